@@ -1,0 +1,545 @@
+package reactor.framing;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Exceptions;
+import reactor.core.Scannable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxOperator;
+import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Scheduler;
+import reactor.util.context.Context;
+
+/**
+ * Cuts a stream of chunks into frames, or parts of frames. Asks upstream for one chunk at a time, and only while what is
+ * wanted cannot be made of the chunk that is held.
+ *
+ * @param <T> what is emitted
+ */
+final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
+
+    private final Framing framing;
+    private final Supplier<? extends FrameAssembler<T>> assemblers;
+    private final boolean zeroCopy;
+    private final @Nullable Timeout timeout;
+
+    /** A frame's time to become whole, and the clock for it, which is asked for at subscription. */
+    record Timeout(Duration duration, Supplier<? extends Scheduler> scheduler) {}
+
+    private FluxDecode(
+            Flux<? extends ByteBuffer> source,
+            Framing framing,
+            Supplier<? extends FrameAssembler<T>> assemblers,
+            boolean zeroCopy,
+            @Nullable Timeout timeout) {
+        super(source);
+        this.framing = framing;
+        this.assemblers = assemblers;
+        this.zeroCopy = zeroCopy;
+        this.timeout = timeout;
+    }
+
+    static <T> Flux<T> create(
+            Flux<? extends ByteBuffer> source,
+            Framing framing,
+            Supplier<? extends FrameAssembler<T>> assemblers,
+            boolean zeroCopy,
+            @Nullable Timeout timeout) {
+        return onAssembly(new FluxDecode<>(source, framing, assemblers, zeroCopy, timeout));
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super T> actual) {
+        DecodeSubscriber<T> subscriber;
+        try {
+            FrameDecoder decoder = Objects.requireNonNull(framing.newDecoder(), "newDecoder() returned null");
+            FrameTimer timer = timeout == null ? null : new FrameTimer(timeout.duration, timeout.scheduler.get());
+            subscriber = new DecodeSubscriber<>(actual, decoder, assemblers.get(), zeroCopy, timer);
+        } catch (Throwable t) {
+            Operators.error(actual, Operators.onOperatorError(t, actual.currentContext()));
+            return;
+        }
+        source.subscribe(subscriber);
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as declared in Scannable
+    public @Nullable Object scanUnsafe(Attr key) {
+        return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : super.scanUnsafe(key);
+    }
+
+    static final class DecodeSubscriber<T> implements CoreSubscriber<ByteBuffer>, Subscription, Scannable {
+
+        private final CoreSubscriber<? super T> actual;
+        private final FrameDecoder decoder;
+        private final FrameAssembler<T> assembler;
+        private final boolean zeroCopy;
+        private final @Nullable FrameTimer timer;
+
+        private @Nullable Subscription s;
+
+        /** A chunk that came while another thread was draining; ours to keep. */
+        private volatile @Nullable ByteBuffer queued;
+
+        private volatile boolean done;
+        private @Nullable Throwable error;
+
+        /** Whether {@link #done} was set here and not by upstream. */
+        private boolean faulted;
+
+        private volatile boolean cancelled;
+        private volatile boolean timerFired;
+
+        private volatile int wip;
+
+        @SuppressWarnings("rawtypes")
+        private static final AtomicIntegerFieldUpdater<DecodeSubscriber> WIP =
+                AtomicIntegerFieldUpdater.newUpdater(DecodeSubscriber.class, "wip");
+
+        private volatile long requested;
+
+        @SuppressWarnings("rawtypes")
+        private static final AtomicLongFieldUpdater<DecodeSubscriber> REQUESTED =
+                AtomicLongFieldUpdater.newUpdater(DecodeSubscriber.class, "requested");
+
+        // The fields below belong to whoever holds wip.
+
+        /** The chunk whose rest the assembler holds, to be discarded if nothing of it has been used. */
+        private @Nullable ByteBuffer chunk;
+
+        /** Decoded to see whether the stream has more, and not wanted yet. */
+        private @Nullable T ready;
+
+        /** Whether a chunk has been requested and has not come. */
+        private boolean pulling;
+
+        private boolean terminated;
+
+        DecodeSubscriber(
+                CoreSubscriber<? super T> actual,
+                FrameDecoder decoder,
+                FrameAssembler<T> assembler,
+                boolean zeroCopy,
+                @Nullable FrameTimer timer) {
+            this.actual = actual;
+            this.decoder = decoder;
+            this.assembler = assembler;
+            this.zeroCopy = zeroCopy;
+            this.timer = timer;
+        }
+
+        @Override
+        public void onSubscribe(Subscription s) {
+            if (Operators.validate(this.s, s)) {
+                this.s = s;
+                actual.onSubscribe(this);
+            }
+        }
+
+        @Override
+        public void onNext(ByteBuffer next) {
+            if (done && !faulted) {
+                Operators.onNextDropped(next, currentContext());
+                return;
+            }
+            if (done || cancelled) {
+                // on its way when upstream was cancelled
+                Operators.onDiscard(next, currentContext());
+                return;
+            }
+            if (wip == 0 && WIP.compareAndSet(this, 0, 1)) {
+                if (chunk == null && queued == null) {
+                    take(next, zeroCopy);
+                } else {
+                    overflow(next);
+                }
+                drain();
+                return;
+            }
+            if (queued != null) {
+                overflow(next);
+            } else {
+                // whoever is draining may get to this chunk after onNext has returned
+                queued = zeroCopy ? next : FrameAssembler.copyOf(next);
+            }
+            tryDrain();
+        }
+
+        /** More chunks than were requested: an upstream without backpressure cannot be held back by one slot. */
+        private void overflow(ByteBuffer next) {
+            Operators.onDiscard(next, currentContext());
+            Subscription s = this.s;
+            if (s != null) {
+                s.cancel();
+            }
+            error = Exceptions.failWithOverflow("The source sent a chunk that was not requested");
+            faulted = true;
+            done = true;
+        }
+
+        @Override
+        public void onError(Throwable t) {
+            if (done || cancelled) {
+                Operators.onErrorDropped(t, currentContext());
+                return;
+            }
+            error = t;
+            done = true;
+            tryDrain();
+        }
+
+        @Override
+        public void onComplete() {
+            if (done) {
+                return;
+            }
+            done = true;
+            tryDrain();
+        }
+
+        @Override
+        public void request(long n) {
+            if (Operators.validate(n)) {
+                Operators.addCap(REQUESTED, this, n);
+                tryDrain();
+            }
+        }
+
+        @Override
+        public void cancel() {
+            if (cancelled) {
+                return;
+            }
+            cancelled = true;
+            Subscription s = this.s;
+            if (s != null) {
+                s.cancel();
+            }
+            tryDrain();
+        }
+
+        private void onTimer() {
+            timerFired = true;
+            tryDrain();
+        }
+
+        private void tryDrain() {
+            if (WIP.getAndIncrement(this) == 0) {
+                drain();
+            }
+        }
+
+        private void drain() {
+            int missed = 1;
+            boolean pull = false;
+            for (; ; ) {
+                if (timer != null) {
+                    timer.pause();
+                }
+                if (cancelled || terminated) {
+                    discardAll();
+                } else {
+                    pull |= emit();
+                }
+                if (wip == missed) {
+                    if (chunk != null && !assembler.isOwned()) {
+                        // the demand ended in the middle of a chunk that is only lent
+                        chunk = assembler.keepRest();
+                    }
+                    if (timer != null && !cancelled && !terminated) {
+                        watch(timer);
+                    }
+                }
+                missed = WIP.addAndGet(this, -missed);
+                if (missed == 0) {
+                    break;
+                }
+            }
+            if (pull) {
+                // Only now, since a source that answers at once finds nobody draining and need not have its chunk
+                // copied.
+                Subscription s = this.s;
+                if (s != null) {
+                    s.request(1);
+                }
+            }
+        }
+
+        /**
+         * Emits what is wanted and can be made.
+         *
+         * @return whether a chunk has to be requested
+         */
+        private boolean emit() {
+            CoreSubscriber<? super T> actual = this.actual;
+            long r = requested;
+            long emitted = 0;
+            boolean pull = false;
+            for (; ; ) {
+                if (cancelled) {
+                    discardAll();
+                    return false;
+                }
+                T next = ready;
+                if (next == null) {
+                    if (emitted == r) {
+                        r = requested;
+                    }
+                    boolean wanted = emitted != r;
+                    if (!wanted && !done) {
+                        break;
+                    }
+                    try {
+                        next = poll();
+                    } catch (Throwable t) {
+                        fail(t);
+                        return false;
+                    }
+                    if (next == null) {
+                        if (terminated) {
+                            return false;
+                        }
+                        if (wanted && !pulling && !done) {
+                            pulling = true;
+                            pull = true;
+                        }
+                        break;
+                    }
+                    ready = next;
+                }
+                if (emitted == r) {
+                    r = requested;
+                    if (emitted == r) {
+                        break;
+                    }
+                }
+                ready = null;
+                emitted++;
+                actual.onNext(next);
+            }
+            if (emitted != 0 && r != Long.MAX_VALUE) {
+                Operators.produced(REQUESTED, this, emitted);
+            }
+            return pull;
+        }
+
+        /**
+         * Reads on, through the chunk that is held, one that has come meanwhile, and the end of the stream.
+         *
+         * @return what is to be emitted next, or null if there is nothing now or, if then {@link #terminated}, ever
+         */
+        private @Nullable T poll() {
+            for (; ; ) {
+                if (chunk != null) {
+                    T next = assembler.read(decoder);
+                    if (!assembler.hasRemaining()) {
+                        chunk = null;
+                        assembler.release();
+                    }
+                    if (next != null) {
+                        return next;
+                    }
+                }
+                boolean d = done;
+                ByteBuffer q = queued;
+                if (q != null) {
+                    queued = null;
+                    take(q, true);
+                } else if (d) {
+                    return end();
+                } else {
+                    if (timerFired && timer != null) {
+                        timerFired = false;
+                        timer.fired(assembler);
+                    }
+                    return null;
+                }
+            }
+        }
+
+        /** Takes a chunk in; it is left as it is, and read through a view. */
+        private void take(ByteBuffer next, boolean owned) {
+            pulling = false;
+            chunk = next;
+            assembler.start(next.duplicate(), owned);
+        }
+
+        private @Nullable T end() {
+            Throwable e = error;
+            if (e == null) {
+                T last = assembler.complete(decoder);
+                if (last != null) {
+                    return last;
+                }
+            }
+            terminate();
+            if (e == null) {
+                actual.onComplete();
+            } else {
+                actual.onError(e);
+            }
+            return null;
+        }
+
+        private void fail(Throwable t) {
+            if (t instanceof FramingException fault) {
+                assembler.locate(fault);
+            }
+            Throwable e = Operators.onOperatorError(s, t, currentContext());
+            faulted = true;
+            done = true;
+            terminate();
+            actual.onError(e);
+        }
+
+        private void terminate() {
+            terminated = true;
+            discardAll();
+        }
+
+        /** Discards what is held; what has come since the last time, when called again. */
+        private void discardAll() {
+            Context context = currentContext();
+            if (timer != null) {
+                timer.dispose();
+            }
+            ByteBuffer partial = assembler.giveUp();
+            if (partial != null) {
+                Operators.onDiscard(partial, context);
+            }
+            T next = ready;
+            if (next != null) {
+                ready = null;
+                Operators.onDiscard(next, context);
+            }
+            ByteBuffer held = chunk;
+            if (held != null) {
+                chunk = null;
+                ByteBuffer rest = assembler.rest();
+                // Slices of an owned chunk are out, or it is lent: in both cases the chunk itself is not ours to
+                // discard.
+                boolean untouched = zeroCopy && rest.remaining() == held.remaining();
+                Operators.onDiscard(untouched ? held : rest, context);
+                assembler.release();
+            }
+            ByteBuffer q = queued;
+            if (q != null) {
+                queued = null;
+                Operators.onDiscard(q, context);
+            }
+        }
+
+        /** Has the timer run while a frame has begun, is wanted, and nothing but its bytes is missing. */
+        private void watch(FrameTimer timer) {
+            if (pulling && ready == null && requested != 0 && assembler.isInFrame()) {
+                try {
+                    timer.run(assembler.frameIndex(), this::onTimer);
+                } catch (RejectedExecutionException e) {
+                    fail(e);
+                }
+            }
+        }
+
+        @Override
+        public Context currentContext() {
+            return actual.currentContext();
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes") // as declared in Scannable
+        public @Nullable Object scanUnsafe(Attr key) {
+            if (key == Attr.PARENT) {
+                return s;
+            }
+            if (key == Attr.ACTUAL) {
+                return actual;
+            }
+            if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
+                return requested;
+            }
+            if (key == Attr.PREFETCH) {
+                return 1;
+            }
+            if (key == Attr.BUFFERED) {
+                ByteBuffer q = queued;
+                return assembler.held() + assembler.remaining() + (q == null ? 0 : q.remaining());
+            }
+            if (key == Attr.TERMINATED) {
+                return terminated;
+            }
+            if (key == Attr.CANCELLED) {
+                return cancelled;
+            }
+            if (key == Attr.ERROR) {
+                return error;
+            }
+            if (key == Attr.RUN_STYLE) {
+                return Attr.RunStyle.SYNC;
+            }
+            return null;
+        }
+    }
+
+    /** Adds up how long a frame has been waited for. Used by whoever drains. */
+    static final class FrameTimer {
+
+        private final Duration timeout;
+        private final Scheduler scheduler;
+
+        private long frameIndex = -1;
+        private long waited;
+        private boolean running;
+        private long runningSince;
+        private @Nullable Disposable task;
+
+        FrameTimer(Duration timeout, Scheduler scheduler) {
+            this.timeout = timeout;
+            this.scheduler = scheduler;
+        }
+
+        void pause() {
+            if (running) {
+                running = false;
+                waited += scheduler.now(TimeUnit.NANOSECONDS) - runningSince;
+            }
+        }
+
+        void run(long frameIndex, Runnable onTimer) {
+            if (this.frameIndex != frameIndex) {
+                this.frameIndex = frameIndex;
+                waited = 0;
+            }
+            running = true;
+            runningSince = scheduler.now(TimeUnit.NANOSECONDS);
+            // One task serves frame after frame: when it runs, it looks how long the frame of that moment has waited.
+            if (task == null) {
+                task = scheduler.schedule(onTimer, Math.max(0, timeout.toNanos() - waited), TimeUnit.NANOSECONDS);
+            }
+        }
+
+        void fired(FrameAssembler<?> assembler) {
+            task = null;
+            if (assembler.isInFrame() && assembler.frameIndex() == frameIndex && waited >= timeout.toNanos()) {
+                throw new FrameTimeoutException(timeout, assembler.receivedOfFrame(), assembler.expectedOfFrame());
+            }
+        }
+
+        void dispose() {
+            Disposable t = task;
+            if (t != null) {
+                task = null;
+                t.dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,553 @@
+package reactor.framing;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the decoder's bytes go: knows the place in the stream, the limit and what happens to a bad frame, and puts the
+ * frames together. Used by one drain loop only, so nothing here is synchronized.
+ *
+ * @param <T> what is emitted: whole frames or parts
+ */
+abstract class FrameAssembler<T> implements FrameSink {
+
+    /** The largest array that every JVM can make. */
+    static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+    /** What is reserved for a frame before any of it has come, at most. */
+    private static final int FIRST_RESERVATION = 64 * 1024;
+
+    /** Beyond that: how many times the bytes that have arrived may be reserved. */
+    private static final int GROWTH = 8;
+
+    private static final ByteBuffer NO_CHUNK = ByteBuffer.allocate(0);
+    private static final byte[] NO_BYTES = {};
+
+    private final long limit;
+    private final @Nullable SkipPolicy skipPolicy;
+
+    /** The chunk being decoded: a view of our own. */
+    private ByteBuffer chunk = NO_CHUNK;
+
+    /** Whether frames may be slices of the chunk. */
+    private boolean owned;
+
+    /** The stream offset of the chunk's index 0. */
+    private long base;
+
+    /** The stream offset of the frame's first byte, as far as one has been read. */
+    private long frameStart;
+
+    /** Bytes skipped since then. */
+    private long skipped;
+
+    private long frameIndex;
+    private long wireLength = -1;
+
+    /** The frame's bytes that have been moved out of chunks, and how many they are. */
+    private byte[] bytes = NO_BYTES;
+
+    private int count;
+
+    /** The frame's bytes that are in the chunk still, all in one place. */
+    private int segmentStart;
+
+    private int segmentLength;
+
+    /** The frame's length up to here. */
+    private long length;
+
+    private long expectedLength = -1;
+
+    /** The fault that is being passed over, if any; its frame began at {@link #faultStart}. */
+    private @Nullable FramingException fault;
+
+    private long faultStart;
+
+    /** Whether the fault is that this frame is too long, so that its end is the end of what is bad. */
+    private boolean dropping;
+
+    private int faultsInARow;
+
+    /** The frame's first bytes that were in earlier chunks, and the stream offset of the first of them. */
+    private final byte[] head = new byte[FirstBytes.SHOWN];
+
+    private long headStart;
+    private int headLength;
+
+    FrameAssembler(long limit, @Nullable SkipPolicy skipPolicy) {
+        this.limit = limit;
+        this.skipPolicy = skipPolicy;
+    }
+
+    /** What is done with faults under {@link FrameCodec#skipInvalid}. */
+    record SkipPolicy(Consumer<? super FramingException> onSkipped, int maxFaultsInARow, long maxSkippedBytes) {}
+
+    /** Takes what there is of the frame at its end. */
+    abstract T frame();
+
+    /** Takes what is emitted of an unfinished frame at the end of a chunk, or moves it out of the chunk. */
+    abstract @Nullable T chunkEnd();
+
+    // ---- what the operator calls
+
+    /** Starts with a chunk; the view is read from its position on. */
+    final void start(ByteBuffer view, boolean owned) {
+        base += chunk.position() - view.position();
+        chunk = view;
+        this.owned = owned;
+    }
+
+    final boolean hasRemaining() {
+        return chunk.hasRemaining();
+    }
+
+    final int remaining() {
+        return chunk.remaining();
+    }
+
+    final boolean isOwned() {
+        return owned;
+    }
+
+    /** Bytes of the unfinished frame that are held. */
+    final int held() {
+        return count;
+    }
+
+    /** The unread rest of the chunk, as a buffer of its own. */
+    final ByteBuffer rest() {
+        return chunk.slice();
+    }
+
+    /** Replaces a borrowed chunk by a copy of its unread rest. */
+    final ByteBuffer keepRest() {
+        ByteBuffer rest = copyOf(chunk);
+        start(rest.duplicate(), true);
+        return rest;
+    }
+
+    /** The bytes between the buffer's position and its limit, in a heap buffer of their own. */
+    static ByteBuffer copyOf(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(buffer.position(), bytes);
+        return ByteBuffer.wrap(bytes);
+    }
+
+    /**
+     * Reads on in the chunk.
+     *
+     * @return what is to be emitted next, or null when the chunk is used up
+     */
+    final @Nullable T read(FrameDecoder decoder) {
+        ByteBuffer chunk = this.chunk;
+        while (chunk.hasRemaining()) {
+            int before = chunk.position();
+            if (decoder.decode(chunk, this)) {
+                if (chunk.position() == before) {
+                    checkProgress(decoder);
+                }
+                T next = end();
+                if (next != null) {
+                    return next;
+                }
+            } else {
+                if (chunk.hasRemaining()) {
+                    throw new IllegalStateException(
+                            decoder + " returned false with " + chunk.remaining() + " bytes of the chunk unread");
+                }
+                T next = fault == null ? chunkEnd() : null;
+                keepHead();
+                checkSkippedBytes();
+                return next;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Asks the decoder for what the end of the stream completes.
+     *
+     * @return what is to be emitted next, or null if the stream has ended between two frames
+     * @throws TruncatedFrameException if it has ended inside one
+     */
+    final @Nullable T complete(FrameDecoder decoder) {
+        while (decoder.complete(this)) {
+            checkProgress(decoder);
+            T next = end();
+            if (next != null) {
+                return next;
+            }
+        }
+        FramingException truncation = null;
+        if (isInFrame() && (fault == null || dropping)) {
+            truncation = new TruncatedFrameException(position() - frameStart, wireLength);
+            locate(truncation);
+        }
+        if (fault != null) {
+            frameStart = position();
+            report();
+        }
+        if (truncation != null) {
+            throw truncation;
+        }
+        return null;
+    }
+
+    /** Whether bytes of an unfinished frame have been read. */
+    final boolean isInFrame() {
+        return position() - frameStart > skipped;
+    }
+
+    final long frameIndex() {
+        return frameIndex;
+    }
+
+    final long receivedOfFrame() {
+        return position() - frameStart;
+    }
+
+    final long expectedOfFrame() {
+        return wireLength;
+    }
+
+    /** Fills in what only the stream knows. */
+    final void locate(FramingException e) {
+        if (!e.isLocated()) {
+            long start = fault == null ? frameStart : faultStart;
+            e.locate(frameIndex, start, firstBytes(start));
+        }
+    }
+
+    /** Lets go of the chunk, or of what is left of it. */
+    final void release() {
+        start(NO_CHUNK, false);
+    }
+
+    /** Gives the partial frame up, as one buffer, or null if nothing is held. */
+    final @Nullable ByteBuffer giveUp() {
+        ByteBuffer partial = count == 0 ? null : ByteBuffer.wrap(bytes, 0, count);
+        clearFrame();
+        return partial;
+    }
+
+    // ---- what the decoder calls
+
+    @Override
+    public final void expect(long frameLength, long wireLength) {
+        if (frameLength < 0) {
+            throw new IllegalArgumentException("frameLength must not be negative, was " + frameLength);
+        }
+        if (fault != null) {
+            frameAfterFault();
+        }
+        this.wireLength = wireLength;
+        expectedLength = frameLength;
+        if (frameLength > limit) {
+            tooLong(frameLength, "declared length " + frameLength + " exceeds the limit of " + limit + " bytes");
+        }
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the chunk itself, not one with the same bytes
+    public final void append(ByteBuffer source, int n) {
+        if (fault != null) {
+            frameAfterFault();
+        }
+        int start = source.position();
+        if (n < 0 || n > source.remaining()) {
+            throw new IllegalArgumentException(
+                    "length must be between 0 and the " + source.remaining() + " bytes left, was " + n);
+        }
+        source.position(start + n);
+        if (n > limit - length) {
+            tooLong();
+        }
+        length += n;
+        if (dropping) {
+            return;
+        }
+        if (source != chunk) {
+            flushSegment();
+            reserve(count + n);
+            source.get(start, bytes, count, n);
+            count += n;
+        } else if (segmentLength == 0) {
+            segmentStart = start;
+            segmentLength = n;
+        } else if (segmentStart + segmentLength == start) {
+            segmentLength += n;
+        } else {
+            flushSegment();
+            segmentStart = start;
+            segmentLength = n;
+        }
+    }
+
+    @Override
+    public final void append(byte value) {
+        if (fault != null) {
+            frameAfterFault();
+        }
+        if (length >= limit) {
+            tooLong();
+        }
+        length++;
+        if (!dropping) {
+            flushSegment();
+            reserve(count + 1);
+            bytes[count++] = value;
+        }
+    }
+
+    @Override
+    public final void skip(ByteBuffer source, int n) {
+        long position = position();
+        source.position(source.position() + n);
+        if (position - frameStart == skipped && length == 0) {
+            frameStart += skipped + n;
+            skipped = 0;
+        } else {
+            skipped += n;
+        }
+    }
+
+    @Override
+    public final void begin(int n) {
+        frameStart = position() - n;
+        skipped = 0;
+        if (fault != null) {
+            frameAfterFault();
+        }
+    }
+
+    @Override
+    public final void invalid(FramingException cause) {
+        if (skipPolicy == null) {
+            throw cause;
+        }
+        if (fault == null) {
+            locate(cause);
+            fault = cause;
+            faultStart = frameStart;
+        }
+        dropping = false;
+        clearFrame();
+        frameStart = position();
+    }
+
+    // ---- faults
+
+    private void tooLong() {
+        tooLong(limit + 1, "frame is longer than the limit of " + limit + " bytes");
+    }
+
+    private void tooLong(long length, String message) {
+        if (dropping) {
+            return;
+        }
+        FramingException cause = new FrameTooLongException(message, length, limit);
+        if (skipPolicy == null) {
+            throw cause;
+        }
+        locate(cause);
+        fault = cause;
+        faultStart = frameStart;
+        dropping = true;
+        dropBytes();
+    }
+
+    /** A frame goes on or begins while a fault is open: if that was in the bytes before this frame, it ends here. */
+    private void frameAfterFault() {
+        if (!dropping) {
+            report();
+        }
+    }
+
+    /** Reports the fault, behind which the frame that begins at {@link #frameStart} is the next one. */
+    private void report() {
+        FramingException cause = fault;
+        SkipPolicy policy = skipPolicy;
+        if (cause == null || policy == null) {
+            return;
+        }
+        long bytes = frameStart - faultStart;
+        fault = null;
+        dropping = false;
+        frameIndex++;
+        if (bytes > policy.maxSkippedBytes || ++faultsInARow > policy.maxFaultsInARow) {
+            throw cause;
+        }
+        cause.skipped(bytes);
+        policy.onSkipped.accept(cause);
+    }
+
+    private void checkSkippedBytes() {
+        FramingException cause = fault;
+        if (cause != null && skipPolicy != null && position() - faultStart > skipPolicy.maxSkippedBytes) {
+            throw cause;
+        }
+    }
+
+    /** The end of a frame: of a good one, or of one that was dropped. */
+    private @Nullable T end() {
+        if (fault != null) {
+            frameAfterFault();
+        }
+        T next = null;
+        if (dropping) {
+            clearFrame();
+            frameStart = position();
+            report();
+        } else {
+            next = frame();
+            clearFrame();
+            frameStart = position();
+            frameIndex++;
+            faultsInARow = 0;
+        }
+        return next;
+    }
+
+    /** Every frame has a byte on the wire: a decoder that finds more would find them for ever. */
+    private void checkProgress(FrameDecoder decoder) {
+        if (frameIndex >= position()) {
+            throw new IllegalStateException(decoder + " found more frames than there were bytes");
+        }
+    }
+
+    // ---- the place in the stream
+
+    private long position() {
+        return base + chunk.position();
+    }
+
+    /** Keeps the frame's first bytes, for the message, when their chunk goes. */
+    private void keepHead() {
+        if (position() == frameStart) {
+            return;
+        }
+        if (headStart != frameStart) {
+            headStart = frameStart;
+            headLength = 0;
+        }
+        if (headLength < head.length) {
+            headLength = copyFirstBytes(head, headLength, frameStart);
+        }
+    }
+
+    private byte[] firstBytes(long start) {
+        byte[] first = new byte[FirstBytes.SHOWN];
+        int known = 0;
+        if (headStart == start) {
+            System.arraycopy(head, 0, first, 0, headLength);
+            known = headLength;
+        }
+        return Arrays.copyOf(first, copyFirstBytes(first, known, start));
+    }
+
+    /** Adds to the known first bytes of what began at the given offset those that are in the chunk. */
+    private int copyFirstBytes(byte[] target, int known, long start) {
+        long from = start + known - base;
+        if (from < 0 || from >= chunk.limit()) {
+            return known;
+        }
+        int n = Math.min(target.length - known, chunk.limit() - (int) from);
+        chunk.get((int) from, target, known, n);
+        return known + n;
+    }
+
+    // ---- the frame's bytes
+
+    /** The length of what has been handed over and not been taken. */
+    final int pendingLength() {
+        return count + segmentLength;
+    }
+
+    final long frameLength() {
+        return length;
+    }
+
+    /** Takes the bytes that have been handed over and not been taken. */
+    final ByteBuffer take() {
+        ByteBuffer taken;
+        if (count != 0) {
+            flushSegment();
+            taken = bytes.length == count
+                    ? ByteBuffer.wrap(bytes)
+                    : ByteBuffer.wrap(bytes, 0, count).slice();
+            bytes = NO_BYTES;
+            count = 0;
+            return taken;
+        }
+        if (segmentLength == 0) {
+            return ByteBuffer.allocate(0);
+        }
+        if (owned) {
+            taken = chunk.slice(segmentStart, segmentLength);
+        } else {
+            byte[] copy = new byte[segmentLength];
+            chunk.get(segmentStart, copy);
+            taken = ByteBuffer.wrap(copy);
+        }
+        segmentLength = 0;
+        return taken;
+    }
+
+    /** Moves the bytes that are in the chunk still out of it. */
+    final void flushSegment() {
+        int n = segmentLength;
+        if (n != 0) {
+            reserve(count + n);
+            chunk.get(segmentStart, bytes, count, n);
+            count += n;
+            segmentLength = 0;
+        }
+    }
+
+    private void reserve(int needed) {
+        if (needed > bytes.length) {
+            bytes = count == 0 ? new byte[capacityFor(needed)] : Arrays.copyOf(bytes, capacityFor(needed));
+        }
+    }
+
+    private int capacityFor(int needed) {
+        long announced = reservableLength();
+        if (announced < needed) {
+            long doubled = Math.max(256, 2L * bytes.length);
+            return (int) Math.max(needed, Math.min(doubled, Math.min(limit, MAX_ARRAY)));
+        }
+        // Steps back from the announced length by the same factor, so that none of them is more than that factor above
+        // what has arrived, and all of them together are 1 + 1/8 + 1/64 + ... times that length.
+        long capacity = announced;
+        while (capacity > FIRST_RESERVATION) {
+            long smaller = (capacity + GROWTH - 1) / GROWTH;
+            if (smaller < needed) {
+                break;
+            }
+            capacity = smaller;
+        }
+        return (int) capacity;
+    }
+
+    /** The length that memory may be reserved for in one piece, or -1 if none was announced. */
+    long reservableLength() {
+        return expectedLength;
+    }
+
+    private void dropBytes() {
+        bytes = NO_BYTES;
+        count = 0;
+        segmentLength = 0;
+    }
+
+    private void clearFrame() {
+        dropBytes();
+        length = 0;
+        expectedLength = -1;
+        wireLength = -1;
+        skipped = 0;
+    }
+}

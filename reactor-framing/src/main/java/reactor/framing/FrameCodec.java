@@ -1,0 +1,236 @@
+package reactor.framing;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * A {@link Framing} and the policy it is run with. Its methods {@link #decode}, {@link #decodeParts} and {@link #encode}
+ * are the operators:
+ *
+ * <pre>{@code
+ * FrameCodec codec = FrameCodec.of(LengthField.ofSize(4)).maxFrameLength(1 << 20);
+ *
+ * Flux<ByteBuffer> frames = chunks.transform(codec::decode);
+ * Flux<ByteBuffer> bytes = frames.transform(codec::encode);
+ * }</pre>
+ *
+ * <p>A codec is immutable: every method that sets something returns a new codec. All state is made for each subscription,
+ * so that one codec serves all connections and {@code retry} or {@code repeat} start afresh.
+ */
+public final class FrameCodec {
+
+    /** The limit unless {@link #maxFrameLength(long)} sets one: 8 MiB. */
+    private static final long DEFAULT_MAX_FRAME_LENGTH = 8 << 20;
+
+    private final Framing framing;
+    private final long maxFrameLength;
+    private final boolean zeroCopy;
+    private final FrameAssembler.@Nullable SkipPolicy skipPolicy;
+    private final FluxDecode.@Nullable Timeout timeout;
+
+    private FrameCodec(
+            Framing framing,
+            long maxFrameLength,
+            boolean zeroCopy,
+            FrameAssembler.@Nullable SkipPolicy skipPolicy,
+            FluxDecode.@Nullable Timeout timeout) {
+        this.framing = framing;
+        this.maxFrameLength = maxFrameLength;
+        this.zeroCopy = zeroCopy;
+        this.skipPolicy = skipPolicy;
+        this.timeout = timeout;
+    }
+
+    /**
+     * Creates a codec with the default policy: frames of up to 8 MiB, borrowed chunks, the first fault ends the stream, no
+     * timeout.
+     *
+     * @param framing the wire format
+     * @return a new codec
+     */
+    public static FrameCodec of(Framing framing) {
+        Objects.requireNonNull(framing, "framing");
+        return new FrameCodec(framing, DEFAULT_MAX_FRAME_LENGTH, false, null, null);
+    }
+
+    /**
+     * Limits the length of a frame as it is delivered, in both directions. A longer frame is a
+     * {@link FrameTooLongException}: where the format declares lengths, as soon as the length has been read.
+     *
+     * @param bytes the largest length allowed, in bytes; {@link #decode} never goes beyond the largest array
+     * @return a new codec
+     * @throws IllegalArgumentException if the number is not positive
+     */
+    public FrameCodec maxFrameLength(long bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("maxFrameLength must be positive, was " + bytes);
+        }
+        return new FrameCodec(framing, bytes, zeroCopy, skipPolicy, timeout);
+    }
+
+    /**
+     * Takes chunks as owned: whoever emits them never changes, reuses or releases them. A frame that lies in one chunk is
+     * then a slice of it; one that spans chunks is copied once. A slice keeps its chunk's memory alive and is read-only if
+     * the chunk is.
+     *
+     * <p>Not for what Reactor Netty's {@code receive().asByteBuffer()} emits: those chunks are released when
+     * {@code onNext} returns.
+     *
+     * @return a new codec
+     */
+    public FrameCodec zeroCopy() {
+        return new FrameCodec(framing, maxFrameLength, true, skipPolicy, timeout);
+    }
+
+    /**
+     * Passes over frames that are bad instead of ending the stream. Each fault is reported once what is bad has been passed
+     * over, that is, when the next frame begins or the stream ends, in the order of the stream; a run of noise is one
+     * report. {@link FramingException#skippedBytes()} tells how much was passed over.
+     *
+     * <p>What can be passed over is the format's to say. Faults behind which there is no way back, truncation, timeouts and
+     * everything in {@link #encode} end the stream all the same, and so does a callback that throws, with its exception.
+     *
+     * @param onSkipped is told of every fault
+     * @return a new codec
+     */
+    public FrameCodec skipInvalid(Consumer<? super FramingException> onSkipped) {
+        return skipInvalid(onSkipped, Integer.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /**
+     * Passes over frames that are bad, like {@link #skipInvalid(Consumer)}, up to a limit: the fault that exceeds one of
+     * the limits ends the stream as if faults were not skipped.
+     *
+     * @param onSkipped is told of every fault
+     * @param maxInARow how many faults may follow one another with no good frame between them
+     * @param maxBytes how many bytes may be passed over because of one fault
+     * @return a new codec
+     * @throws IllegalArgumentException if a limit is not positive
+     */
+    public FrameCodec skipInvalid(Consumer<? super FramingException> onSkipped, int maxInARow, long maxBytes) {
+        Objects.requireNonNull(onSkipped, "onSkipped");
+        if (maxInARow <= 0) {
+            throw new IllegalArgumentException("maxInARow must be positive, was " + maxInARow);
+        }
+        if (maxBytes <= 0) {
+            throw new IllegalArgumentException("maxBytes must be positive, was " + maxBytes);
+        }
+        return new FrameCodec(
+                framing,
+                maxFrameLength,
+                zeroCopy,
+                new FrameAssembler.SkipPolicy(onSkipped, maxInARow, maxBytes),
+                timeout);
+    }
+
+    /**
+     * Limits the time that a frame may take from its first byte to its last, on {@link Schedulers#parallel()}; see
+     * {@link #frameTimeout(Duration, Scheduler)}.
+     *
+     * @param timeout the time for one frame
+     * @return a new codec
+     * @throws IllegalArgumentException if the duration is not positive
+     */
+    public FrameCodec frameTimeout(Duration timeout) {
+        return frameTimeout(timeout, Schedulers::parallel);
+    }
+
+    /**
+     * Limits the time that a frame may take from its first byte to its last. Only the time in which bytes are waited for
+     * counts: not the time between frames, nor that in which the subscriber has no demand or is working on a frame. A frame
+     * that takes longer is a {@link FrameTimeoutException}, also when single bytes of it keep coming.
+     *
+     * @param timeout the time for one frame
+     * @param scheduler the clock
+     * @return a new codec
+     * @throws IllegalArgumentException if the duration is not positive
+     */
+    public FrameCodec frameTimeout(Duration timeout, Scheduler scheduler) {
+        Objects.requireNonNull(scheduler, "scheduler");
+        return frameTimeout(timeout, () -> scheduler);
+    }
+
+    private FrameCodec frameTimeout(Duration timeout, Supplier<Scheduler> scheduler) {
+        Objects.requireNonNull(timeout, "timeout");
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("frameTimeout must be positive, was " + timeout);
+        }
+        return new FrameCodec(
+                framing, maxFrameLength, zeroCopy, skipPolicy, new FluxDecode.Timeout(timeout, scheduler));
+    }
+
+    /**
+     * Cuts a stream of bytes into frames.
+     *
+     * <p>Never more frames are emitted than were requested. One chunk at a time is requested from upstream, also under
+     * unbounded demand, and only while frames are wanted and none can be cut from what is held: at most one chunk and one
+     * partial frame are held, however slow the subscriber. The end of the stream is reported without further demand.
+     *
+     * <p>Chunks may be cut anywhere and may be empty; they are read between their position and their limit and are not
+     * changed. By default they are borrowed: valid only until {@code onNext} returns. The frames are the subscriber's to
+     * keep, with position 0, the limit at their length and big-endian order.
+     *
+     * <p><strong>Discard Support:</strong> on cancellation or error, the unread rest of the chunk that is held, the partial
+     * frame and a frame that was not emitted are discarded.
+     *
+     * <p><strong>Errors:</strong> a fault in the stream is a {@link FramingException}, after the frames before it; a stream
+     * that ends inside a frame is a {@link TruncatedFrameException}. An error from upstream comes after the complete frames
+     * that arrived before it.
+     *
+     * @param chunks the bytes, in chunks cut anywhere
+     * @return the frames
+     */
+    public Flux<ByteBuffer> decode(Publisher<? extends ByteBuffer> chunks) {
+        return FluxDecode.create(
+                Flux.from(chunks), framing, () -> new WholeFrames(maxFrameLength, skipPolicy), zeroCopy, timeout);
+    }
+
+    /**
+     * Cuts a stream of bytes into parts of frames: of each chunk, what it brings of a frame, so that memory is bounded by
+     * the chunk for frames of any length. There is at most one part for each frame and chunk; every part counts as one
+     * against the demand. A frame whose end is found later than its bytes, and an empty one, end in an empty last part.
+     *
+     * <p>Whole again, where that is wanted, with a backpressured window for each frame:
+     *
+     * <pre>{@code
+     * codec.maxFrameLength(Long.MAX_VALUE).decodeParts(chunks)
+     *      .windowUntil(FramePart::last)
+     *      .concatMap(frame -> store(frame.map(FramePart::content)))
+     * }</pre>
+     *
+     * <p>A frame that proves bad half-way ends in the error. Under {@link #skipInvalid} it is reported and abandoned: the
+     * next part has another {@link FramePart#frameIndex()} although no part of the frame before it was
+     * {@linkplain FramePart#last() last}.
+     *
+     * <p>Demand, ownership, discarding and errors are those of {@link #decode}.
+     *
+     * @param chunks the bytes, in chunks cut anywhere
+     * @return the parts
+     */
+    public Flux<FramePart> decodeParts(Publisher<? extends ByteBuffer> chunks) {
+        return FluxDecode.create(
+                Flux.from(chunks), framing, () -> new FrameParts(maxFrameLength, skipPolicy), zeroCopy, timeout);
+    }
+
+    /**
+     * Writes frames: one buffer for each. The buffers are the subscriber's to keep; the frames are not changed.
+     *
+     * <p><strong>Errors:</strong> a frame that exceeds {@link #maxFrameLength(long)} or that the format cannot carry ends
+     * the stream with a {@link FramingException}, of which nothing has been written. A format that cannot be written ends it
+     * with the {@link UnsupportedOperationException} of {@link Framing#newEncoder()}.
+     *
+     * @param frames the frames, read between their position and their limit
+     * @return the bytes for the wire
+     */
+    public Flux<ByteBuffer> encode(Publisher<? extends ByteBuffer> frames) {
+        return Flux.defer(() -> Flux.from(frames).map(new FrameWriter(framing.newEncoder(), maxFrameLength)::write));
+    }
+}

@@ -1,0 +1,31 @@
+package reactor.framing;
+
+import org.jspecify.annotations.Nullable;
+
+/** Hands on what each chunk brings of a frame. */
+final class FrameParts extends FrameAssembler<FramePart> {
+
+    FrameParts(long limit, @Nullable SkipPolicy skipPolicy) {
+        super(limit, skipPolicy);
+    }
+
+    @Override
+    FramePart frame() {
+        return part(true);
+    }
+
+    @Override
+    @Nullable
+    FramePart chunkEnd() {
+        return pendingLength() == 0 ? null : part(false);
+    }
+
+    private FramePart part(boolean last) {
+        return new FramePart(frameIndex(), frameLength() - pendingLength(), last, take());
+    }
+
+    @Override
+    long reservableLength() {
+        return -1;
+    }
+}

@@ -1,0 +1,84 @@
+package reactor.framing;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Where a {@link FrameDecoder} puts a frame. The library implements it, once for whole frames and once for
+ * {@linkplain FramePart parts}; a decoder is the same for both.
+ *
+ * <p>The sink knows the limit. When a frame proves too long, {@link #expect} and {@link #append} throw, or, under
+ * {@link FrameCodec#skipInvalid}, drop the frame and return: a decoder goes on finding boundaries as if nothing had
+ * happened.
+ */
+public interface FrameSink {
+
+    /**
+     * Announces the length of the frame, which is checked against the limit and tells how much memory it will need.
+     *
+     * @param frameLength the length of the frame as it will be delivered, in bytes
+     * @throws FrameTooLongException if the length exceeds the limit
+     */
+    default void expect(long frameLength) {
+        expect(frameLength, -1);
+    }
+
+    /**
+     * Announces the length of the frame and the number of bytes that it takes on the wire, which is what
+     * {@link TruncatedFrameException#expected()} then tells.
+     *
+     * @param frameLength the length of the frame as it will be delivered, in bytes
+     * @param wireLength the length of the frame on the wire, header included, in bytes, or -1 if it is not known
+     * @throws FrameTooLongException if the length exceeds the limit
+     */
+    void expect(long frameLength, long wireLength);
+
+    /**
+     * Adds bytes to the frame and moves the buffer's position over them.
+     *
+     * @param chunk the chunk that is being decoded, or any other buffer that holds bytes of the frame (a header that the
+     *     decoder kept, say), which is then copied at once
+     * @param length the number of bytes, from the buffer's position on
+     * @throws FrameTooLongException if the frame becomes longer than the limit
+     */
+    void append(ByteBuffer chunk, int length);
+
+    /**
+     * Adds a byte that is not in the chunk as it is, such as an unescaped one.
+     *
+     * @param value the byte
+     * @throws FrameTooLongException if the frame becomes longer than the limit
+     */
+    void append(byte value);
+
+    /**
+     * Passes over bytes that belong to no frame, such as white space between frames or noise, and moves the chunk's
+     * position over them.
+     *
+     * @param chunk the chunk that is being decoded
+     * @param length the number of bytes, from the chunk's position on
+     */
+    void skip(ByteBuffer chunk, int length);
+
+    /**
+     * Tells that a frame begins with the bytes that were read last, and that whatever was read before them since the last
+     * frame belongs to no frame. Only a decoder that looks for a start which a chunk may cut in two needs this: it has
+     * read bytes of which it learns later whether they were that start. Otherwise a frame begins with the first byte that
+     * is read and not {@linkplain #skip skipped}.
+     *
+     * @param length the number of bytes read last that belong to the frame
+     */
+    void begin(int length);
+
+    /**
+     * Tells that what has been read since the last frame is bad. The bytes handed over for this frame are given up.
+     *
+     * <p>By default this method throws the cause. Under {@link FrameCodec#skipInvalid} it returns, and the decoder has to
+     * find the next frame: it {@linkplain #skip skips} what it passes over, or says with {@link #begin} which of the bytes
+     * that were read before are the start of a frame. The fault is reported when the next frame begins; a further one
+     * before that belongs to the same report.
+     *
+     * @param cause what is wrong; where in the stream is filled in by the sink
+     * @throws FramingException the cause
+     */
+    void invalid(FramingException cause);
+}

@@ -1,0 +1,24 @@
+package reactor.framing;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Puts frames together whole. */
+final class WholeFrames extends FrameAssembler<ByteBuffer> {
+
+    WholeFrames(long limit, @Nullable SkipPolicy skipPolicy) {
+        super(Math.min(limit, MAX_ARRAY), skipPolicy);
+    }
+
+    @Override
+    ByteBuffer frame() {
+        return take();
+    }
+
+    @Override
+    @Nullable
+    ByteBuffer chunkEnd() {
+        flushSegment();
+        return null;
+    }
+}
