@@ -339,6 +339,7 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
             Throwable e = Operators.onOperatorError(s, t, currentContext());
             faulted = true;
             done = true;
+            failure = null;
             terminate();
             actual.onError(e);
         }
