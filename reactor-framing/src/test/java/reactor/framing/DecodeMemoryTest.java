@@ -291,6 +291,24 @@ class DecodeMemoryTest {
     }
 
     @Test
+    void noiseFullOfFalseStarts_allocatesNothingForThem() {
+        FrameCodec codec = FrameCodec.of(LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xAA, (byte) 0xAB));
+        AtomicInteger reports = new AtomicInteger();
+        AtomicInteger frames = new AtomicInteger();
+        AtomicReference<Object> end = new AtomicReference<>();
+        byte[] noise = new byte[100_000];
+        Arrays.fill(noise, (byte) 0xAA);
+        long allocated = allocatedBy(() -> codec.skipInvalid(e -> reports.incrementAndGet())
+                .decode(Flux.just(ByteBuffer.wrap(noise), ByteBuffer.wrap(FramingMatrix.hex("AB 01 61"))))
+                .subscribe(oneByOne(frames, end)));
+
+        assertThat(end).hasValue("complete");
+        assertThat(frames).hasValue(1);
+        assertThat(reports).hasValue(1);
+        assertThat(allocated).isLessThan(100 * KIB);
+    }
+
+    @Test
     void manySkippedFrames_inOneChunkUnderOneRequest() {
         AtomicInteger reports = new AtomicInteger();
         AtomicInteger frames = new AtomicInteger();
