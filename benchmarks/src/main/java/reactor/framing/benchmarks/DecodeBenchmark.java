@@ -1,0 +1,46 @@
+package reactor.framing.benchmarks;
+
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** One operation is one stream, from its first chunk to its end. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class DecodeBenchmark {
+
+    @Param
+    public Workload workload;
+
+    @Param
+    public Contender contender;
+
+    /** Direct as Reactor Netty's are. */
+    @Param({"direct"})
+    public String buffers;
+
+    private Stream stream;
+    private Frames frames;
+    private Runnable run;
+
+    @Setup
+    public void setUp() {
+        stream = workload.stream(buffers.equals("direct"));
+        frames = new Frames();
+        run = contender.create(stream, frames);
+        frames.verify(run, stream);
+    }
+
+    @Benchmark
+    public Object decode() {
+        run.run();
+        return frames.finish(stream);
+    }
+}
