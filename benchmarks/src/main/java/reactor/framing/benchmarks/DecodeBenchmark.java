@@ -9,6 +9,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
 /** One operation is one stream, from its first chunk to its end. */
 @State(Scope.Benchmark)
@@ -22,24 +23,29 @@ public class DecodeBenchmark {
     @Param
     public Contender contender;
 
-    /** Direct as Reactor Netty's are. */
-    @Param({"direct"})
+    /** Direct, as those from Reactor Netty are, or heap. */
+    @Param("direct")
     public String buffers;
 
     private Stream stream;
     private Frames frames;
-    private Runnable run;
+    private Run run;
 
     @Setup
-    public void setUp() {
+    public void setUp() throws Exception {
         stream = workload.stream(buffers.equals("direct"));
         frames = new Frames();
         run = contender.create(stream, frames);
         frames.verify(run, stream);
     }
 
+    @TearDown
+    public void tearDown() {
+        run.close();
+    }
+
     @Benchmark
-    public Object decode() {
+    public Object decode() throws Exception {
         run.run();
         return frames.finish(stream);
     }

@@ -16,11 +16,11 @@ abstract class HandWritten {
     /** The frame at the buffer's position, which is moved behind it; null if it is not all there. */
     abstract ByteBuffer next(ByteBuffer buffer);
 
-    static Flux<ByteBuffer> decode(Flux<ByteBuffer> chunks, Workload.Format format) {
+    static Flux<ByteBuffer> decode(Flux<ByteBuffer> chunks, Format format) {
         return Flux.defer(() -> chunks.concatMapIterable(create(format)::add));
     }
 
-    private static HandWritten create(Workload.Format format) {
+    private static HandWritten create(Format format) {
         return switch (format) {
             case PREFIX -> new Prefix();
         };
@@ -29,7 +29,8 @@ abstract class HandWritten {
     private List<ByteBuffer> add(ByteBuffer chunk) {
         if (buffer.remaining() < chunk.remaining()) {
             int needed = buffer.position() + chunk.remaining();
-            buffer = ByteBuffer.allocate(Math.max(needed, 2 * buffer.capacity())).put(buffer.flip());
+            buffer =
+                    ByteBuffer.allocate(Math.max(needed, 2 * buffer.capacity())).put(buffer.flip());
         }
         buffer.put(chunk.duplicate());
         buffer.flip();

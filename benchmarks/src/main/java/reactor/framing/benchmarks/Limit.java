@@ -10,7 +10,13 @@ final class Limit {
 
     private Limit() {}
 
-    static void prefix(ByteBuffer[] chunks, boolean owned, Frames frames) {
+    static void decode(Stream stream, boolean owned, Frames frames) {
+        switch (stream.format()) {
+            case PREFIX -> prefix(stream.chunks(), owned, frames);
+        }
+    }
+
+    private static void prefix(ByteBuffer[] chunks, boolean owned, Frames frames) {
         int header = 0;
         int held = 0;
         byte[] partial = null;

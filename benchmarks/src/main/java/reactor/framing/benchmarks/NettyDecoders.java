@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * Netty's decoders without their channel: bytes are accumulated as {@link ByteToMessageDecoder} does it, but there is no
  * pipeline to hand a frame through. A subclass is needed to get at {@code decode}.
  */
-final class NettyDecoders implements Runnable {
+final class NettyDecoders implements Run {
 
     /** As in ByteToMessageDecoder: after so many reads with bytes left over, those read are dropped. */
     private static final int DISCARD_AFTER_READS = 16;
@@ -36,21 +36,15 @@ final class NettyDecoders implements Runnable {
             ByteBuffer chunk = stream.chunks()[i];
             int length = chunk.remaining();
             lengths[i] = length;
-            chunks[i] = chunk.isDirect() ? allocator.directBuffer(length, length) : allocator.heapBuffer(length, length);
+            chunks[i] =
+                    chunk.isDirect() ? allocator.directBuffer(length, length) : allocator.heapBuffer(length, length);
             chunks[i].writeBytes(chunk.duplicate());
         }
     }
 
     @Override
-    public void run() {
-        try {
-            decode(newDecoder());
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void decode(Decoder decoder) throws Exception {
+    public void run() throws Exception {
+        Decoder decoder = newDecoder();
         ByteBuf cumulation = null;
         int reads = 0;
         for (int i = 0; i < chunks.length; i++) {
@@ -75,6 +69,13 @@ final class NettyDecoders implements Runnable {
         }
         if (cumulation != null) {
             cumulation.release();
+        }
+    }
+
+    @Override
+    public void close() {
+        for (ByteBuf chunk : chunks) {
+            chunk.release();
         }
     }
 

@@ -8,20 +8,18 @@ import reactor.core.publisher.Flux;
 import reactor.framing.FramePart;
 
 /** Subscribes, and waits for the end. */
-abstract class ReactorRun<T> implements Runnable {
+abstract class ReactorRun<T> implements Run {
 
     private final Flux<T> flux;
     private final long demand;
-    final Frames frames;
 
-    private ReactorRun(Flux<T> flux, long demand, Frames frames) {
+    private ReactorRun(Flux<T> flux, long demand) {
         this.flux = flux;
         this.demand = demand;
-        this.frames = frames;
     }
 
     static ReactorRun<ByteBuffer> whole(Flux<ByteBuffer> flux, long demand, Frames frames) {
-        return new ReactorRun<>(flux, demand, frames) {
+        return new ReactorRun<>(flux, demand) {
             @Override
             void accept(ByteBuffer frame) {
                 frames.accept(frame);
@@ -30,7 +28,7 @@ abstract class ReactorRun<T> implements Runnable {
     }
 
     static ReactorRun<FramePart> parts(Flux<FramePart> flux, Frames frames) {
-        return new ReactorRun<>(flux, Long.MAX_VALUE, frames) {
+        return new ReactorRun<>(flux, Long.MAX_VALUE) {
             @Override
             void accept(FramePart part) {
                 frames.accept(part);
@@ -38,10 +36,19 @@ abstract class ReactorRun<T> implements Runnable {
         };
     }
 
+    static ReactorRun<ByteBuffer> encoded(Flux<ByteBuffer> flux, Wire wire) {
+        return new ReactorRun<>(flux, Long.MAX_VALUE) {
+            @Override
+            void accept(ByteBuffer buffer) {
+                wire.accept(buffer);
+            }
+        };
+    }
+
     abstract void accept(T next);
 
     @Override
-    public void run() {
+    public void run() throws InterruptedException {
         Subscriber subscriber = new Subscriber();
         flux.subscribe(subscriber);
         subscriber.await();
@@ -82,12 +89,8 @@ abstract class ReactorRun<T> implements Runnable {
             end.countDown();
         }
 
-        void await() {
-            try {
-                end.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+        void await() throws InterruptedException {
+            end.await();
             if (error != null) {
                 throw new IllegalStateException(error);
             }
