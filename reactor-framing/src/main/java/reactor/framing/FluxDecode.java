@@ -301,7 +301,10 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         break;
                     }
                     try {
-                        next = poll();
+                        next = assembler.read(decoder);
+                        if (next == null) {
+                            next = poll();
+                        }
                     } catch (Throwable t) {
                         fail(t);
                         return false;
@@ -334,34 +337,37 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 emitted++;
                 actual.onNext(next);
             }
+            releaseIfUsedUp();
             if (emitted != 0 && r != Long.MAX_VALUE) {
                 Operators.produced(REQUESTED, this, emitted);
             }
             return pull;
         }
 
+        private void releaseIfUsedUp() {
+            if (chunk != null && !assembler.hasRemaining()) {
+                chunk = null;
+                assembler.release();
+            }
+        }
+
         /**
-         * Reads on, through the chunk that is held, one that has come meanwhile, and the end of the stream.
+         * Goes on where the chunk that is held is used up: with one that has come meanwhile, or with the end of the stream.
          *
          * @return what is to be emitted next, or null if there is nothing now or, if then {@link #terminated}, ever
          */
         private @Nullable T poll() {
             for (; ; ) {
-                if (chunk != null) {
-                    T next = assembler.read(decoder);
-                    if (!assembler.hasRemaining()) {
-                        chunk = null;
-                        assembler.release();
-                    }
-                    if (next != null) {
-                        return next;
-                    }
-                }
+                releaseIfUsedUp();
                 boolean d = done;
                 ByteBuffer q = queued;
                 if (q != null) {
                     queued = null;
                     take(q, true);
+                    T next = assembler.read(decoder);
+                    if (next != null) {
+                        return next;
+                    }
                 } else if (d) {
                     return end();
                 } else {

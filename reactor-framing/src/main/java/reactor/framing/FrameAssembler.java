@@ -145,28 +145,31 @@ abstract class FrameAssembler<T> implements FrameSink {
         ByteBuffer chunk = this.chunk;
         while (chunk.hasRemaining()) {
             int before = chunk.position();
-            if (decoder.decode(chunk, this)) {
-                if (chunk.position() == before) {
-                    checkProgress(decoder);
-                }
-                T next = end();
-                if (next != null) {
-                    return next;
-                }
-            } else {
-                if (chunk.hasRemaining()) {
-                    throw new IllegalStateException(
-                            decoder + " returned false with " + chunk.remaining() + " bytes of the chunk unread");
-                }
-                T next = fault == null ? chunkEnd() : null;
-                keepHead();
-                if (fault != null && skipPolicy != null) {
-                    checkSkippedBytes(fault, skipPolicy);
-                }
+            if (!decoder.decode(chunk, this)) {
+                return usedUp(decoder);
+            }
+            if (chunk.position() == before) {
+                checkProgress(decoder);
+            }
+            T next = end();
+            if (next != null) {
                 return next;
             }
         }
         return null;
+    }
+
+    private @Nullable T usedUp(FrameDecoder decoder) {
+        if (chunk.hasRemaining()) {
+            throw new IllegalStateException(
+                    decoder + " returned false with " + chunk.remaining() + " bytes of the chunk unread");
+        }
+        T next = fault == null ? chunkEnd() : null;
+        keepHead();
+        if (fault != null && skipPolicy != null) {
+            checkSkippedBytes(fault, skipPolicy);
+        }
+        return next;
     }
 
     /**
@@ -239,26 +242,43 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     @Override
     public final void expect(long frameLength, long wireLength) {
-        if (frameLength < 0) {
-            throw new IllegalArgumentException("frameLength must not be negative, was " + frameLength);
-        }
         if (fault != null) {
             frameAfterFault();
         }
         this.wireLength = wireLength;
         expectedLength = frameLength;
-        if (frameLength > limit) {
-            tooLong(frameLength, "declared length " + frameLength + " exceeds the limit of " + limit + " bytes");
+        if (frameLength < 0 || frameLength > limit) {
+            refuse(frameLength);
         }
+    }
+
+    private void refuse(long frameLength) {
+        if (frameLength < 0) {
+            throw new IllegalArgumentException("frameLength must not be negative, was " + frameLength);
+        }
+        tooLong(frameLength, "declared length " + frameLength + " exceeds the limit of " + limit + " bytes");
     }
 
     @Override
     @SuppressWarnings("ReferenceEquality") // the chunk itself, not one with the same bytes
     public final void append(ByteBuffer source, int n) {
+        int start = source.position();
+        // the usual case first, and small enough to be inlined into a decoder: a frame that begins in this chunk
+        if (length == 0 && source == chunk && fault == null && n >= 0 && n <= limit) {
+            source.position(start + n);
+            segmentStart = start;
+            segmentLength = n;
+            length = n;
+        } else {
+            appendMore(source, start, n);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // as above
+    private void appendMore(ByteBuffer source, int start, int n) {
         if (fault != null) {
             frameAfterFault();
         }
-        int start = source.position();
         if (n < 0 || n > source.remaining()) {
             throw new IllegalArgumentException(
                     "length must be between 0 and the " + source.remaining() + " bytes left, was " + n);
@@ -397,19 +417,18 @@ abstract class FrameAssembler<T> implements FrameSink {
     private @Nullable T end() {
         if (fault != null) {
             frameAfterFault();
+            if (dropping) {
+                clearFrame();
+                frameStart = position();
+                report();
+                return null;
+            }
         }
-        T next = null;
-        if (dropping) {
-            clearFrame();
-            frameStart = position();
-            report();
-        } else {
-            next = frame();
-            clearFrame();
-            frameStart = position();
-            frameIndex++;
-            faultsInARow = 0;
-        }
+        T next = frame();
+        clearFrame();
+        frameStart = position();
+        frameIndex++;
+        faultsInARow = 0;
         return next;
     }
 
@@ -474,27 +493,26 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** Takes the bytes that have been handed over and not been taken. */
     final ByteBuffer take() {
-        ByteBuffer taken;
-        if (count != 0) {
-            flushSegment();
-            taken = bytes.length == count
-                    ? ByteBuffer.wrap(bytes)
-                    : ByteBuffer.wrap(bytes, 0, count).slice();
-            bytes = NO_BYTES;
-            count = 0;
-            return taken;
-        }
-        if (segmentLength == 0) {
-            return ByteBuffer.allocate(0);
-        }
-        if (owned) {
-            taken = chunk.slice(segmentStart, segmentLength);
-        } else {
-            byte[] copy = new byte[segmentLength];
-            chunk.get(segmentStart, copy);
-            taken = ByteBuffer.wrap(copy);
+        int n = segmentLength;
+        if (count != 0 || n == 0) {
+            return takeAssembled();
         }
         segmentLength = 0;
+        if (owned) {
+            return chunk.slice(segmentStart, n);
+        }
+        byte[] copy = new byte[n];
+        chunk.get(segmentStart, copy);
+        return ByteBuffer.wrap(copy);
+    }
+
+    private ByteBuffer takeAssembled() {
+        flushSegment();
+        ByteBuffer taken = bytes.length == count
+                ? ByteBuffer.wrap(bytes)
+                : ByteBuffer.wrap(bytes, 0, count).slice();
+        bytes = NO_BYTES;
+        count = 0;
         return taken;
     }
 
