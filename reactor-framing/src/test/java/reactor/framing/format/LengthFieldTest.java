@@ -1,8 +1,36 @@
 package reactor.framing.format;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static reactor.framing.FramingMatrix.bytes;
+import static reactor.framing.FramingMatrix.describe;
+import static reactor.framing.FramingMatrix.frame;
+import static reactor.framing.FramingMatrix.hex;
+
+import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
+import reactor.framing.CorruptFrameException;
+import reactor.framing.FrameCodec;
+import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
+import reactor.framing.FramingException;
 import reactor.framing.FramingMatrix;
+import reactor.framing.format.LengthField.Counts;
 
 class LengthFieldTest {
 
@@ -10,11 +38,520 @@ class LengthFieldTest {
         return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
     }
 
+    private static byte[] encode(Framing framing, String frame) {
+        return encode(FrameCodec.of(framing), ByteBuffer.wrap(hex(frame)));
+    }
+
+    private static byte[] encode(FrameCodec codec, ByteBuffer frame) {
+        return bytes(codec.encode(Flux.just(frame)).blockLast());
+    }
+
+    private static <E extends FramingException> E encodeFault(Class<E> type, Framing framing, ByteBuffer frame) {
+        return assertThatExceptionOfType(type)
+                .isThrownBy(() -> encode(FrameCodec.of(framing), frame))
+                .actual();
+    }
+
+    // ---- the worked examples, both ways
+
+    @Test
+    void workedExample_fourBytesBigEndian() {
+        LengthField format = LengthField.ofSize(4);
+
+        matrix(format).stream("00 00 00 05 68 65 6c 6c 6f").yields("frame 68 65 6c 6c 6f", "complete");
+        assertThat(encode(format, "68 65 6c 6c 6f")).isEqualTo(hex("00 00 00 05 68 65 6c 6c 6f"));
+    }
+
+    @Test
+    void workedExample_tagLengthValue() {
+        LengthField format = LengthField.ofSize(2).marker((byte) 0x72);
+
+        matrix(format).stream("72 00 02 68 69").yields("frame 68 69", "complete");
+        assertThat(encode(format, "68 69")).isEqualTo(hex("72 00 02 68 69"));
+    }
+
     @Test
     void workedExample_threeMessagesCutAnywhere() {
-        matrix(LengthField.ofSize(1)).allCutsUpTo(16).stream("03 61 62 63 02 68 69 04 70 69 6e 67")
+        matrix(LengthField.ofSize(1)).stream("03 61 62 63 02 68 69 04 70 69 6e 67")
                 .yields("frame 61 62 63", "frame 68 69", "frame 70 69 6e 67", "complete");
     }
+
+    @Test
+    void workedExample_lengthCountsItself() {
+        LengthField format = LengthField.ofSize(4).counts(Counts.WHOLE_FRAME);
+
+        matrix(format).stream("00 00 00 06 68 69").yields("frame 68 69", "complete");
+        assertThat(encode(format, "68 69")).isEqualTo(hex("00 00 00 06 68 69"));
+    }
+
+    @Test
+    void workedExample_headerKept() {
+        LengthField format = LengthField.ofSize(2).before(1).after(1).keepHeader();
+
+        matrix(format).stream("07 00 02 80 68 69").yields("frame 07 00 02 80 68 69", "complete");
+        assertThat(encode(format, "07 00 02 80 68 69")).isEqualTo(hex("07 00 02 80 68 69"));
+    }
+
+    @Test
+    void workedExample_strippedUpToTheFlags() {
+        LengthField format = LengthField.ofSize(2)
+                .before(1)
+                .after(1)
+                .counts(Counts.AFTER_LENGTH)
+                .strip(3);
+
+        matrix(format).stream("07 00 03 80 68 69").yields("frame 80 68 69", "complete");
+    }
+
+    @Test
+    void workedExample_littleEndianOneLess() {
+        LengthField format = LengthField.ofSize(2).littleEndian().adjustment(1);
+
+        matrix(format).stream("01 00 68 69").yields("frame 68 69", "complete");
+        assertThat(encode(format, "68 69")).isEqualTo(hex("01 00 68 69"));
+    }
+
+    // ---- streams of many frames, through every way of cutting them
+
+    @Test
+    void manyFrames_allCutsOfSixteenBytes() {
+        matrix(LengthField.ofSize(2)).allCutsUpTo(16).stream("00 02 68 69 00 00 00 01 61 00 05 70 69 6e 67 21")
+                .yields("frame 68 69", "frame ", "frame 61", "frame 70 69 6e 67 21", "complete");
+    }
+
+    @Test
+    void headerKeptAndMarker_wrongMarkerBehindTwoFrames() {
+        matrix(LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xBB).after(1).keepHeader()).stream(
+                        "AA BB 02 07 68 69 AA BB 00 08 AA BC")
+                .yields("frame aa bb 02 07 68 69", "frame aa bb 00 08", "error Corrupt #2 @10");
+    }
+
+    @Tag("campaign")
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyOption_allCutsOfSixteenBytes(boolean keepHeader) {
+        LengthField format = LengthField.ofSize(3)
+                .marker((byte) 0xAA)
+                .before(1)
+                .after(1)
+                .littleEndian()
+                .counts(Counts.WHOLE_FRAME)
+                .adjustment(-1);
+        matrix(keepHeader ? format.keepHeader() : format.strip(5)).allCutsUpTo(16).stream(
+                        "AA 01 0A 00 00 02 68 69 6A AA 03 07 00 00 04 AA")
+                .yields(
+                        keepHeader ? "frame aa 01 0a 00 00 02 68 69 6a" : "frame 02 68 69 6a",
+                        keepHeader ? "frame aa 03 07 00 00 04" : "frame 04",
+                        "error Truncated #2 @15 1/-1");
+    }
+
+    // ---- every combination of options against a reference that has the whole stream
+
+    @Test
+    void randomOptions_asTheReferenceHasIt() {
+        Random random = new Random(42);
+        for (int i = 0; i < 60; i++) {
+            compareWithReference(random);
+        }
+    }
+
+    @Tag("campaign")
+    @Test
+    void randomOptions_asTheReferenceHasIt_campaign() {
+        Random random = new Random();
+        for (int i = 0; i < 20_000; i++) {
+            compareWithReference(random);
+        }
+    }
+
+    private static void compareWithReference(Random random) {
+        Reference reference = Reference.random(random);
+        byte[] stream = reference.randomStream(random);
+        long limit = 1 + random.nextInt(40);
+        List<byte[]> wireFrames = new ArrayList<>();
+        List<byte[]> frames = new ArrayList<>();
+        List<String> events = reference.decode(stream, limit, wireFrames, frames);
+
+        FramingMatrix.of(reference.format()).with(codec -> codec.maxFrameLength(limit)).allCutsUpTo(4).stream(stream)
+                .yields(events);
+        if (!reference.canBeEncoded()) {
+            assertThatExceptionOfType(UnsupportedOperationException.class)
+                    .as(reference.toString())
+                    .isThrownBy(() -> reference.format().newEncoder())
+                    .withMessageStartingWith("Cannot encode: ");
+            return;
+        }
+        for (int i = 0; i < frames.size(); i++) {
+            assertThat(encode(FrameCodec.of(reference.format()).maxFrameLength(limit), awkward(frames.get(i))))
+                    .as("%s, frame %s", reference, frame(frames.get(i)))
+                    .isEqualTo(wireFrames.get(i));
+        }
+    }
+
+    /** The bytes in a buffer that is nothing like a plain one. */
+    private static ByteBuffer awkward(byte[] bytes) {
+        ByteBuffer memory = ByteBuffer.allocateDirect(bytes.length + 5);
+        memory.put(3, bytes);
+        return memory.asReadOnlyBuffer().position(3).limit(3 + bytes.length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** A straightforward reading of the format's description. */
+    private record Reference(
+            int size,
+            boolean littleEndian,
+            byte[] marker,
+            int before,
+            int after,
+            Counts counts,
+            int adjustment,
+            int strip) {
+
+        private static final int PAYLOAD = -1;
+        private static final BigInteger TWO_TO_63 = BigInteger.ONE.shiftLeft(63);
+
+        static Reference random(Random random) {
+            for (; ; ) {
+                byte[] marker = new byte[random.nextBoolean() ? 0 : 1 + random.nextInt(3)];
+                random.nextBytes(marker);
+                Reference reference = new Reference(
+                        1 + random.nextInt(8),
+                        random.nextBoolean(),
+                        marker,
+                        random.nextBoolean() ? 0 : random.nextInt(4),
+                        random.nextBoolean() ? 0 : random.nextInt(4),
+                        Counts.values()[random.nextInt(3)],
+                        random.nextBoolean() ? 0 : random.nextInt(13) - 6,
+                        random.nextInt(3) == 0 ? PAYLOAD : random.nextInt(3) == 0 ? 0 : random.nextInt(12));
+                if (reference.wireLength(BigInteger.valueOf(255)).intValue() >= reference.header() + 12) {
+                    return reference;
+                }
+            }
+        }
+
+        LengthField format() {
+            LengthField format =
+                    LengthField.ofSize(size).before(before).after(after).counts(counts);
+            format = adjustment == 0 ? format : format.adjustment(adjustment);
+            format = marker.length == 0 ? format : format.marker(marker);
+            format = littleEndian ? format.littleEndian() : format;
+            return strip == PAYLOAD ? format : strip == 0 ? format.keepHeader() : format.strip(strip);
+        }
+
+        int header() {
+            return marker.length + before + size + after;
+        }
+
+        int stripped() {
+            return strip == PAYLOAD ? header() : strip;
+        }
+
+        private int fieldAt() {
+            return marker.length + before;
+        }
+
+        BigInteger wireLength(BigInteger field) {
+            int rest = switch (counts) {
+                case PAYLOAD -> header();
+                case AFTER_LENGTH -> header() - after;
+                case WHOLE_FRAME -> 0;
+            };
+            return field.add(BigInteger.valueOf(adjustment + rest));
+        }
+
+        /** Whether the encoder can know every byte that the frame does not bring. */
+        boolean canBeEncoded() {
+            for (int i = 0; i < stripped(); i++) {
+                if (i >= marker.length && (i < fieldAt() || i >= fieldAt() + size)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        byte[] randomStream(Random random) {
+            ByteArrayOutputStream stream = new ByteArrayOutputStream();
+            int frames = random.nextInt(4);
+            for (int i = 0; i < frames; i++) {
+                stream.writeBytes(randomFrame(random));
+            }
+            byte[] bytes = stream.toByteArray();
+            if (bytes.length > 0 && random.nextInt(3) == 0) {
+                bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            return random.nextInt(3) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)) : bytes;
+        }
+
+        private byte[] randomFrame(Random random) {
+            int field;
+            int length;
+            do {
+                field = random.nextInt(40);
+                length = wireLength(BigInteger.valueOf(field)).intValue();
+            } while (length < Math.max(header(), stripped()) && random.nextInt(20) != 0);
+            byte[] bytes = new byte[Math.max(length, header())];
+            random.nextBytes(bytes);
+            System.arraycopy(marker, 0, bytes, 0, marker.length);
+            Arrays.fill(bytes, fieldAt(), fieldAt() + size, (byte) 0);
+            bytes[littleEndian ? fieldAt() : fieldAt() + size - 1] = (byte) field;
+            if (random.nextInt(30) == 0) {
+                Arrays.fill(bytes, fieldAt(), fieldAt() + size, (byte) 0xFF);
+            }
+            return bytes;
+        }
+
+        List<String> decode(byte[] stream, long limit, List<byte[]> wireFrames, List<byte[]> frames) {
+            List<String> events = new ArrayList<>();
+            int at = 0;
+            for (int index = 0; at < stream.length; index++) {
+                String place = " #" + index + " @" + at;
+                int left = stream.length - at;
+                int known = Math.min(left, marker.length);
+                if (!Arrays.equals(stream, at, at + known, marker, 0, known)) {
+                    events.add("error Corrupt" + place);
+                    return events;
+                }
+                if (left < header()) {
+                    events.add("error Truncated" + place + " " + left + "/-1");
+                    return events;
+                }
+                byte[] digits = Arrays.copyOfRange(stream, at + fieldAt(), at + fieldAt() + size);
+                for (int i = 0; littleEndian && i < size / 2; i++) {
+                    byte swapped = digits[i];
+                    digits[i] = digits[size - 1 - i];
+                    digits[size - 1 - i] = swapped;
+                }
+                BigInteger field = new BigInteger(1, digits);
+                BigInteger wire = wireLength(field).min(BigInteger.valueOf(Long.MAX_VALUE));
+                if (field.compareTo(TWO_TO_63) >= 0
+                        || wire.compareTo(BigInteger.valueOf(header())) < 0
+                        || wire.compareTo(BigInteger.valueOf(stripped())) < 0) {
+                    events.add("error Corrupt" + place);
+                    return events;
+                }
+                BigInteger delivered = wire.subtract(BigInteger.valueOf(stripped()));
+                if (delivered.compareTo(BigInteger.valueOf(limit)) > 0) {
+                    events.add("error TooLong" + place + " " + delivered + ">" + limit);
+                    return events;
+                }
+                if (BigInteger.valueOf(left).compareTo(wire) < 0) {
+                    events.add("error Truncated" + place + " " + left + "/" + wire);
+                    return events;
+                }
+                wireFrames.add(Arrays.copyOfRange(stream, at, at + wire.intValue()));
+                frames.add(Arrays.copyOfRange(stream, at + stripped(), at + wire.intValue()));
+                events.add(frame(frames.get(frames.size() - 1)));
+                at += wire.intValue();
+            }
+            events.add("complete");
+            return events;
+        }
+
+        @Override
+        public String toString() {
+            return format().toString();
+        }
+    }
+
+    // ---- lengths
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 255",
+        "2, 65535",
+        "3, 16777215",
+        "4, 4294967295",
+        "5, 1099511627775",
+        "6, 281474976710655",
+        "7, 72057594037927935"
+    })
+    void allBitsSet_isTheLargestUnsignedLength(int size, long length) {
+        String stream = "ff".repeat(size);
+
+        FramingMatrix.of(LengthField.ofSize(size)).with(codec -> codec.maxFrameLength(9)).stream(stream)
+                .yields("error TooLong #0 @0 " + length + ">9");
+        FramingMatrix.of(LengthField.ofSize(size).littleEndian()).with(codec -> codec.maxFrameLength(9)).stream(stream)
+                .yields("error TooLong #0 @0 " + length + ">9");
+    }
+
+    @Test
+    void eightBytesUpToTwoToThe63_areALength_andCorruptFromThere() {
+        matrix(LengthField.ofSize(8)).stream("7f ff ff ff ff ff ff ff")
+                .yields("error TooLong #0 @0 " + (Long.MAX_VALUE - 8) + ">300");
+        matrix(LengthField.ofSize(8)).stream("80 00 00 00 00 00 00 00").yields("error Corrupt #0 @0");
+        matrix(LengthField.ofSize(8).littleEndian()).stream("00 00 00 00 00 00 00 80")
+                .yields("error Corrupt #0 @0");
+        matrix(LengthField.ofSize(8)).stream("ff ff ff ff ff ff ff ff 61").yields("error Corrupt #0 @0");
+    }
+
+    @Test
+    void adjustedLengthBelowZeroOrTheHeader_corrupt() {
+        matrix(LengthField.ofSize(1).adjustment(-2)).stream("03 61 01").yields("frame 61", "error Corrupt #1 @2");
+        matrix(LengthField.ofSize(2).counts(Counts.WHOLE_FRAME)).stream("00 02 00 01")
+                .yields("frame ", "error Corrupt #1 @2");
+        matrix(LengthField.ofSize(1).after(2).counts(Counts.AFTER_LENGTH)).stream("02 00 00 01 00 00")
+                .yields("frame ", "error Corrupt #1 @3");
+        matrix(LengthField.ofSize(8).counts(Counts.WHOLE_FRAME)).stream("00 00 00 00 00 00 00 00")
+                .yields("error Corrupt #0 @0");
+    }
+
+    @Test
+    void stripBeyondTheFrame_corrupt() {
+        matrix(LengthField.ofSize(1).strip(3)).stream("03 61 62 63 02 61 62 01 61")
+                .yields("frame 63", "frame ", "error Corrupt #2 @7");
+    }
+
+    @Test
+    void limit_isThatOfTheDeliveredFrame() {
+        for (boolean keep : new boolean[] {false, true}) {
+            LengthField format = keep ? LengthField.ofSize(1).keepHeader() : LengthField.ofSize(1);
+            int limit = keep ? 3 : 2;
+            FramingMatrix.of(format).with(codec -> codec.maxFrameLength(limit)).stream("02 61 62 03 61 62 63")
+                    .yields(
+                            keep ? "frame 02 61 62" : "frame 61 62",
+                            "error TooLong #1 @3 " + (limit + 1) + ">" + limit);
+
+            FrameCodec codec = FrameCodec.of(format).maxFrameLength(limit);
+            assertThat(encode(codec, ByteBuffer.wrap(hex(keep ? "02 61 62" : "61 62"))))
+                    .hasSize(3);
+            assertThatExceptionOfType(FrameTooLongException.class)
+                    .isThrownBy(() -> encode(codec, ByteBuffer.wrap(hex(keep ? "03 61 62 63" : "61 62 63"))))
+                    .satisfies(e -> assertThat(describe(e)).isEqualTo("TooLong #0 @0 " + (limit + 1) + ">" + limit));
+        }
+    }
+
+    // ---- what the encoder refuses
+
+    @Test
+    void encode_longerThanTheFieldCanSay_tooLong() {
+        ByteBuffer longest = ByteBuffer.allocate(255);
+        assertThat(encode(FrameCodec.of(LengthField.ofSize(1)), longest)).hasSize(256);
+
+        FrameTooLongException e =
+                encodeFault(FrameTooLongException.class, LengthField.ofSize(1), ByteBuffer.allocate(256));
+        assertThat(e.length()).isEqualTo(256);
+        assertThat(e.limit()).isEqualTo(255);
+        assertThat(encodeFault(
+                                FrameTooLongException.class,
+                                LengthField.ofSize(1).counts(Counts.WHOLE_FRAME),
+                                longest)
+                        .limit())
+                .isEqualTo(254);
+        assertThat(encodeFault(
+                                FrameTooLongException.class,
+                                LengthField.ofSize(1).after(1).adjustment(-1).keepHeader(),
+                                ByteBuffer.allocate(257))
+                        .limit())
+                .isEqualTo(256);
+    }
+
+    @Test
+    void encode_shorterThanTheFieldCanSay_corrupt() {
+        assertThat(encode(LengthField.ofSize(1).adjustment(2), "61 62")).isEqualTo(hex("00 61 62"));
+        assertThat(encodeFault(
+                        CorruptFrameException.class, LengthField.ofSize(1).adjustment(2), ByteBuffer.allocate(1)))
+                .hasMessageContaining("frame of 1 bytes is too short for its length field");
+    }
+
+    @Test
+    void encode_shorterThanItsHeader_corrupt() {
+        assertThat(encodeFault(
+                        CorruptFrameException.class,
+                        LengthField.ofSize(2).before(1).keepHeader(),
+                        ByteBuffer.allocate(2)))
+                .hasMessageContaining("frame of 2 bytes is shorter than its header of 3 bytes");
+    }
+
+    @Test
+    void encode_headerKept_fillsTheLengthIn_refusesAWrongMarker() {
+        LengthField format =
+                LengthField.ofSize(2).marker((byte) 0xAA, (byte) 0xBB).keepHeader();
+
+        assertThat(encode(format, "AA BB FF FF 61")).isEqualTo(hex("AA BB 00 01 61"));
+        assertThat(encodeFault(CorruptFrameException.class, format, ByteBuffer.wrap(hex("AA BC 00 01 61"))))
+                .hasMessageContaining("expected the marker aa bb but found aa bc");
+        assertThat(encodeFault(CorruptFrameException.class, format.strip(1), ByteBuffer.wrap(hex("BC 00 01 61"))))
+                .hasMessageContaining("expected the marker aa bb but found bc");
+        assertThat(encode(format.strip(1), "BB FF FF 61")).isEqualTo(hex("AA BB 00 01 61"));
+        assertThat(encode(format.strip(2), "FF FF 61")).isEqualTo(hex("AA BB 00 01 61"));
+        assertThat(encode(format.strip(3), "FF 61")).isEqualTo(hex("AA BB 00 01 61"));
+    }
+
+    @Test
+    void encode_leavesTheFrameAsItIs() {
+        LengthField format = LengthField.ofSize(1).keepHeader();
+        ByteBuffer frame =
+                ByteBuffer.wrap(hex("00 FF 61 00")).position(1).limit(3).order(ByteOrder.LITTLE_ENDIAN);
+
+        assertThat(encode(FrameCodec.of(format), frame)).isEqualTo(hex("01 61"));
+        assertThat(frame.array()).isEqualTo(hex("00 FF 61 00"));
+        assertThat(frame.position()).isEqualTo(1);
+        assertThat(frame.limit()).isEqualTo(3);
+        assertThat(frame.order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Test
+    void encode_unknownBytes_refusedWithTheReason() {
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> LengthField.ofSize(2).before(3).newEncoder())
+                .withMessage(
+                        "Cannot encode: the 3 bytes before the length are not part of the frame; use keepHeader()");
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> LengthField.ofSize(2).after(4).newEncoder())
+                .withMessage("Cannot encode: the 4 bytes after the length are not part of the frame; use keepHeader()");
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> LengthField.ofSize(2).strip(7).newEncoder())
+                .withMessage("Cannot encode: strip(7) removes 5 bytes of the payload, which the encoder cannot know");
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> encode(LengthField.ofSize(2).strip(7), "61"));
+    }
+
+    // ---- checkHeader
+
+    @Test
+    void checkHeader_isGivenTheHeaderReadOnlyAndBigEndian() {
+        List<String> seen = new ArrayList<>();
+        LengthField format = LengthField.ofSize(1).marker((byte) 0xAA).after(1).checkHeader(header -> {
+            assertThat(header.isReadOnly()).isTrue();
+            assertThat(header.position()).isZero();
+            assertThat(header.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
+            seen.add(frame(bytes(header)));
+            return header.get(2) == 7;
+        });
+
+        Flux.just("AA", "01", "07 61 AA 00 07 AA 00 08")
+                .map(chunk -> ByteBuffer.wrap(hex(chunk)).order(ByteOrder.LITTLE_ENDIAN))
+                .transform(FrameCodec.of(format)::decode)
+                .onErrorComplete(CorruptFrameException.class)
+                .blockLast();
+
+        assertThat(seen).contains("frame aa 01 07", "frame aa 00 07", "frame aa 00 08");
+        matrix(format).stream("AA 01 07 61 AA 00 07 AA 00 08").yields("frame 61", "frame ", "error Corrupt #2 @7");
+    }
+
+    @Test
+    void checkHeader_refusesOnTheWayOutWhatItRefusesOnTheWayIn() {
+        LengthField format = LengthField.ofSize(1).after(1).keepHeader().checkHeader(header -> header.get(1) == 7);
+
+        assertThat(encode(format, "00 07 61")).isEqualTo(hex("01 07 61"));
+        assertThat(encodeFault(CorruptFrameException.class, format, ByteBuffer.wrap(hex("00 08 61"))))
+                .hasMessageContaining("the header was refused by its check");
+        assertThat(encodeFault(
+                        CorruptFrameException.class,
+                        LengthField.ofSize(1).checkHeader(header -> header.get(0) != 2),
+                        ByteBuffer.allocate(2)))
+                .hasMessageContaining("the header was refused by its check");
+    }
+
+    @Test
+    void checkHeader_keepsAMarkerInThePayloadFromBeingTakenForAStart() {
+        LengthField format =
+                LengthField.ofSize(1).marker((byte) 0xAA).after(1).checkHeader(header -> header.get(2) == 7);
+
+        matrix(format).skipInvalid().stream("AA 01 08 AA 01 AA 02 07 68 69")
+                .yields("skipped Corrupt #0 @0 +5", "frame 68 69", "complete");
+    }
+
+    // ---- faults that are passed over
 
     @Test
     void markerMismatch_corruptAfterGoodFrames() {
@@ -45,5 +582,87 @@ class LengthFieldTest {
                         "skipped TooLong #2 @7 4>3 +5",
                         "frame ",
                         "error Truncated #4 @13 3/4");
+    }
+
+    @Test
+    void noMarker_impossibleLengthEndsTheStreamAlsoUnderSkipInvalid() {
+        matrix(LengthField.ofSize(1).adjustment(-2)).skipInvalid().stream("03 61 01 03 61")
+                .yields("frame 61", "error Corrupt #1 @2");
+    }
+
+    // ---- arguments
+
+    @Test
+    void arguments_refusedWithTheirValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LengthField.ofSize(0))
+                .withMessage("size must be 1 to 8 bytes, was 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LengthField.ofSize(9))
+                .withMessage("size must be 1 to 8 bytes, was 9");
+        LengthField format = LengthField.ofSize(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(format::marker)
+                .withMessage("marker must have 1 to 255 bytes, had 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> format.marker(new byte[256]))
+                .withMessage("marker must have 1 to 255 bytes, had 256");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> format.before(-1))
+                .withMessage("before must be 0 to 65535 bytes, was -1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> format.after(65536))
+                .withMessage("after must be 0 to 65535 bytes, was 65536");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> format.strip(-1))
+                .withMessage("strip must not be negative, was -1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> format.strip(257))
+                .withMessage("strip must be at most the longest frame's 256 bytes, was 257");
+        assertThat(format.strip(256)).hasToString("LengthField.ofSize(1).strip(256)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> format.adjustment(-256))
+                .withMessageStartingWith("adjustment -256 leaves no valid frame");
+        assertThat(format.adjustment(-255)).hasToString("LengthField.ofSize(1).adjustment(-255)");
+        assertThatNullPointerException().isThrownBy(() -> format.counts(null)).withMessage("counts");
+        assertThatNullPointerException()
+                .isThrownBy(() -> format.checkHeader(null))
+                .withMessage("check");
+    }
+
+    @Test
+    void markerChangedAfterwards_formatKeepsItsOwn() {
+        byte[] marker = {1, 2};
+        LengthField format = LengthField.ofSize(1).marker(marker);
+        marker[0] = 9;
+
+        assertThat(encode(format, "")).isEqualTo(hex("01 02 00"));
+    }
+
+    @Test
+    void options_areCopies_andTheLastOfKeepHeaderAndStripHolds() {
+        LengthField plain = LengthField.ofSize(2);
+        LengthField kept = plain.keepHeader();
+
+        assertThat(plain).hasToString("LengthField.ofSize(2)");
+        assertThat(kept.strip(1)).hasToString("LengthField.ofSize(2).strip(1)");
+        assertThat(kept.strip(1).keepHeader()).hasToString("LengthField.ofSize(2).keepHeader()");
+        assertThat(plain.marker((byte) 0xAA, (byte) 1)
+                        .before(1)
+                        .after(2)
+                        .littleEndian()
+                        .counts(Counts.WHOLE_FRAME)
+                        .adjustment(-3))
+                .hasToString("LengthField.ofSize(2).marker(aa 01).before(1).after(2).littleEndian()"
+                        + ".counts(WHOLE_FRAME).adjustment(-3)");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Counts.class)
+    void emptyPayload_isAnEmptyFrame(Counts counts) {
+        LengthField format = LengthField.ofSize(2).after(1).counts(counts);
+        int field = counts == Counts.PAYLOAD ? 0 : counts == Counts.AFTER_LENGTH ? 1 : 3;
+
+        matrix(format).stream("00 0" + field + " 77 00 0" + field + " 77").yields("frame ", "frame ", "complete");
     }
 }
