@@ -1,0 +1,115 @@
+package reactor.framing.benchmarks;
+
+import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.util.function.BiFunction;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+import reactor.framing.FrameCodec;
+
+/** Who decodes. */
+public enum Contender {
+    LIMIT_OWNED("limit, a slice a frame", Contender::limitOwned),
+    LIMIT_BORROWED("limit, a copy a frame", Contender::limitBorrowed),
+
+    ZERO_COPY("`zeroCopy()`", (s, f) -> whole(codec(s).zeroCopy(), s, Long.MAX_VALUE, f)),
+    ZERO_COPY_REQUEST_1("`zeroCopy()`, `request(1)`", (s, f) -> whole(codec(s).zeroCopy(), s, 1, f)),
+    ZERO_COPY_REQUEST_32("`zeroCopy()`, `request(32)`", (s, f) -> whole(codec(s).zeroCopy(), s, 32, f)),
+    ZERO_COPY_PUBLISH_ON("`zeroCopy()`, `publishOn`", (s, f) -> published(codec(s).zeroCopy(), s, f)),
+    ZERO_COPY_PARTS("`zeroCopy()`, parts", (s, f) -> parts(codec(s).zeroCopy(), s, f)),
+
+    BORROWED("borrowed", (s, f) -> whole(codec(s), s, Long.MAX_VALUE, f)),
+    BORROWED_REQUEST_1("borrowed, `request(1)`", (s, f) -> whole(codec(s), s, 1, f)),
+    BORROWED_REQUEST_32("borrowed, `request(32)`", (s, f) -> whole(codec(s), s, 32, f)),
+    BORROWED_PUBLISH_ON("borrowed, `publishOn`", (s, f) -> published(codec(s), s, f)),
+    BORROWED_PARTS("borrowed, parts", (s, f) -> parts(codec(s), s, f)),
+
+    HAND_WRITTEN("by hand in Reactor", Contender::handWritten),
+    NETTY_POOLED("Netty, pooled", (s, f) -> new NettyDecoders(s, PooledByteBufAllocator.DEFAULT, f)),
+    NETTY_ADAPTIVE("Netty, adaptive", (s, f) -> new NettyDecoders(s, new AdaptiveByteBufAllocator(true), f)),
+    NETTY_UNPOOLED("Netty, unpooled", (s, f) -> new NettyDecoders(s, UnpooledByteBufAllocator.DEFAULT, f)),
+    PEKKO("Pekko Streams", PekkoFraming::new),
+    VERTX("Vert.x", VertxParser::new);
+
+    final String label;
+    private final BiFunction<Stream, Frames, Run> factory;
+
+    Contender(String label, BiFunction<Stream, Frames, Run> factory) {
+        this.label = label;
+        this.factory = factory;
+    }
+
+    Run create(Stream stream, Frames frames) {
+        return factory.apply(stream, frames);
+    }
+
+    /** Whether it has what the workload's format needs. */
+    boolean supports(Workload workload) {
+        return this != PEKKO || workload.format == Format.PREFIX;
+    }
+
+    /** Whether it takes part in a workload unless it is asked for by name. */
+    boolean takesPart(Workload workload) {
+        return switch (this) {
+            case ZERO_COPY, BORROWED, HAND_WRITTEN, NETTY_ADAPTIVE -> true;
+            case ZERO_COPY_REQUEST_1,
+                    ZERO_COPY_REQUEST_32,
+                    ZERO_COPY_PUBLISH_ON,
+                    BORROWED_REQUEST_1,
+                    BORROWED_REQUEST_32,
+                    BORROWED_PUBLISH_ON -> workload.compareTo(Workload.W3) <= 0;
+            default -> !workload.isGrowth();
+        };
+    }
+
+    /** The limit that it is measured by: that with as many copies. */
+    Contender limit() {
+        return switch (this) {
+            case LIMIT_OWNED,
+                    ZERO_COPY,
+                    ZERO_COPY_REQUEST_1,
+                    ZERO_COPY_REQUEST_32,
+                    ZERO_COPY_PUBLISH_ON,
+                    ZERO_COPY_PARTS,
+                    NETTY_POOLED,
+                    NETTY_ADAPTIVE,
+                    NETTY_UNPOOLED,
+                    PEKKO -> LIMIT_OWNED;
+            default -> LIMIT_BORROWED;
+        };
+    }
+
+    private static Run limitOwned(Stream stream, Frames frames) {
+        return () -> Limit.decode(stream, true, frames);
+    }
+
+    private static Run limitBorrowed(Stream stream, Frames frames) {
+        return () -> Limit.decode(stream, false, frames);
+    }
+
+    private static Run handWritten(Stream stream, Frames frames) {
+        return ReactorRun.whole(HandWritten.decode(chunks(stream), stream.format()), Long.MAX_VALUE, frames);
+    }
+
+    private static FrameCodec codec(Stream stream) {
+        return FrameCodec.of(stream.format().framing).maxFrameLength(stream.longest());
+    }
+
+    private static Flux<ByteBuffer> chunks(Stream stream) {
+        return Flux.fromArray(stream.chunks());
+    }
+
+    private static Run whole(FrameCodec codec, Stream stream, long demand, Frames frames) {
+        return ReactorRun.whole(codec.decode(chunks(stream)), demand, frames);
+    }
+
+    private static Run published(FrameCodec codec, Stream stream, Frames frames) {
+        return ReactorRun.whole(codec.decode(chunks(stream)).publishOn(Schedulers.single()), Long.MAX_VALUE, frames);
+    }
+
+    private static Run parts(FrameCodec codec, Stream stream, Frames frames) {
+        return ReactorRun.parts(codec.decodeParts(chunks(stream)), frames);
+    }
+}

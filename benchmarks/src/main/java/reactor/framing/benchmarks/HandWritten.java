@@ -1,0 +1,71 @@
+package reactor.framing.benchmarks;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import reactor.core.publisher.Flux;
+
+/**
+ * What is written by hand where there is no operator: a buffer that grows, to which each chunk is added, and from which
+ * whole frames are taken. In its favour it moves nothing while a frame is incomplete at the buffer's start.
+ */
+abstract class HandWritten {
+
+    private ByteBuffer buffer = ByteBuffer.allocate(256);
+
+    /** The frame at the buffer's position, which is moved behind it; null if it is not all there. */
+    abstract ByteBuffer next(ByteBuffer buffer);
+
+    static Flux<ByteBuffer> decode(Flux<ByteBuffer> chunks, Format format) {
+        return Flux.defer(() -> chunks.concatMapIterable(create(format)::add));
+    }
+
+    private static HandWritten create(Format format) {
+        return switch (format) {
+            case PREFIX -> new Prefix();
+        };
+    }
+
+    private List<ByteBuffer> add(ByteBuffer chunk) {
+        if (buffer.remaining() < chunk.remaining()) {
+            int needed = buffer.position() + chunk.remaining();
+            buffer =
+                    ByteBuffer.allocate(Math.max(needed, 2 * buffer.capacity())).put(buffer.flip());
+        }
+        buffer.put(chunk.duplicate());
+        buffer.flip();
+        List<ByteBuffer> frames = new ArrayList<>();
+        for (ByteBuffer frame = next(buffer); frame != null; frame = next(buffer)) {
+            frames.add(frame);
+        }
+        if (buffer.position() > 0) {
+            buffer.compact();
+        } else {
+            buffer.position(buffer.limit()).limit(buffer.capacity());
+        }
+        return frames;
+    }
+
+    /** Copies a frame out of the buffer, which will be written again. */
+    static ByteBuffer copy(ByteBuffer buffer, int length) {
+        byte[] frame = new byte[length];
+        buffer.get(frame);
+        return ByteBuffer.wrap(frame);
+    }
+
+    private static final class Prefix extends HandWritten {
+
+        @Override
+        ByteBuffer next(ByteBuffer buffer) {
+            if (buffer.remaining() < 4) {
+                return null;
+            }
+            int length = buffer.getInt(buffer.position());
+            if (buffer.remaining() < 4 + length) {
+                return null;
+            }
+            buffer.getInt();
+            return copy(buffer, length);
+        }
+    }
+}

@@ -1,0 +1,304 @@
+package reactor.framing.benchmarks;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Makes the tables and the chart of JMH's results: reads the file named and writes {@code results.md} and
+ * {@code results.svg} beside it.
+ */
+public final class Report {
+
+    /** What was measured of one contender at one workload, in the iterations of all rounds. */
+    private static final class Measured {
+
+        private final String label;
+        private final String limit;
+        private final List<Double> micros = new ArrayList<>();
+        private final List<Double> allocated = new ArrayList<>();
+
+        private Measured(String label, String limit) {
+            this.label = label;
+            this.limit = limit;
+        }
+
+        double micros() {
+            return quantile(micros, 0.5);
+        }
+
+        double allocated() {
+            return quantile(allocated, 0.5);
+        }
+
+        /** Half of the range in which the middle half of the iterations lies, relative to the median. */
+        double spread() {
+            return (quantile(micros, 0.75) - quantile(micros, 0.25)) / 2 / micros();
+        }
+
+        private static double quantile(List<Double> values, double q) {
+            List<Double> sorted = values.stream().sorted().toList();
+            return sorted.get((int) Math.round(q * (sorted.size() - 1)));
+        }
+    }
+
+    /** One workload and, by their names, all who took part. */
+    private record Group(String name, String description, int frames, long payload, Map<String, Measured> measured) {
+
+        double speed(String contender) {
+            Measured m = measured.get(contender);
+            return m == null ? Double.NaN : 1 / m.micros();
+        }
+
+        /** The speed of the fastest of Netty's. */
+        double netty() {
+            return measured.keySet().stream()
+                    .filter(name -> name.startsWith("NETTY"))
+                    .mapToDouble(this::speed)
+                    .max()
+                    .orElse(Double.NaN);
+        }
+    }
+
+    private Report() {}
+
+    public static void main(String[] args) throws IOException {
+        Path json = Path.of(args[0]);
+        Collection<Group> groups = read(json);
+        String table = markdown(groups, Files.readString(json.resolveSibling("machine.md")));
+        Files.writeString(json.resolveSibling("results.md"), table);
+        Files.writeString(json.resolveSibling("results.svg"), svg(groups));
+        System.out.println(table);
+        System.out.println("Written to " + json.resolveSibling("results.md"));
+    }
+
+    private static Collection<Group> read(Path json) throws IOException {
+        Map<String, Group> groups = new LinkedHashMap<>();
+        JsonArray results = new JsonArray(Files.readString(json));
+        for (int i = 0; i < results.size(); i++) {
+            JsonObject result = results.getJsonObject(i);
+            JsonObject params = result.getJsonObject("params");
+            String contender = params.getString("contender");
+            Group group = groups.computeIfAbsent(params.getString("workload"), Report::group);
+            Measured measured = group.measured.computeIfAbsent(contender, name -> measured(group.name, name));
+            for (Object fork : result.getJsonObject("primaryMetric").getJsonArray("rawData")) {
+                for (Object iteration : (JsonArray) fork) {
+                    measured.micros.add(((Number) iteration).doubleValue());
+                }
+            }
+            measured.allocated.add(result.getJsonObject("secondaryMetrics")
+                    .getJsonObject("gc.alloc.rate.norm")
+                    .getDouble("score"));
+        }
+        return groups.values();
+    }
+
+    private static Group group(String name) {
+        if (name.startsWith("E")) {
+            EncodeWorkload workload = EncodeWorkload.valueOf(name);
+            EncodeWorkload.Source source = workload.source();
+            return new Group(
+                    name,
+                    "encode " + workload.description,
+                    source.frames().length,
+                    source.payload(),
+                    new LinkedHashMap<>());
+        }
+        Workload workload = Workload.valueOf(name);
+        Stream stream = workload.stream(false);
+        return new Group(name, workload.description, stream.frames(), stream.payload(), new LinkedHashMap<>());
+    }
+
+    private static Measured measured(String workload, String contender) {
+        if (workload.startsWith("E")) {
+            EncodeContender it = EncodeContender.valueOf(contender);
+            return new Measured(it.label, it.limit().name());
+        }
+        Contender it = Contender.valueOf(contender);
+        return new Measured(it.label, it.limit().name());
+    }
+
+    private static boolean isGrowth(Group group) {
+        return group.name.startsWith("F") || group.name.startsWith("C");
+    }
+
+    // ---- the tables
+
+    private static String markdown(Collection<Group> groups, String machine) {
+        StringBuilder text = new StringBuilder("# Benchmarks\n\n").append(machine);
+        text.append("""
+
+                One operation is a whole stream from memory. Times are the median of all iterations, the spread is half of their
+                interquartile range. *of the limit*: the speed relative to a plain loop that makes one slice (owned chunks) or one copy
+                (borrowed ones) a frame. *to Netty*: relative to the fastest of Netty's three.
+
+                ![speed relative to Netty](results.svg)
+
+                """);
+        List<Group> compared = groups.stream().filter(group -> !isGrowth(group)).toList();
+        List<Group> decoded =
+                compared.stream().filter(group -> !group.name.startsWith("E")).toList();
+        if (!decoded.isEmpty()) {
+            text.append(
+                    "| | | `zeroCopy()` of the limit | to Netty | borrowed of the limit | to Netty | by hand to Netty |\n");
+            text.append("|---|---|---:|---:|---:|---:|---:|\n");
+        }
+        for (Group group : decoded) {
+            double netty = group.netty();
+            line(
+                    text,
+                    group.name,
+                    group.description,
+                    ratio(group.speed("ZERO_COPY") / group.speed("LIMIT_OWNED")),
+                    ratio(group.speed("ZERO_COPY") / netty),
+                    ratio(group.speed("BORROWED") / group.speed("LIMIT_BORROWED")),
+                    ratio(group.speed("BORROWED") / netty),
+                    ratio(group.speed("HAND_WRITTEN") / netty));
+        }
+        for (Group group : compared) {
+            text.append("\n## ")
+                    .append(group.name)
+                    .append(": ")
+                    .append(group.description)
+                    .append("\n\n");
+            text.append(
+                    "| | frames/s | MiB/s | ns a frame | spread | B allocated a frame | of the limit | to Netty |\n");
+            text.append("|---|---:|---:|---:|---:|---:|---:|---:|\n");
+            for (Measured m : group.measured.values()) {
+                double seconds = m.micros() / 1e6;
+                line(
+                        text,
+                        m.label,
+                        format("%,.0f", group.frames / seconds),
+                        format("%,.0f", group.payload / 1048576.0 / seconds),
+                        format("%,.1f", seconds * 1e9 / group.frames),
+                        format("%.0f %%", 100 * m.spread()),
+                        format("%,.1f", m.allocated() / group.frames),
+                        ratio(1 / m.micros() / group.speed(m.limit)),
+                        ratio(1 / m.micros() / group.netty()));
+            }
+        }
+        growth(text, "64 B frames, so many a chunk: ns a byte", groups, group -> group.name.startsWith("F"));
+        growth(text, "1 KiB chunks, so many a frame: ns a byte", groups, group -> group.name.startsWith("C"));
+        return text.toString();
+    }
+
+    private static void growth(StringBuilder text, String title, Collection<Group> groups, Predicate<Group> predicate) {
+        List<Group> columns = groups.stream().filter(predicate).toList();
+        if (columns.isEmpty()) {
+            return;
+        }
+        text.append("\n## ").append(title).append("\n\n");
+        text.append("| |");
+        columns.forEach(
+                group -> text.append(' ').append(group.name.substring(1)).append(" |"));
+        text.append("\n|---|").append("---:|".repeat(columns.size())).append('\n');
+        List<String> contenders = columns.stream()
+                .flatMap(group -> group.measured.keySet().stream())
+                .distinct()
+                .toList();
+        for (String contender : contenders) {
+            List<String> cells = new ArrayList<>(List.of(Contender.valueOf(contender).label));
+            columns.forEach(group -> cells.add(format("%.2f", 1e3 / group.speed(contender) / group.payload)));
+            line(text, cells.toArray(new String[0]));
+        }
+    }
+
+    private static void line(StringBuilder text, String... cells) {
+        text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    }
+
+    private static String ratio(double ratio) {
+        return Double.isNaN(ratio) ? "" : format("%.2f", ratio);
+    }
+
+    private static String format(String format, Object... args) {
+        return String.format(Locale.ROOT, format, args).replace("NaN", "");
+    }
+
+    // ---- the chart
+
+    private static final Map<String, String> COLOURS = colours();
+
+    private static Map<String, String> colours() {
+        Map<String, String> colours = new LinkedHashMap<>();
+        colours.put("ZERO_COPY", "#1f5fa8");
+        colours.put("BORROWED", "#6ea6dd");
+        colours.put("ENCODE", "#6ea6dd");
+        colours.put("COALESCE", "#1f5fa8");
+        colours.put("HAND_WRITTEN", "#c9772b");
+        colours.put("PEKKO", "#8a6fb0");
+        colours.put("VERTX", "#8a6fb0");
+        colours.put("LIMIT_OWNED", "#b5b5b5");
+        colours.put("LIMIT_BORROWED", "#b5b5b5");
+        colours.put("LIMIT", "#b5b5b5");
+        colours.put("LIMIT_COALESCED", "#b5b5b5");
+        return colours;
+    }
+
+    private static final int LEFT = 190;
+    private static final int WIDTH = 860;
+    private static final int UNIT = 150;
+    private static final int BAR = 14;
+
+    /** Bars: the speed relative to the fastest Netty, which is a line; bars that would leave the chart end in its edge. */
+    private static String svg(Collection<Group> groups) {
+        StringBuilder bars = new StringBuilder();
+        int y = 60;
+        for (Group group : groups) {
+            double netty = group.netty();
+            if (isGrowth(group) || Double.isNaN(netty)) {
+                continue;
+            }
+            y += 22;
+            text(bars, 12, y, "bold", "start", group.name + ": " + group.description);
+            y += 6;
+            int top = y;
+            for (String name : COLOURS.keySet()) {
+                Measured m = group.measured.get(name);
+                if (m != null) {
+                    double speed = group.speed(name) / netty;
+                    double width = Math.min(speed * UNIT, WIDTH - LEFT - 60);
+                    bars.append(format(
+                            "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n",
+                            LEFT, y + 2, width, BAR - 3, COLOURS.get(name)));
+                    text(bars, LEFT - 6, y + BAR - 3, "normal", "end", m.label.replace("`", ""));
+                    text(bars, LEFT + width + 4, y + BAR - 3, "normal", "start", format("%.2f", speed));
+                    y += BAR;
+                }
+            }
+            bars.append(format(
+                    "<line x1=\"%1$d\" y1=\"%2$d\" x2=\"%1$d\" y2=\"%3$d\" stroke=\"#2f7d4f\" stroke-width=\"2\"/>%n",
+                    LEFT + UNIT, top, y + 2));
+        }
+        StringBuilder svg = new StringBuilder();
+        svg.append(format(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %1$d %2$d\" width=\"%1$d\" height=\"%2$d\""
+                        + " font-family=\"sans-serif\" font-size=\"11\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>%n",
+                WIDTH, y + 16));
+        text(svg, 12, 24, "bold", "start", "Speed relative to the fastest of Netty's decoders and prependers");
+        text(
+                svg,
+                12,
+                42,
+                "normal",
+                "start",
+                "1.00, the green line, is Netty's; longer is faster; grey is the limit, a plain loop");
+        return svg.append(bars).append("</svg>\n").toString();
+    }
+
+    private static void text(StringBuilder svg, double x, int y, String weight, String anchor, String text) {
+        svg.append(format("<text x=\"%.1f\" y=\"%d\" font-weight=\"%s\" text-anchor=\"%s\">", x, y, weight, anchor))
+                .append(text)
+                .append("</text>\n");
+    }
+}

@@ -1,0 +1,66 @@
+package reactor.framing.benchmarks;
+
+import java.util.Random;
+import java.util.function.ToIntFunction;
+
+/** What is decoded: a wire format, a size of frames and a size of chunks, and some MiB of it. */
+public enum Workload {
+    W1("64 B frames in 64 KiB chunks", Format.PREFIX, 4, r -> 64, r -> 65536),
+    W2("1 KiB frames in 1448 B chunks", Format.PREFIX, 4, r -> 1024, r -> 1448),
+    W3("1 MiB frames in 64 KiB chunks", Format.PREFIX, 16, r -> 1 << 20, r -> 65536),
+    W4("16 B to 64 KiB frames, log-normal, in random chunks", Format.PREFIX, 8, Workload::logNormal, Workload::random),
+    W5("64 B frames in chunks of 1 to 7 B", Format.PREFIX, 1, r -> 64, r -> 1 + r.nextInt(7)),
+    W8("one 16 MiB frame in 1 KiB chunks", Format.PREFIX, 16, r -> 16 << 20, r -> 1024),
+
+    F1("64 B frames, 1 a chunk", Format.PREFIX, 4, r -> 64, r -> 68),
+    F10("64 B frames, 10 a chunk", Format.PREFIX, 4, r -> 64, r -> 680),
+    F100("64 B frames, 100 a chunk", Format.PREFIX, 4, r -> 64, r -> 6_800),
+    F1000("64 B frames, 1,000 a chunk", Format.PREFIX, 4, r -> 64, r -> 68_000),
+    F10000("64 B frames, 10,000 a chunk", Format.PREFIX, 4, r -> 64, r -> 680_000),
+
+    C1("1 KiB chunks, 1 a frame", Format.PREFIX, 4, r -> 1020, r -> 1024),
+    C10("1 KiB chunks, 10 a frame", Format.PREFIX, 4, r -> 10 * 1024 - 4, r -> 1024),
+    C100("1 KiB chunks, 100 a frame", Format.PREFIX, 4, r -> 100 * 1024 - 4, r -> 1024),
+    C1000("1 KiB chunks, 1,000 a frame", Format.PREFIX, 4, r -> 1000 * 1024 - 4, r -> 1024);
+
+    private static final long SEED = 7919;
+
+    final String description;
+    final Format format;
+    private final int mib;
+    private final ToIntFunction<Random> frameLength;
+    private final ToIntFunction<Random> chunkLength;
+
+    Workload(
+            String description,
+            Format format,
+            int mib,
+            ToIntFunction<Random> frameLength,
+            ToIntFunction<Random> chunkLength) {
+        this.description = description;
+        this.format = format;
+        this.mib = mib;
+        this.frameLength = frameLength;
+        this.chunkLength = chunkLength;
+    }
+
+    /** Whether it is of those that show how time grows, and not how it compares. */
+    boolean isGrowth() {
+        return !name().startsWith("W");
+    }
+
+    /** Makes the bytes, the same ones each time. */
+    Stream stream(boolean direct) {
+        return Stream.create(format, mib << 20, frameLength, chunkLength, direct, new Random(SEED));
+    }
+
+    /** Around 1 KiB, most between 64 B and 16 KiB. */
+    private static int logNormal(Random random) {
+        double length = Math.exp(Math.log(1024) + 1.4 * random.nextGaussian());
+        return (int) Math.max(16, Math.min(65536, length));
+    }
+
+    private static int random(Random random) {
+        return 1 + random.nextInt(65536);
+    }
+}
