@@ -148,6 +148,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         @Override
         public void onNext(ByteBuffer next) {
+            Objects.requireNonNull(next, "chunk");
             if (done && !faulted) {
                 Operators.onNextDropped(next, currentContext());
                 return;
@@ -290,12 +291,12 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     discardAll();
                     return false;
                 }
+                if (emitted == r) {
+                    r = requested;
+                }
+                boolean wanted = emitted != r;
                 T next = ready;
                 if (next == null) {
-                    if (emitted == r) {
-                        r = requested;
-                    }
-                    boolean wanted = emitted != r;
                     if (!wanted && !done) {
                         break;
                     }
@@ -303,6 +304,12 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         next = poll();
                     } catch (Throwable t) {
                         fail(t);
+                        return false;
+                    }
+                    if (cancelled) {
+                        // from inside a callback of ours, such as that of skipInvalid
+                        ready = next;
+                        discardAll();
                         return false;
                     }
                     if (next == null) {
@@ -315,15 +322,15 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         }
                         break;
                     }
-                    ready = next;
-                }
-                if (emitted == r) {
-                    r = requested;
-                    if (emitted == r) {
+                    if (!wanted) {
+                        ready = next;
                         break;
                     }
+                } else if (wanted) {
+                    ready = null;
+                } else {
+                    break;
                 }
-                ready = null;
                 emitted++;
                 actual.onNext(next);
             }
@@ -382,6 +389,9 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     return last;
                 }
             }
+            if (cancelled) {
+                return null;
+            }
             terminate();
             if (e == null) {
                 actual.onComplete();
@@ -398,6 +408,11 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             Throwable e = Operators.onOperatorError(s, t, currentContext());
             faulted = true;
             done = true;
+            if (cancelled) {
+                Operators.onErrorDropped(e, currentContext());
+                discardAll();
+                return;
+            }
             terminate();
             actual.onError(e);
         }
@@ -494,6 +509,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
     static final class FrameTimer {
 
         private final Duration timeout;
+        private final long timeoutNanos;
         private final Scheduler scheduler;
 
         private long frameIndex = -1;
@@ -504,6 +520,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         FrameTimer(Duration timeout, Scheduler scheduler) {
             this.timeout = timeout;
+            timeoutNanos = TimeUnit.NANOSECONDS.convert(timeout);
             this.scheduler = scheduler;
         }
 
@@ -523,13 +540,13 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             runningSince = scheduler.now(TimeUnit.NANOSECONDS);
             // One task serves frame after frame: when it runs, it looks how long the frame of that moment has waited.
             if (task == null) {
-                task = scheduler.schedule(onTimer, Math.max(0, timeout.toNanos() - waited), TimeUnit.NANOSECONDS);
+                task = scheduler.schedule(onTimer, Math.max(0, timeoutNanos - waited), TimeUnit.NANOSECONDS);
             }
         }
 
         void fired(FrameAssembler<?> assembler) {
             task = null;
-            if (assembler.isInFrame() && assembler.frameIndex() == frameIndex && waited >= timeout.toNanos()) {
+            if (assembler.isInFrame() && assembler.frameIndex() == frameIndex && waited >= timeoutNanos) {
                 throw new FrameTimeoutException(timeout, assembler.receivedOfFrame(), assembler.expectedOfFrame());
             }
         }

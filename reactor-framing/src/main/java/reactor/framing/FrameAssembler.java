@@ -160,7 +160,9 @@ abstract class FrameAssembler<T> implements FrameSink {
                 }
                 T next = fault == null ? chunkEnd() : null;
                 keepHead();
-                checkSkippedBytes();
+                if (fault != null && skipPolicy != null) {
+                    checkSkippedBytes(fault, skipPolicy);
+                }
                 return next;
             }
         }
@@ -373,20 +375,20 @@ abstract class FrameAssembler<T> implements FrameSink {
         if (cause == null || policy == null) {
             return;
         }
-        long bytes = frameStart - faultStart;
+        checkSkippedBytes(cause, policy);
         fault = null;
         dropping = false;
         frameIndex++;
-        if (bytes > policy.maxSkippedBytes || ++faultsInARow > policy.maxFaultsInARow) {
+        if (++faultsInARow > policy.maxFaultsInARow) {
             throw cause;
         }
-        cause.skipped(bytes);
+        cause.skipped(frameStart - faultStart);
         policy.onSkipped.accept(cause);
     }
 
-    private void checkSkippedBytes() {
-        FramingException cause = fault;
-        if (cause != null && skipPolicy != null && position() - faultStart > skipPolicy.maxSkippedBytes) {
+    /** Up to where has been read, and not where the next frame begins, since that alone is the same for every split. */
+    private void checkSkippedBytes(FramingException cause, SkipPolicy policy) {
+        if (position() - faultStart > policy.maxSkippedBytes) {
             throw cause;
         }
     }
@@ -538,8 +540,10 @@ abstract class FrameAssembler<T> implements FrameSink {
     }
 
     private void dropBytes() {
-        bytes = NO_BYTES;
-        count = 0;
+        if (count != 0) {
+            bytes = NO_BYTES;
+            count = 0;
+        }
         segmentLength = 0;
     }
 

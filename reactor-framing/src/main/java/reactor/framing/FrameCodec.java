@@ -36,17 +36,22 @@ public final class FrameCodec {
     private final FrameAssembler.@Nullable SkipPolicy skipPolicy;
     private final FluxDecode.@Nullable Timeout timeout;
 
+    /** 0: one chunk a frame. */
+    private final int maxChunkLength;
+
     private FrameCodec(
             Framing framing,
             long maxFrameLength,
             boolean zeroCopy,
             FrameAssembler.@Nullable SkipPolicy skipPolicy,
-            FluxDecode.@Nullable Timeout timeout) {
+            FluxDecode.@Nullable Timeout timeout,
+            int maxChunkLength) {
         this.framing = framing;
         this.maxFrameLength = maxFrameLength;
         this.zeroCopy = zeroCopy;
         this.skipPolicy = skipPolicy;
         this.timeout = timeout;
+        this.maxChunkLength = maxChunkLength;
     }
 
     /**
@@ -58,7 +63,7 @@ public final class FrameCodec {
      */
     public static FrameCodec of(Framing framing) {
         Objects.requireNonNull(framing, "framing");
-        return new FrameCodec(framing, DEFAULT_MAX_FRAME_LENGTH, false, null, null);
+        return new FrameCodec(framing, DEFAULT_MAX_FRAME_LENGTH, false, null, null, 0);
     }
 
     /**
@@ -73,7 +78,7 @@ public final class FrameCodec {
         if (bytes <= 0) {
             throw new IllegalArgumentException("maxFrameLength must be positive, was " + bytes);
         }
-        return new FrameCodec(framing, bytes, zeroCopy, skipPolicy, timeout);
+        return new FrameCodec(framing, bytes, zeroCopy, skipPolicy, timeout, maxChunkLength);
     }
 
     /**
@@ -87,7 +92,7 @@ public final class FrameCodec {
      * @return a new codec
      */
     public FrameCodec zeroCopy() {
-        return new FrameCodec(framing, maxFrameLength, true, skipPolicy, timeout);
+        return new FrameCodec(framing, maxFrameLength, true, skipPolicy, timeout, maxChunkLength);
     }
 
     /**
@@ -111,7 +116,8 @@ public final class FrameCodec {
      *
      * @param onSkipped is told of every fault
      * @param maxInARow how many faults may follow one another with no good frame between them
-     * @param maxBytes how many bytes may be passed over because of one fault
+     * @param maxBytes how many bytes may be passed over because of one fault, counted from the bad frame's first byte to
+     *     where the next frame is recognized, after its header
      * @return a new codec
      * @throws IllegalArgumentException if a limit is not positive
      */
@@ -128,7 +134,8 @@ public final class FrameCodec {
                 maxFrameLength,
                 zeroCopy,
                 new FrameAssembler.SkipPolicy(onSkipped, maxInARow, maxBytes),
-                timeout);
+                timeout,
+                maxChunkLength);
     }
 
     /**
@@ -164,7 +171,41 @@ public final class FrameCodec {
             throw new IllegalArgumentException("frameTimeout must be positive, was " + timeout);
         }
         return new FrameCodec(
-                framing, maxFrameLength, zeroCopy, skipPolicy, new FluxDecode.Timeout(timeout, scheduler));
+                framing,
+                maxFrameLength,
+                zeroCopy,
+                skipPolicy,
+                new FluxDecode.Timeout(timeout, scheduler),
+                maxChunkLength);
+    }
+
+    /**
+     * Has {@link #encode} pack the frames that are at hand into chunks of up to this many bytes, instead of writing one
+     * buffer for each. Nothing is waited for: a frame that arrives alone leaves at once, alone. A frame that does not fit
+     * into a chunk gets one of its own.
+     *
+     * <p>Demand then counts chunks. Up to {@link reactor.util.concurrent.Queues#SMALL_BUFFER_SIZE} frames are
+     * requested in advance and wait for demand, unless the source can be asked for the frames that it has (operator
+     * fusion); frames that a source produces synchronously, when asked, count as at hand.
+     *
+     * @param maxChunkLength the largest chunk made of several frames, in bytes; 65,536 suits TCP
+     * @return a new codec
+     * @throws IllegalArgumentException if the number is not positive
+     */
+    public FrameCodec coalesce(int maxChunkLength) {
+        if (maxChunkLength <= 0) {
+            throw new IllegalArgumentException("coalesce must be positive, was " + maxChunkLength);
+        }
+        return new FrameCodec(framing, maxFrameLength, zeroCopy, skipPolicy, timeout, maxChunkLength);
+    }
+
+    /**
+     * Tells whether chunks are taken as owned.
+     *
+     * @return true if this codec was made with {@link #zeroCopy()}
+     */
+    public boolean isZeroCopy() {
+        return zeroCopy;
     }
 
     /**
@@ -221,7 +262,7 @@ public final class FrameCodec {
     }
 
     /**
-     * Writes frames: one buffer for each. The buffers are the subscriber's to keep; the frames are not changed.
+     * Writes frames: one buffer for each, unless {@link #coalesce(int)} has them packed. The buffers are the subscriber's to keep; the frames are not changed.
      *
      * <p><strong>Errors:</strong> a frame that exceeds {@link #maxFrameLength(long)} or that the format cannot carry ends
      * the stream with a {@link FramingException}, of which nothing has been written. A format that cannot be written ends it
@@ -231,6 +272,9 @@ public final class FrameCodec {
      * @return the bytes for the wire
      */
     public Flux<ByteBuffer> encode(Publisher<? extends ByteBuffer> frames) {
+        if (maxChunkLength > 0) {
+            return FluxCoalesce.create(Flux.from(frames), framing, maxFrameLength, maxChunkLength);
+        }
         return Flux.defer(() -> Flux.from(frames).map(new FrameWriter(framing.newEncoder(), maxFrameLength)::write));
     }
 }

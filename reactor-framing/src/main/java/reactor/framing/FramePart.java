@@ -16,6 +16,10 @@ public record FramePart(long frameIndex, long offset, boolean last, ByteBuffer c
     /**
      * Creates a part.
      *
+     * @param frameIndex the frame that this is a part of, counted from 0
+     * @param offset how many bytes of the frame were in the parts before this one
+     * @param last whether the frame ends with this part
+     * @param content the bytes
      * @throws NullPointerException if {@code content} is null
      */
     public FramePart {

@@ -117,6 +117,15 @@ public final class LengthField implements Framing {
     private final int strip;
     private final @Nullable Predicate<? super ByteBuffer> headerCheck;
 
+    // what follows from the options
+    private final int lengthOffset;
+    private final int headerLength;
+    private final int stripped;
+    private final long maxFieldValue;
+
+    /** What has to be added to the number in the field to get the frame's length on the wire. */
+    private final long uncounted;
+
     private LengthField(
             int size,
             byte[] marker,
@@ -136,11 +145,21 @@ public final class LengthField implements Framing {
         this.adjustment = adjustment;
         this.strip = strip;
         this.headerCheck = headerCheck;
-        long longest = plus(maxFieldValue(), uncounted());
-        if (longest < headerLength()) {
+        lengthOffset = marker.length + before;
+        headerLength = lengthOffset + size + after;
+        stripped = strip == PAYLOAD_ONLY ? headerLength : strip;
+        maxFieldValue = size == 8 ? Long.MAX_VALUE : (1L << 8 * size) - 1;
+        uncounted = adjustment
+                + switch (counts) {
+                    case PAYLOAD -> headerLength;
+                    case AFTER_LENGTH -> lengthOffset + size;
+                    case WHOLE_FRAME -> 0;
+                };
+        long longest = plus(maxFieldValue, uncounted);
+        if (longest < headerLength) {
             throw new IllegalArgumentException("adjustment " + adjustment
                     + " leaves no valid frame: with the largest length it has " + longest + " bytes, its header "
-                    + headerLength());
+                    + headerLength);
         }
         if (strip > longest) {
             throw new IllegalArgumentException(
@@ -284,8 +303,7 @@ public final class LengthField implements Framing {
      */
     @Override
     public FrameEncoder newEncoder() {
-        int stripped = stripped();
-        int lengthEnd = lengthOffset() + size;
+        int lengthEnd = lengthOffset + size;
         if (stripped > marker.length && before > 0) {
             throw new UnsupportedOperationException("Cannot encode: the " + before
                     + " bytes before the length are not part of the frame; use keepHeader()");
@@ -294,9 +312,9 @@ public final class LengthField implements Framing {
             throw new UnsupportedOperationException("Cannot encode: the " + after
                     + " bytes after the length are not part of the frame; use keepHeader()");
         }
-        if (stripped > headerLength()) {
+        if (stripped > headerLength) {
             throw new UnsupportedOperationException("Cannot encode: strip(" + stripped + ") removes "
-                    + (stripped - headerLength()) + " bytes of the payload, which the encoder cannot know");
+                    + (stripped - headerLength) + " bytes of the payload, which the encoder cannot know");
         }
         return new Encoder(this);
     }
@@ -337,32 +355,6 @@ public final class LengthField implements Framing {
 
     private static String hex(byte[] bytes) {
         return HexFormat.ofDelimiter(" ").formatHex(bytes);
-    }
-
-    private int lengthOffset() {
-        return marker.length + before;
-    }
-
-    private int headerLength() {
-        return lengthOffset() + size + after;
-    }
-
-    private int stripped() {
-        return strip == PAYLOAD_ONLY ? headerLength() : strip;
-    }
-
-    private long maxFieldValue() {
-        return size == 8 ? Long.MAX_VALUE : (1L << 8 * size) - 1;
-    }
-
-    /** What has to be added to the number in the field to get the frame's length on the wire. */
-    private long uncounted() {
-        return adjustment
-                + switch (counts) {
-                    case PAYLOAD -> headerLength();
-                    case AFTER_LENGTH -> lengthOffset() + size;
-                    case WHOLE_FRAME -> 0;
-                };
     }
 
     /** The sum, or the largest long: no stream is longer. */
@@ -415,14 +407,14 @@ public final class LengthField implements Framing {
 
     /** The length of the frame on the wire that the header at this place announces, or -1 if no frame can have it. */
     private long wireLength(ByteBuffer buffer, int headerStart) {
-        long field = readLength(buffer, headerStart + lengthOffset());
-        long length = plus(field, uncounted());
-        return field < 0 || length < Math.max(headerLength(), stripped()) ? -1 : length;
+        long field = readLength(buffer, headerStart + lengthOffset);
+        long length = plus(field, uncounted);
+        return field < 0 || length < Math.max(headerLength, stripped) ? -1 : length;
     }
 
     private boolean passesCheck(ByteBuffer buffer, int headerStart) {
         return headerCheck == null
-                || headerCheck.test(buffer.slice(headerStart, headerLength()).asReadOnlyBuffer());
+                || headerCheck.test(buffer.slice(headerStart, headerLength).asReadOnlyBuffer());
     }
 
     private CorruptFrameException wrongMarker(ByteBuffer buffer, int start, int known) {
@@ -439,17 +431,17 @@ public final class LengthField implements Framing {
         if (wireLength(buffer, headerStart) >= 0) {
             return null;
         }
-        long field = readLength(buffer, headerStart + lengthOffset());
+        long field = readLength(buffer, headerStart + lengthOffset);
         if (field < 0) {
             return new CorruptFrameException(
                     "length " + Long.toUnsignedString(field) + " is over the largest that can be, " + Long.MAX_VALUE);
         }
-        long length = field + uncounted();
-        return length < headerLength()
+        long length = field + uncounted;
+        return length < headerLength
                 ? new CorruptFrameException("length " + field + " makes a frame of " + length
-                        + " bytes, shorter than its header of " + headerLength() + " bytes")
+                        + " bytes, shorter than its header of " + headerLength + " bytes")
                 : new CorruptFrameException("length " + field + " makes a frame of " + length + " bytes, of which "
-                        + stripped() + " are to be stripped");
+                        + stripped + " are to be stripped");
     }
 
     private static final class Decoder implements FrameDecoder {
@@ -458,6 +450,9 @@ public final class LengthField implements Framing {
         private final byte[] marker;
         private final int headerLength;
         private final int stripped;
+
+        /** How much of the header is not delivered. */
+        private final int unread;
 
         /** A header that chunks have cut or that is not good, and how much of it is held. */
         private final ByteBuffer header;
@@ -476,8 +471,9 @@ public final class LengthField implements Framing {
         Decoder(LengthField format) {
             this.format = format;
             marker = format.marker;
-            headerLength = format.headerLength();
-            stripped = format.stripped();
+            headerLength = format.headerLength;
+            stripped = format.stripped;
+            unread = Math.min(headerLength, stripped);
             header = ByteBuffer.allocate(headerLength);
         }
 
@@ -488,10 +484,14 @@ public final class LengthField implements Framing {
                 long length;
                 if (held == 0 && !searching && (length = goodLength(chunk, start)) >= 0) {
                     frame.expect(length - stripped, length);
-                    int dropped = Math.min(headerLength, stripped);
-                    chunk.position(start + dropped);
-                    remaining = length - dropped;
-                    stripping = stripped - dropped;
+                    if (length <= chunk.limit() - start) {
+                        chunk.position(start + stripped);
+                        frame.append(chunk, (int) length - stripped);
+                        return true;
+                    }
+                    chunk.position(start + unread);
+                    remaining = length - unread;
+                    stripping = stripped - unread;
                 } else if (!readHeader(chunk, frame)) {
                     return false;
                 }
@@ -569,11 +569,10 @@ public final class LengthField implements Framing {
             }
             long length = format.wireLength(header, 0);
             frame.expect(length - stripped, length);
-            int dropped = Math.min(headerLength, stripped);
-            frame.append(header.clear().position(dropped), headerLength - dropped);
+            frame.append(header.clear().position(unread), headerLength - unread);
             held = 0;
             remaining = length - headerLength;
-            stripping = stripped - dropped;
+            stripping = stripped - unread;
         }
 
         /** After a false start: keeps of the bytes held those from the next place on where a frame may start. */
@@ -614,13 +613,11 @@ public final class LengthField implements Framing {
         private final LengthField format;
         private final int stripped;
         private final long uncounted;
-        private final long maxFieldValue;
 
         Encoder(LengthField format) {
             this.format = format;
-            stripped = format.stripped();
-            uncounted = format.uncounted();
-            maxFieldValue = format.maxFieldValue();
+            stripped = format.stripped;
+            uncounted = format.uncounted;
         }
 
         @Override
@@ -633,17 +630,17 @@ public final class LengthField implements Framing {
                         length,
                         Integer.MAX_VALUE - 8 - stripped);
             }
-            if (wireLength < format.headerLength()) {
+            if (wireLength < format.headerLength) {
                 throw new CorruptFrameException("frame of " + length + " bytes is shorter than its header of "
-                        + format.headerLength() + " bytes");
+                        + format.headerLength + " bytes");
             }
             long field = wireLength - uncounted;
             if (field < 0) {
                 throw new CorruptFrameException("frame of " + length + " bytes is too short for its length field: "
                         + "the smallest length means " + (uncounted - stripped) + " bytes");
             }
-            if (field > maxFieldValue) {
-                long longest = plus(maxFieldValue, uncounted) - stripped;
+            if (field > format.maxFieldValue) {
+                long longest = plus(format.maxFieldValue, uncounted) - stripped;
                 throw new FrameTooLongException(
                         "frame of " + length + " bytes exceeds the " + longest + " that its length field can say",
                         length,
@@ -671,7 +668,7 @@ public final class LengthField implements Framing {
             int length = frame.remaining();
             target.put(format.marker, 0, Math.min(stripped, format.marker.length));
             target.put(start + stripped, frame, frame.position(), length);
-            format.writeLength(target, start + format.lengthOffset(), stripped + (long) length - uncounted);
+            format.writeLength(target, start + format.lengthOffset, stripped + (long) length - uncounted);
             target.position(start + stripped + length);
         }
     }

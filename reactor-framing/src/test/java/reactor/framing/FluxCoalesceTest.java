@@ -1,0 +1,246 @@
+package reactor.framing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.Scannable;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+import reactor.framing.format.LengthField;
+import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
+import reactor.test.util.RaceTestUtils;
+
+class FluxCoalesceTest {
+
+    private static final FrameCodec CODEC = FrameCodec.of(LengthField.ofSize(1));
+
+    private static ByteBuffer frame(int length) {
+        ByteBuffer frame = ByteBuffer.allocate(length);
+        for (int i = 0; i < length; i++) {
+            frame.put(i, (byte) (length + i));
+        }
+        return frame;
+    }
+
+    private static Flux<ByteBuffer> frames(int count, int length) {
+        return Flux.range(0, count).map(i -> frame(length));
+    }
+
+    private static List<Integer> chunkLengths(Publisher<ByteBuffer> chunks) {
+        return Flux.from(chunks).map(ByteBuffer::remaining).collectList().block();
+    }
+
+    @Test
+    void framesAtHand_packedUpToTheChunkLength() {
+        assertThat(chunkLengths(CODEC.coalesce(25).encode(frames(5, 9)))).containsExactly(20, 20, 10);
+        assertThat(chunkLengths(CODEC.coalesce(20).encode(frames(4, 9)))).containsExactly(20, 20);
+    }
+
+    @Test
+    void sourceWithoutFusion_framesItSendsAtOnceArePacked() {
+        assertThat(chunkLengths(CODEC.coalesce(25).encode(frames(5, 9).hide()))).containsExactly(20, 20, 10);
+    }
+
+    @Test
+    void frameThatArrivesAlone_leavesAtOnce() {
+        TestPublisher<ByteBuffer> frames = TestPublisher.create();
+        StepVerifier.create(CODEC.coalesce(1000).encode(frames).map(ByteBuffer::remaining))
+                .then(() -> frames.next(frame(3)))
+                .expectNext(4)
+                .then(() -> frames.next(frame(5)))
+                .expectNext(6)
+                .then(frames::complete)
+                .verifyComplete();
+    }
+
+    @Test
+    void framesThatCameWithoutDemand_arePackedWhenItComes() {
+        TestPublisher<ByteBuffer> frames = TestPublisher.create();
+        StepVerifier.create(CODEC.coalesce(10).encode(frames).map(ByteBuffer::remaining), 0)
+                .then(() -> frames.next(frame(3), frame(3), frame(3)))
+                .thenRequest(1)
+                .expectNext(8)
+                .thenRequest(1)
+                .expectNext(4)
+                .then(frames::complete)
+                .verifyComplete();
+    }
+
+    @Test
+    void frameLargerThanAChunk_getsOneOfItsOwn() {
+        assertThat(chunkLengths(CODEC.coalesce(10).encode(Flux.just(frame(2), frame(50), frame(2), frame(3)))))
+                .containsExactly(3, 51, 7);
+    }
+
+    @Test
+    void whatIsPacked_decodesToTheSameFrames() {
+        List<ByteBuffer> sent = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            sent.add(frame(i % 256));
+        }
+        FrameCodec codec = CODEC.coalesce(700);
+        assertThat(codec.decode(codec.encode(Flux.fromIterable(sent)))
+                        .collectList()
+                        .block())
+                .isEqualTo(sent);
+        assertThat(codec.decode(codec.encode(Flux.fromIterable(sent).publishOn(Schedulers.parallel())))
+                        .collectList()
+                        .block(Duration.ofSeconds(30)))
+                .isEqualTo(sent);
+    }
+
+    @Test
+    void frameThatCannotBeWritten_thoseBeforeItAreDeliveredFirst() {
+        StepVerifier.create(CODEC.coalesce(1000)
+                        .encode(Flux.just(frame(3), frame(4), frame(256), frame(5)))
+                        .map(ByteBuffer::remaining))
+                .expectNext(9)
+                .expectErrorSatisfies(e -> {
+                    assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #2 @9 256>255");
+                })
+                .verify();
+    }
+
+    @Test
+    void upstreamError_comesAfterTheFramesBeforeIt() {
+        StepVerifier.create(CODEC.coalesce(1000)
+                        .encode(frames(2, 3).concatWith(Flux.error(new IllegalStateException("boom"))))
+                        .map(ByteBuffer::remaining))
+                .expectNext(8)
+                .verifyErrorMessage("boom");
+        StepVerifier.create(CODEC.coalesce(1000).encode(Flux.just(1).map(i -> {
+                    throw new IllegalStateException("fused boom");
+                })))
+                .verifyErrorMessage("fused boom");
+    }
+
+    @Test
+    void emptySource_completesWithoutDemand() {
+        StepVerifier.create(CODEC.coalesce(10).encode(Flux.empty()), 0).verifyComplete();
+        StepVerifier.create(CODEC.coalesce(10).encode(Flux.<ByteBuffer>empty().hide()), 0)
+                .verifyComplete();
+    }
+
+    @Test
+    void endWithNothingLeft_reportedWithoutFurtherDemand() {
+        StepVerifier.create(CODEC.coalesce(100).encode(frames(3, 3)), 1)
+                .expectNextCount(1)
+                .verifyComplete();
+    }
+
+    @Test
+    void cancelled_queuedFramesAreDiscarded() {
+        List<Object> discarded = new ArrayList<>();
+        TestPublisher<ByteBuffer> frames = TestPublisher.create();
+        StepVerifier.create(CODEC.coalesce(4).encode(frames).doOnDiscard(ByteBuffer.class, discarded::add), 1)
+                .then(() -> frames.next(frame(3)))
+                .expectNextCount(1)
+                .then(() -> frames.next(frame(2), frame(1)))
+                .thenCancel()
+                .verify();
+        frames.assertCancelled();
+        assertThat(discarded).containsExactly(frame(2), frame(1));
+    }
+
+    @Test
+    void demandIsAskedForInAdvanceAndInBatches() {
+        AtomicLong asked = new AtomicLong();
+        StepVerifier.create(CODEC.coalesce(2).encode(frames(1000, 1).hide().doOnRequest(asked::addAndGet)), 0)
+                .then(() -> assertThat(asked).hasValue(256))
+                .thenRequest(100)
+                .expectNextCount(100)
+                .then(() -> assertThat(asked).hasValue(256))
+                .thenRequest(100)
+                .expectNextCount(100)
+                .then(() -> assertThat(asked).hasValue(256 + 192))
+                .thenCancel()
+                .verify();
+    }
+
+    @Test
+    void sourceWithoutBackpressure_overflowIsAnErrorAfterTheFramesThatFit() {
+        TestPublisher<ByteBuffer> frames = TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
+        StepVerifier.create(CODEC.coalesce(2).encode(frames), 0)
+                .then(() -> {
+                    for (int i = 0; i < 300; i++) {
+                        frames.next(frame(1));
+                    }
+                })
+                .thenRequest(Long.MAX_VALUE)
+                .expectNextCount(256)
+                .expectError(IllegalStateException.class)
+                .verify();
+    }
+
+    @Test
+    void formatThatCannotBeWritten_errorWithTheReason() {
+        StepVerifier.create(FrameCodec.of(LengthField.ofSize(1).before(1))
+                        .coalesce(10)
+                        .encode(frames(1, 1)))
+                .expectError(UnsupportedOperationException.class)
+                .verify();
+        assertThatThrownBy(() -> CODEC.coalesce(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("coalesce must be positive, was 0");
+    }
+
+    @Test
+    void scanned_tellsItsState() {
+        TestPublisher<ByteBuffer> frames = TestPublisher.create();
+        AtomicReference<Scannable> scanned = new AtomicReference<>();
+        BaseSubscriber<ByteBuffer> subscriber = new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                scanned.set(Scannable.from(subscription));
+            }
+        };
+        CODEC.coalesce(10).encode(frames).subscribe(subscriber);
+        frames.next(frame(1), frame(1));
+        Scannable scan = scanned.get();
+        assertThat(scan.scan(Scannable.Attr.PREFETCH)).isEqualTo(256);
+        assertThat(scan.scan(Scannable.Attr.BUFFERED)).isEqualTo(2);
+        assertThat(scan.scan(Scannable.Attr.CANCELLED)).isFalse();
+        subscriber.cancel();
+        assertThat(scan.scan(Scannable.Attr.CANCELLED)).isTrue();
+        assertThat(scan.scan(Scannable.Attr.BUFFERED)).isEqualTo(0);
+    }
+
+    @Test
+    void cancelRacingWithFramesAndDemand_everyFrameIsWrittenOrDiscarded() {
+        for (int round = 0; round < 2000; round++) {
+            AtomicInteger accepted = new AtomicInteger();
+            AtomicInteger written = new AtomicInteger();
+            AtomicInteger discarded = new AtomicInteger();
+            TestPublisher<ByteBuffer> frames = TestPublisher.create();
+            BaseSubscriber<ByteBuffer> subscriber = new BaseSubscriber<>() {
+                @Override
+                protected void hookOnSubscribe(Subscription subscription) {}
+
+                @Override
+                protected void hookOnNext(ByteBuffer chunk) {
+                    written.addAndGet(chunk.remaining() / 2);
+                }
+            };
+            CODEC.coalesce(4)
+                    .encode(frames.flux().doOnNext(f -> accepted.incrementAndGet()))
+                    .doOnDiscard(ByteBuffer.class, f -> discarded.incrementAndGet())
+                    .subscribe(subscriber);
+            frames.next(frame(1));
+            RaceTestUtils.race(
+                    () -> frames.next(frame(1), frame(1), frame(1)), () -> subscriber.request(1), subscriber::cancel);
+            assertThat(written.get() + discarded.get()).isEqualTo(accepted.get());
+        }
+    }
+}
