@@ -2,7 +2,6 @@ package reactor.framing.netty;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
@@ -83,10 +82,7 @@ final class Conversation extends BaseSubscriber<Void> {
 
     @Override
     protected void hookOnError(Throwable t) {
-        if (isDisposedHere()
-                || t instanceof AbortedException
-                || t instanceof ClosedChannelException
-                || AbortedException.isConnectionReset(t)) {
+        if (isDisposedHere() || t instanceof AbortedException || framed.isConnectionFailure(t)) {
             log.debug("{} conversation cut off", channel, t);
         } else if (t instanceof FramingException) {
             log.warn("{} conversation ended by {}", channel, t.toString());

@@ -86,6 +86,11 @@ final class FluxFrames extends Flux<ByteBuffer> implements CoreSubscriber<ByteBu
         return ended.asMono();
     }
 
+    @Nullable
+    Throwable error() {
+        return error;
+    }
+
     private void release(FrameSubscription subscription) {
         if (CURRENT.compareAndSet(this, subscription, null) && !channel.isActive()) {
             ended.tryEmitEmpty();

@@ -1,7 +1,9 @@
 package reactor.framing.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -30,7 +32,9 @@ import reactor.netty.channel.AbortedException;
  * <p>The connection's inbound belongs to this object from its creation on: whoever reads it as well is refused by Reactor
  * Netty. Nothing is read from the socket before a frame is asked for.
  *
- * <p>The codec must not be {@linkplain FrameCodec#zeroCopy() zeroCopy}: Reactor Netty lends its chunks.
+ * <p>Reactor Netty lends its chunks, so that the bytes of a frame have to be copied once. With
+ * {@link FrameCodec#zeroCopy()}, that is done chunk by chunk, and frames are slices of those copies: better for many small
+ * frames that are soon done with, worse for one that is kept, as it keeps its whole chunk.
  */
 public final class FramedConnection {
 
@@ -50,8 +54,11 @@ public final class FramedConnection {
         this.codec = codec;
         channel = connection.channel();
         frames = new FluxFrames(channel);
-        // Not asByteBuffer(), which takes a buffer that somebody has released for the end of the stream.
-        codec.decode(connection.inbound().receive().map(ByteBuf::nioBuffer)).subscribe(frames);
+        // Reactor Netty lends its chunks. Not asByteBuffer() or asByteArray(), which take a buffer that somebody has
+        // released for the end of the stream.
+        Function<ByteBuf, ByteBuffer> chunk =
+                codec.isZeroCopy() ? buffer -> ByteBuffer.wrap(ByteBufUtil.getBytes(buffer)) : ByteBuf::nioBuffer;
+        codec.decode(connection.inbound().receive().map(chunk)).subscribe(frames);
     }
 
     /**
@@ -76,7 +83,8 @@ public final class FramedConnection {
      * demand, also to other threads; then {@link #receive()} completes, or fails with
      * {@link reactor.framing.TruncatedFrameException} if the peer closed inside a frame, and {@link #send} fails as told
      * there. So a conversation that waits for neither has to look at {@link Connection#onDispose()} itself; only one that
-     * has never subscribed to {@link #receive()} is cancelled, since nothing that has arrived could be lost.
+     * has never subscribed to {@link #receive()} is cancelled, since nothing that has arrived could be lost. That the peer
+     * has closed is learned by reading and sending: where nobody does either, it may go unnoticed.
      *
      * <p><strong>When the connection is disposed here</strong>, by {@link Connection#dispose()} or by a server that is
      * disposed and has a channel group, the conversation is cancelled at once.
@@ -106,7 +114,8 @@ public final class FramedConnection {
      * them if they have arrived already.
      *
      * <p><strong>Errors:</strong> those of {@link FrameCodec#decode}, and those of the connection, such as its reset by the
-     * peer. A subscriber that comes after the end gets the same end.
+     * peer, and {@link AbortedException} once the conversation has ended. A subscriber that comes after the end gets the
+     * same end.
      *
      * @return the frames
      */
@@ -155,6 +164,11 @@ public final class FramedConnection {
     /** Whether anybody has ever subscribed to {@link #receive()}. */
     boolean wasRead() {
         return frames.wasSubscribed();
+    }
+
+    /** Whether this is how the connection ended, such as by a reset, and not what somebody made of its bytes. */
+    boolean isConnectionFailure(Throwable t) {
+        return t instanceof IOException && t == frames.error();
     }
 
     /** Gives up what has arrived and will arrive. */

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -269,7 +268,7 @@ final class MonoWrite extends Mono<Void> implements Scannable {
                     fail(failure);
                     return;
                 }
-                loss = failure;
+                loss = new AbortedException(failure);
             }
             if (done) {
                 endIfWritten();
@@ -300,8 +299,7 @@ final class MonoWrite extends Mono<Void> implements Scannable {
 
         private void endIfWritten() {
             if (pending == 0) {
-                Throwable failure = error != null ? error : loss;
-                terminate(failure instanceof ClosedChannelException ? new AbortedException(failure) : failure);
+                terminate(error != null ? error : loss);
             }
         }
 
