@@ -34,7 +34,7 @@ final class FormatContract {
 
     private static final HexFormat HEX = HexFormat.ofDelimiter(" ");
     private static final int LONGEST_TRIED = 300;
-    private static final int NOISE_STREAMS = 25;
+    private static final int NOISE_STREAMS = 12;
     private static final int LONGEST_NOISE = 25;
 
     /** Makes a frame that the format can carry. */
@@ -170,7 +170,7 @@ final class FormatContract {
     }
 
     private void severalFrames_comeBackForEverySplit() {
-        for (int seed = 0; seed < 3; seed++) {
+        for (int seed = 0; seed < 2; seed++) {
             Random random = new Random(seed);
             ByteArrayOutputStream wire = new ByteArrayOutputStream();
             List<String> events = new ArrayList<>();
