@@ -3,6 +3,7 @@ package reactor.framing.format;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
@@ -13,6 +14,7 @@ import reactor.framing.FrameEncoder;
 import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
+import reactor.framing.FramingException;
 import reactor.framing.format.LengthField.Counts;
 
 /**
@@ -27,7 +29,7 @@ import reactor.framing.format.LengthField.Counts;
  * corrupt when read, and the next marker is looked for.
  *
  * <p>Where the whole message is delivered, the encoder takes the whole message and fills the length in, so that the bytes of the
- * length may be anything in a frame to be written; {@link #gitPktLine()} alone wants them right.
+ * length may be anything in a frame to be written; {@link #mqtt()} alone wants them right.
  */
 public final class Protocols {
 
@@ -44,6 +46,16 @@ public final class Protocols {
             "dns",
             LengthField.ofSize(2)
                     .checkHeader(length("DNS message", header -> header.getShort(0) & 0xFFFF, 12, 0xFFFF)));
+
+    private static final Framing MQTT = preset(
+            "mqtt",
+            new ByFirstByte(
+                    value -> value < 0x10,
+                    refusing("an MQTT packet has no type 0"),
+                    Varint.leb128().before(1).maxBytes(4).keepHeader()));
+
+    private static final Framing PROTOBUF = preset(
+            "protobuf", new Bounded("Protocol Buffers message", Varint.leb128().maxBytes(5), 0, MAX_INT));
 
     private static final Framing TPKT = preset(
             "tpkt",
@@ -101,7 +113,15 @@ public final class Protocols {
                             "the compressed flag of a gRPC message is 0 or 1",
                             header -> header.get(0) == 0 || header.get(0) == 1)));
 
+    private static final Framing SYSLOG = syslogFraming();
+
+    private static final Framing MLLP = preset("mllp", StartEnd.of(new byte[] {0x0B}, new byte[] {0x1C, 0x0D}));
+
+    private static final Framing LSP = preset("lsp", ContentLength.create());
+
     private static final Framing ISO_8583_BINARY = preset("iso8583Binary", LengthField.ofSize(2));
+
+    private static final Framing ISO_8583_DECIMAL = preset("iso8583Decimal", TextLength.decimal(4));
 
     private static final Framing SOUP_BIN_TCP = preset(
             "soupBinTcp",
@@ -124,7 +144,13 @@ public final class Protocols {
                                     8,
                                     0xFFFFFFFFL))));
 
-    private static final Framing GIT_PKT_LINE = new GitPktLine();
+    private static final Framing GIT_PKT_LINE = preset(
+            "gitPktLine",
+            new Bounded(
+                    "pkt-line",
+                    TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader().headerOnlyUpTo(2),
+                    4,
+                    65520));
 
     private static final Framing EPP = preset("epp", LengthField.ofSize(4).counts(Counts.WHOLE_FRAME));
 
@@ -209,6 +235,45 @@ public final class Protocols {
      */
     public static Framing dns() {
         return DNS;
+    }
+
+    /**
+     * MQTT 3.1.1 and 5 (MQTT 3.1.1, section 2.2; MQTT 5.0, sections 1.5.5 and 2.1). Whole packets, of 2 to 268,435,460 bytes. Type 0
+     * and a length of more than 4 bytes, or of more than it needs, are corrupt. The encoder wants the right length in the packet.
+     *
+     * <pre>
+     * +------------+--------+---------+
+     * | type+flags | length | payload |     the length counts the payload: 7 bits a byte, the lowest first
+     * |     1      | 1 to 4 |         |
+     * +------------+--------+---------+
+     * wire   40 02 00 07 c0 00
+     * frames 40 02 00 07    PUBACK
+     *        c0 00          PINGREQ
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing mqtt() {
+        return MQTT;
+    }
+
+    /**
+     * Protocol Buffers messages with their length in front, {@code writeDelimitedTo} and {@code parseDelimitedFrom} (Protocol
+     * Buffers documentation, "Streaming Multiple Messages" and "Base 128 Varints"). Payloads, of 0 to 2,147,483,647 bytes.
+     *
+     * <pre>
+     * +--------+---------+
+     * | length | message |     7 bits a byte, the lowest first
+     * | 1 to 5 |         |
+     * +--------+---------+
+     * wire   03 08 96 01
+     * frame     08 96 01    field 1: 150
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing protobuf() {
+        return PROTOBUF;
     }
 
     /**
@@ -367,6 +432,77 @@ public final class Protocols {
     }
 
     /**
+     * Syslog over TCP and TLS (RFC 6587, section 3.4; RFC 5425, section 4.3). Messages (payloads), of at least 1 byte. Both ways of
+     * framing are read, also mixed: a message whose first byte is a digit has its length in front (octet counting), any other ends
+     * at a line feed. Line feeds in front of a message are passed over. Written is octet counting, which any message can stand.
+     *
+     * <pre>
+     * +--------+----+---------+    +---------+----+
+     * | length | 20 | message |    | message | 0a |
+     * +--------+----+---------+    +---------+----+
+     * wire   36 20 3c 33 34 3e 68 69 3c 33 34 3e 68 6f 0a    "6 &lt;34&gt;hi&lt;34&gt;ho\n"
+     * frames "&lt;34&gt;hi", "&lt;34&gt;ho"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing syslog() {
+        return SYSLOG;
+    }
+
+    /**
+     * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads (blocks), also
+     * empty ones. Bytes between blocks are corrupt and can be skipped as such; {@link StartEnd#skipBetween()} allows for them.
+     *
+     * <pre>
+     * +-------+---------+-------+
+     * | start | payload |  end  |
+     * |  0b   |         | 1c 0d |
+     * +-------+---------+-------+
+     * wire   0b 4d 53 48 1c 0d
+     * frame     4d 53 48    "MSH"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing mllp() {
+        return MLLP;
+    }
+
+    /**
+     * The base protocol of the Language Server Protocol, also that of the Debug Adapter Protocol (Language Server Protocol
+     * Specification 3.17, "Base Protocol"). Payloads (JSON), as {@link ContentLength#create()} reads and writes them.
+     *
+     * <pre>
+     * wire   Content-Length: 2\r\n\r\n{}
+     * frame  {}
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing lsp() {
+        return LSP;
+    }
+
+    /**
+     * ISO 8583 card messages with a length of 4 decimal digits; see {@link #iso8583Binary()}. Payloads, of 0 to 9,999 bytes.
+     *
+     * <pre>
+     * +--------------+---------+
+     * |    length    | message |
+     * | 4 characters |         |
+     * +--------------+---------+
+     * wire   30 30 30 34 30 38 30 30    "0004", "0800"
+     * frame              30 38 30 30
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing iso8583Decimal() {
+        return ISO_8583_DECIMAL;
+    }
+
+    /**
      * ISO 8583 card messages with a binary length. ISO 8583 itself says nothing about framing; this and
      * {@link #iso8583Decimal()} are what links over TCP use. Payloads, of 0 to 65,535 bytes; an empty one is a sign of life.
      *
@@ -444,7 +580,7 @@ public final class Protocols {
 
     /**
      * Git's pkt-lines (gitprotocol-common(5), "pkt-line Format"). Whole pkt-lines, of 4 to 65,520 bytes, since 0000 (flush),
-     * 0001 (delimiter) and 0002 (response end) have no payload either. 0003 is corrupt.
+     * 0001 (delimiter) and 0002 (response end) have no payload either. 0003 is corrupt. The encoder writes these three as they are.
      *
      * <pre>
      * +--------------+---------+
@@ -585,6 +721,14 @@ public final class Protocols {
         return preset("amqp", Switching.of(first, frame -> frames));
     }
 
+    private static Framing syslogFraming() {
+        Framing counted = TextLength.octetCounting();
+        return new Preset(
+                "syslog",
+                new ByFirstByte(value -> value >= '0' && value <= '9', counted, Delimiter.of("\n"), '\n'),
+                counted);
+    }
+
     private static boolean isOpcUa(int typeAndChunk) {
         char chunk = (char) (typeAndChunk & 0xFF);
         return switch (typeAndChunk >>> 8) {
@@ -615,19 +759,20 @@ public final class Protocols {
     /** A check that throws if the message, as it is delivered, has a length that its specification does not allow. */
     private static Predicate<ByteBuffer> length(String what, ToLongFunction<ByteBuffer> length, long min, long max) {
         return header -> {
-            long bytes = length.applyAsLong(header);
-            if (bytes < min) {
-                throw new CorruptFrameException(
-                        what + " of " + bytes + " bytes is shorter than the " + min + " that it has at least");
-            }
-            if (bytes > max) {
-                throw new FrameTooLongException(
-                        what + " of " + bytes + " bytes is longer than the " + max + " that it has at most",
-                        bytes,
-                        max);
-            }
+            checkLength(what, length.applyAsLong(header), min, max);
             return true;
         };
+    }
+
+    private static void checkLength(String what, long bytes, long min, long max) {
+        if (bytes < min) {
+            throw new CorruptFrameException(
+                    what + " of " + bytes + " bytes is shorter than the " + min + " that it has at least");
+        }
+        if (bytes > max) {
+            throw new FrameTooLongException(
+                    what + " of " + bytes + " bytes is longer than the " + max + " that it has at most", bytes, max);
+        }
     }
 
     /** A check that throws if the header breaks the rule. */
@@ -638,6 +783,11 @@ public final class Protocols {
             }
             return true;
         };
+    }
+
+    /** A format that has no frames. */
+    private static Framing refusing(String reason) {
+        return LengthField.ofSize(1).keepHeader().checkHeader(rule(reason, header -> false));
     }
 
     /** A preset by its name; what it reads by may be other than what it writes by. */
@@ -659,8 +809,15 @@ public final class Protocols {
         }
     }
 
-    /** Frames whose first byte, as it is delivered and on the wire, tells which of two framings they have. */
-    private record ByFirstByte(IntPredicate isFirst, Framing first, Framing other) implements Framing {
+    /**
+     * Frames whose first byte on the wire tells which of two framings they have; to be written by it, it has to be the first that
+     * is delivered, too. The byte {@code between}, if it is one, may stand between frames.
+     */
+    private record ByFirstByte(IntPredicate isFirst, Framing first, Framing other, int between) implements Framing {
+
+        ByFirstByte(IntPredicate isFirst, Framing first, Framing other) {
+            this(isFirst, first, other, -1);
+        }
 
         @Override
         public FrameDecoder newDecoder() {
@@ -673,6 +830,14 @@ public final class Protocols {
                 public boolean decode(ByteBuffer chunk, FrameSink frame) {
                     FrameDecoder current = decoder;
                     if (current == null) {
+                        int n = 0;
+                        while (n < chunk.remaining() && chunk.get(chunk.position() + n) == between) {
+                            n++;
+                        }
+                        frame.skip(chunk, n);
+                        if (!chunk.hasRemaining()) {
+                            return false;
+                        }
                         current = isFirst.test(chunk.get(chunk.position()) & 0xFF) ? first : other;
                     }
                     boolean complete = current.decode(chunk, frame);
@@ -759,108 +924,88 @@ public final class Protocols {
         }
     }
 
-    private static final class GitPktLine implements Framing {
-
-        private static final int HEADER = 4;
-        private static final int MAX = 65520;
+    /** Frames whose announced length is bounded. */
+    private record Bounded(String what, Framing framing, long min, long max) implements Framing {
 
         @Override
         public FrameDecoder newDecoder() {
+            FrameDecoder decoder = framing.newDecoder();
+            BoundedSink bounded = new BoundedSink(this);
             return new FrameDecoder() {
-                private final ByteBuffer header = ByteBuffer.allocate(HEADER);
-
-                /** Bytes of the pkt-line that are still to be handed over. */
-                private int remaining;
-
                 @Override
                 public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                    if (remaining == 0) {
-                        if (header.position() == 0 && chunk.remaining() >= HEADER) {
-                            remaining = lengthOf(chunk);
-                            frame.expect(remaining, remaining);
-                        } else if (readHeader(chunk)) {
-                            int length = lengthOf(header.flip());
-                            frame.expect(length, length);
-                            frame.append(header, HEADER);
-                            header.clear();
-                            remaining = length - HEADER;
-                        } else {
-                            return false;
-                        }
-                    }
-                    int n = Math.min(remaining, chunk.remaining());
-                    frame.append(chunk, n);
-                    remaining -= n;
-                    return remaining == 0;
-                }
-
-                private boolean readHeader(ByteBuffer chunk) {
-                    while (header.hasRemaining() && chunk.hasRemaining()) {
-                        header.put(chunk.get());
-                    }
-                    return !header.hasRemaining();
+                    bounded.sink = frame;
+                    return decoder.decode(chunk, bounded);
                 }
 
                 @Override
                 public boolean complete(FrameSink frame) {
-                    return false;
+                    return decoder.complete(frame);
                 }
             };
         }
 
         @Override
         public FrameEncoder newEncoder() {
+            FrameEncoder encoder = framing.newEncoder();
             return new FrameEncoder() {
                 @Override
                 public int encodedLength(ByteBuffer frame) {
-                    int length = frame.remaining();
-                    if (length > MAX) {
-                        throw new FrameTooLongException(
-                                "pkt-line of " + length + " bytes is longer than the " + MAX + " that it has at most",
-                                length,
-                                MAX);
-                    }
-                    int announced = length < HEADER ? -1 : lengthOf(frame);
-                    if (announced != length) {
-                        throw new CorruptFrameException("frame of " + length + " bytes does not begin with its length");
-                    }
-                    return length;
+                    checkLength(what, frame.remaining(), min, max);
+                    return encoder.encodedLength(frame);
                 }
 
                 @Override
                 public void encode(ByteBuffer frame, ByteBuffer target) {
-                    int length = frame.remaining();
-                    target.put(target.position(), frame, frame.position(), length);
-                    target.position(target.position() + length);
+                    encoder.encode(frame, target);
                 }
             };
         }
+    }
 
-        /** The length of the pkt-line that begins at the buffer's position. */
-        private static int lengthOf(ByteBuffer buffer) {
-            int length = 0;
-            for (int i = 0; i < HEADER; i++) {
-                int value = buffer.get(buffer.position() + i);
-                if (!HexFormat.isHexDigit(value)) {
-                    throw new CorruptFrameException("the length of a pkt-line is 4 hexadecimal digits");
-                }
-                length = length << 4 | HexFormat.fromHexDigit(value);
-            }
-            if (length == 3) {
-                throw new CorruptFrameException("no pkt-line has the length 0003");
-            }
-            if (length > MAX) {
-                throw new FrameTooLongException(
-                        "pkt-line of " + length + " bytes is longer than the " + MAX + " that it has at most",
-                        length,
-                        MAX);
-            }
-            return Math.max(length, HEADER);
+    /** Looks at announced lengths, and passes everything on. */
+    private static final class BoundedSink implements FrameSink {
+
+        private final Bounded bounds;
+        private @Nullable FrameSink sink;
+
+        BoundedSink(Bounded bounds) {
+            this.bounds = bounds;
+        }
+
+        private FrameSink sink() {
+            return Objects.requireNonNull(sink);
         }
 
         @Override
-        public String toString() {
-            return "Protocols.gitPktLine()";
+        public void expect(long frameLength, long wireLength) {
+            checkLength(bounds.what, frameLength, bounds.min, bounds.max);
+            sink().expect(frameLength, wireLength);
+        }
+
+        @Override
+        public void append(ByteBuffer chunk, int length) {
+            sink().append(chunk, length);
+        }
+
+        @Override
+        public void append(byte value) {
+            sink().append(value);
+        }
+
+        @Override
+        public void skip(ByteBuffer chunk, int length) {
+            sink().skip(chunk, length);
+        }
+
+        @Override
+        public void begin(int length) {
+            sink().begin(length);
+        }
+
+        @Override
+        public void invalid(FramingException cause) {
+            sink().invalid(cause);
         }
     }
 }

@@ -26,6 +26,8 @@ import reactor.framing.FramingMatrix;
 
 class ProtocolsTest {
 
+    private static final String SYSLOG =
+            "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - BOM'su root' failed for lonvick on /dev/pts/8";
     private static final String MARKER = "ff".repeat(16);
 
     /** Messages from specifications and real peers: a format, the bytes on the wire, the frames in hex. */
@@ -127,7 +129,7 @@ class ProtocolsTest {
                 // RFC 5730, 2.3: a hello, framed as RFC 5734, 4 draws it
                 vector(
                         Protocols.epp(),
-                        "00000047" + ascii("<epp xmlns=\"urn:ietf:params:xml:ns:epp-1.0\">\r\n  <hello/>\r\n</epp>  "),
+                        "00000046" + ascii("<epp xmlns=\"urn:ietf:params:xml:ns:epp-1.0\">\r\n  <hello/>\r\n</epp>  "),
                         ascii("<epp xmlns=\"urn:ietf:params:xml:ns:epp-1.0\">\r\n  <hello/>\r\n</epp>  ")),
                 // MySQL Source Code Documentation, "MySQL Packets" and "OK_Packet"
                 vector(
@@ -149,8 +151,36 @@ class ProtocolsTest {
                         "1234 0100 0001 0000 0000 0000 07 6578616d706c65 03 636f6d 00 0001 0001"),
                 // Kafka protocol guide: ApiVersions request, version 0, header version 1: correlation id 1, client "a"
                 vector(Protocols.kafka(), "0000000b 0012 0000 00000001 0001 61", "0012 0000 00000001 0001 61"),
+                // MQTT 3.1.1, 3.1.2 (figure 3.6, the example of CONNECT's variable header), 3.12 and 3.14
+                vector(
+                        Protocols.mqtt(),
+                        "10 0d 0004 4d515454 04 02 000a 0001 61  c0 00  e0 00",
+                        "10 0d 0004 4d515454 04 02 000a 0001 61",
+                        "c0 00",
+                        "e0 00"),
+                // Protocol Buffers documentation, "Encoding": a message with 150 in field 1, and its length as a varint
+                vector(Protocols.protobuf(), "03 089601 00", "089601", ""),
+                // RFC 5424, 6.5, example 1, framed both ways as RFC 6587, 3.4.1 and 3.4.2 describe; only the first is
+                // written
+                vector(Protocols.syslog(), ascii("110 " + SYSLOG), ascii(SYSLOG)),
+                // HL7 2.x, the start of an ADT message, in a block
+                vector(
+                        Protocols.mllp(),
+                        "0b" + ascii("MSH|^~\\&|A|B\rEVN|A01\r") + "1c0d 0b1c0d",
+                        ascii("MSH|^~\\&|A|B\rEVN|A01\r"),
+                        ""),
+                // Language Server Protocol 3.17, "Base Protocol": the header and the start of the example's content
+                vector(
+                        Protocols.lsp(),
+                        ascii("Content-Length: 36\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\"}"),
+                        ascii("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\"}")),
+                vector(Protocols.iso8583Decimal(), "30303034 30383030 30303030", "30383030", ""),
                 // ISO 8583:1987 network management request 0800, with a binary length
                 vector(Protocols.iso8583Binary(), "0004 30383030 0000", "30383030", ""));
+    }
+
+    private static FramingMatrix matrix(Framing framing) {
+        return FramingMatrix.of(framing).allCutsUpTo(8);
     }
 
     private static Arguments vector(Framing framing, String wire, String... frames) {
@@ -167,7 +197,7 @@ class ProtocolsTest {
         List<String> events = new ArrayList<>();
         frames.forEach(frame -> events.add(FramingMatrix.frame(FramingMatrix.hex(frame))));
         events.add("complete");
-        FramingMatrix.of(framing).stream(wire).yields(events);
+        matrix(framing).stream(wire).yields(events);
         String written = String.join(
                 "", encode(framing, frames.stream().map(FramingMatrix::hex).toArray(byte[][]::new)));
         assertThat(written).isEqualTo(HexFormat.of().formatHex(FramingMatrix.hex(wire)));
@@ -189,15 +219,15 @@ class ProtocolsTest {
             Message wire,
             Message frame) {
 
-        Bounds open() {
+        Bounds asOpen() {
             return new Bounds(framing, min, max, true, full, searches, wire, frame);
         }
 
-        Bounds full() {
+        Bounds asFull() {
             return new Bounds(framing, min, max, open, true, searches, wire, frame);
         }
 
-        Bounds searches() {
+        Bounds asSearching() {
             return new Bounds(framing, min, max, open, full, true, wire, frame);
         }
 
@@ -208,34 +238,34 @@ class ProtocolsTest {
     }
 
     private static final List<Bounds> BOUNDS = List.of(
-            whole(Protocols.postgres(), 5, 20_000, "51", n -> be(n - 1, 4)).open(),
+            whole(Protocols.postgres(), 5, 20_000, "51", n -> be(n - 1, 4)).asOpen(),
             whole(Protocols.postgres(), 8, 10_000, "", n -> be(n, 4)),
-            payload(Protocols.dns(), 12, 65535, n -> be(n, 2)).full(),
+            payload(Protocols.dns(), 12, 65535, n -> be(n, 2)).asFull(),
             payload(Protocols.tpkt(), 3, 65531, n -> concat(FramingMatrix.hex("0300"), be(n + 4, 2)))
-                    .full()
-                    .searches(),
-            whole(Protocols.smpp(), 16, 70_000, "", n -> be(n, 4)).open(),
-            whole(Protocols.bgp(), 19, 4096, MARKER, n -> be(n, 2)).searches(),
+                    .asFull()
+                    .asSearching(),
+            whole(Protocols.smpp(), 16, 70_000, "", n -> be(n, 4)).asOpen(),
+            whole(Protocols.bgp(), 19, 4096, MARKER, n -> be(n, 2)).asSearching(),
             whole(Protocols.modbusTcp(), 8, 260, "00010000", n -> be(n - 6, 2)),
-            whole(Protocols.amqp(), 8, 70_000, "030001", n -> be(n - 8, 4)).open(),
-            payload(Protocols.rsocket(), 6, 0xFFFFFF, n -> be(n, 3)).full(),
-            whole(Protocols.grpc(), 5, 70_000, "01", n -> be(n - 5, 4)).open(),
-            payload(Protocols.kafka(), 0, 70_000, n -> be(n, 4)).open(),
-            payload(Protocols.iso8583Binary(), 0, 65535, n -> be(n, 2)).full(),
-            payload(Protocols.soupBinTcp(), 1, 65535, n -> be(n, 2)).full(),
+            whole(Protocols.amqp(), 8, 70_000, "030001", n -> be(n - 8, 4)).asOpen(),
+            payload(Protocols.rsocket(), 6, 0xFFFFFF, n -> be(n, 3)).asFull(),
+            whole(Protocols.grpc(), 5, 70_000, "01", n -> be(n - 5, 4)).asOpen(),
+            payload(Protocols.kafka(), 0, 70_000, n -> be(n, 4)).asOpen(),
+            payload(Protocols.iso8583Binary(), 0, 65535, n -> be(n, 2)).asFull(),
+            payload(Protocols.soupBinTcp(), 1, 65535, n -> be(n, 2)).asFull(),
             payload(Protocols.iec104(), 4, 253, n -> concat(FramingMatrix.hex("68"), be(n, 1)))
-                    .searches(),
+                    .asSearching(),
             whole(Protocols.opcUa(), 8, 70_000, ascii("MSGC"), n -> reversed(be(n, 4)))
-                    .open(),
+                    .asOpen(),
             whole(
                     Protocols.gitPktLine(),
                     4,
                     65520,
                     "",
                     n -> String.format("%04x", n).getBytes(US_ASCII)),
-            payload(Protocols.epp(), 0, 70_000, n -> be(n + 4, 4)).open(),
+            payload(Protocols.epp(), 0, 70_000, n -> be(n + 4, 4)).asOpen(),
             whole(Protocols.mysql(), 4, 0xFFFFFF + 4, "", n -> reversed(be(n - 4, 3)))
-                    .full(),
+                    .asFull(),
             whole(Protocols.tds(), 8, 32767, "0401", n -> be(n, 2)));
 
     private static Bounds payload(Framing framing, int min, int max, Message header) {
@@ -319,7 +349,7 @@ class ProtocolsTest {
         byte[] wire = bounds.wire.make(bounds.min - 1);
         boolean fieldIsNegative = HexFormat.of().formatHex(wire).matches("0[13].*ffffffff|ffffff");
         if (!fieldIsNegative) {
-            FramingMatrix.of(bounds.framing).stream(Arrays.copyOf(wire, 30)).yields("error Corrupt #0 @0");
+            matrix(bounds.framing).stream(Arrays.copyOf(wire, 30)).yields("error Corrupt #0 @0");
         }
         assertThatThrownBy(() -> encode(bounds.framing, bounds.frame.make(bounds.min - 1)))
                 .isInstanceOf(CorruptFrameException.class);
@@ -337,7 +367,7 @@ class ProtocolsTest {
                         .blockLast())
                 .isInstanceOf(FrameTooLongException.class);
         if (!bounds.full) {
-            FramingMatrix.of(bounds.framing).stream(Arrays.copyOf(bounds.wire.make(length), 30))
+            matrix(bounds.framing).stream(Arrays.copyOf(bounds.wire.make(length), 30))
                     .yields(
                             bounds.searches
                                     ? "error Corrupt #0 @0"
@@ -348,13 +378,14 @@ class ProtocolsTest {
     private static Stream<Arguments> beyondThePositiveInteger() {
         return Stream.of(
                 Arguments.of(Protocols.kafka(), "80000000", "2147483648>2147483647"),
+                Arguments.of(Protocols.protobuf(), "8080808008", "2147483648>2147483647"),
                 Arguments.of(Protocols.postgres(), "5180000000", "2147483649>2147483648"));
     }
 
     @ParameterizedTest
     @MethodSource("beyondThePositiveInteger")
     void negativeLength_tooLong(Framing framing, String wire, String figures) {
-        FramingMatrix.of(framing).with(c -> c.maxFrameLength(Long.MAX_VALUE)).stream(wire)
+        matrix(framing).with(c -> c.maxFrameLength(Long.MAX_VALUE)).stream(wire)
                 .yields("error TooLong #0 @0 " + figures);
     }
 
@@ -373,13 +404,17 @@ class ProtocolsTest {
                 Arguments.of(
                         "Hello not final", Protocols.opcUa(), ascii("HELC") + "08000000", ascii("HELC") + "08000000"),
                 Arguments.of("chunk type B", Protocols.opcUa(), ascii("MSGB") + "08000000", ascii("MSGB") + "08000000"),
-                Arguments.of("0003", Protocols.gitPktLine(), ascii("0003"), ascii("0003")),
-                Arguments.of("no hex digit", Protocols.gitPktLine(), ascii("00g5a"), ascii("00g5a")),
-                Arguments.of("sign", Protocols.gitPktLine(), ascii("+005a"), ascii("+005a")),
-                Arguments.of("wrong length", Protocols.gitPktLine(), "", ascii("0006a")),
+                Arguments.of("0003", Protocols.gitPktLine(), ascii("0003"), ascii("000")),
+                Arguments.of("no hex digit", Protocols.gitPktLine(), ascii("00g5a"), ""),
+                Arguments.of("sign", Protocols.gitPktLine(), ascii("+005a"), ""),
                 Arguments.of("start byte", Protocols.iec104(), "67", ""),
                 Arguments.of("version", Protocols.tpkt(), "02", ""),
                 Arguments.of("reserved", Protocols.tpkt(), "0301", ""),
+                Arguments.of("type 0", Protocols.mqtt(), "0000", "0000"),
+                Arguments.of("length of 5 bytes", Protocols.mqtt(), "3080808080", "308080808000"),
+                Arguments.of("wrong length", Protocols.mqtt(), "", "c001"),
+                Arguments.of("length longer than it needs", Protocols.mqtt(), "308000", "308000"),
+                Arguments.of("length of 6 bytes", Protocols.protobuf(), "ffffffffff", ""),
                 Arguments.of("marker", Protocols.bgp(), "ffffffffff00", "ff".repeat(15) + "00 0013 04"),
                 Arguments.of("startup of 7 bytes", Protocols.postgres(), "0000000700030000", "00000007000300"),
                 Arguments.of("shorter than itself", Protocols.epp(), "00000003", ""));
@@ -389,10 +424,8 @@ class ProtocolsTest {
     @MethodSource("faults")
     void headerThatCannotBe_corruptAndNotWritten(String fault, Framing framing, String wire, String frame) {
         if (!wire.isEmpty()) {
-            assertThat(FramingMatrix.of(framing).stream(wire + "0000000000000000")
-                            .events())
-                    .containsExactly("error Corrupt #0 @0");
-            FramingMatrix.of(framing).stream(wire + "0000000000000000").yields("error Corrupt #0 @0");
+            assertThat(matrix(framing).stream(wire + "00000000").events()).containsExactly("error Corrupt #0 @0");
+            matrix(framing).stream(wire + "00000000").yields("error Corrupt #0 @0");
         }
         if (!frame.isEmpty()) {
             assertThatThrownBy(() -> encode(framing, FramingMatrix.hex(frame))).isInstanceOf(FramingException.class);
@@ -404,7 +437,7 @@ class ProtocolsTest {
         String ssl = "0000000804d2162f";
         String gss = "0000000804d21630";
         String cancel = "0000001004d2162e0000000100000002";
-        FramingMatrix.of(Protocols.postgres()).stream(gss + ssl + cancel)
+        matrix(Protocols.postgres()).stream(gss + ssl + cancel)
                 .yields(
                         FramingMatrix.frame(FramingMatrix.hex(gss)),
                         FramingMatrix.frame(FramingMatrix.hex(ssl)),
@@ -417,7 +450,7 @@ class ProtocolsTest {
     @Test
     void postgres_messageWithoutTypeAfterStartup_corrupt() {
         String startup = "000000080003000000000008000300004c";
-        FramingMatrix.of(Protocols.postgres()).stream(startup)
+        matrix(Protocols.postgres()).stream(startup)
                 .yields(FramingMatrix.frame(FramingMatrix.hex("0000000800030000")), "error Corrupt #1 @8");
         assertThatThrownBy(() -> encode(
                         Protocols.postgres(),
@@ -428,14 +461,47 @@ class ProtocolsTest {
 
     @Test
     void amqp_protocolHeaderLater_corrupt() {
-        FramingMatrix.of(Protocols.amqp()).stream("0800000000000000ce".substring(0, 14) + "ce414d515000000901")
+        matrix(Protocols.amqp()).stream("0800000000000000ce".substring(0, 14) + "ce414d515000000901")
                 .yields("frame 08 00 00 00 00 00 00 ce", "error Corrupt #1 @8");
+    }
+
+    /** MQTT 3.1.1, table 2.4: where lengths begin to take another byte, and the longest. */
+    @Test
+    void mqtt_lengthsOfOneToFourBytes() {
+        for (String header : List.of("30 7f", "30 80 01", "30 ff 7f", "30 80 80 01", "30 ff ff 7f", "30 80 80 80 01")) {
+            byte[] start = FramingMatrix.hex(header);
+            int length = 0;
+            for (int i = start.length - 1; i > 0; i--) {
+                length = length << 7 | start[i] & 0x7F;
+            }
+            byte[] packet = Arrays.copyOf(start, start.length + length);
+            assertThat(Flux.just(ByteBuffer.wrap(packet))
+                            .transform(FrameCodec.of(Protocols.mqtt()).maxFrameLength(1 << 28)::decode)
+                            .collectList()
+                            .block())
+                    .containsExactly(ByteBuffer.wrap(packet));
+        }
+        matrix(Protocols.mqtt()).stream("30 ff ff ff 7f").yields("error TooLong #0 @0 268435460>8388608");
+    }
+
+    @Test
+    void syslog_bothWaysMixed_lineFeedsBetweenArePassedOver() {
+        matrix(Protocols.syslog()).stream("5 <1>hi\n\n<2>ho\n3 <3>6 <4>\n\n\n<5>\n".getBytes(US_ASCII))
+                .yields(
+                        FramingMatrix.frame("<1>hi".getBytes(US_ASCII)),
+                        FramingMatrix.frame("<2>ho".getBytes(US_ASCII)),
+                        FramingMatrix.frame("<3>".getBytes(US_ASCII)),
+                        FramingMatrix.frame("<4>\n\n\n".getBytes(US_ASCII)),
+                        FramingMatrix.frame("<5>".getBytes(US_ASCII)),
+                        "complete");
+        matrix(Protocols.syslog()).stream("\n<2>ho".getBytes(US_ASCII)).yields("error Truncated #0 @1 5/-1");
+        assertThatThrownBy(() -> encode(Protocols.syslog(), new byte[0])).isInstanceOf(CorruptFrameException.class);
     }
 
     @Test
     void bgp_noiseBetween_nextMarkerIsFound() {
         String keepalive = MARKER + "001304";
-        FramingMatrix.of(Protocols.bgp()).skipInvalid().stream(keepalive + MARKER + "1001 02" + "ff" + keepalive)
+        matrix(Protocols.bgp()).skipInvalid().stream(keepalive + MARKER + "1001 02" + "ff" + keepalive)
                 .yields(
                         FramingMatrix.frame(FramingMatrix.hex(keepalive)),
                         "skipped Corrupt #1 @19 +20",
@@ -445,7 +511,7 @@ class ProtocolsTest {
 
     @Test
     void iec104_startByteInNoise_lengthTellsItApart() {
-        FramingMatrix.of(Protocols.iec104()).skipInvalid().stream("00 68 03 68 fe 68 04 43 00 00 00")
+        matrix(Protocols.iec104()).skipInvalid().stream("00 68 03 68 fe 68 04 43 00 00 00")
                 .yields("skipped Corrupt #0 @0 +5", "frame 43 00 00 00", "complete");
     }
 
@@ -472,7 +538,7 @@ class ProtocolsTest {
                 bytes[random.nextInt(Math.max(1, Math.min(bytes.length, start.length)))] ^=
                         (byte) (1 << random.nextInt(8));
             }
-            FramingMatrix matrix = FramingMatrix.of(bounds.framing).allCutsUpTo(4).stream(bytes);
+            FramingMatrix matrix = matrix(bounds.framing).stream(bytes);
             List<String> events = matrix.events();
             assertThat(events).allMatch(e -> e.matches("(frame|complete|error (Corrupt|TooLong|Truncated)).*"));
             if (i < 2) {
