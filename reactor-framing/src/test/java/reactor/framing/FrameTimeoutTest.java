@@ -350,4 +350,18 @@ class FrameTimeoutTest {
                     .isEqualTo(1);
         }
     }
+
+    @Test
+    void longestDuration_isNoTimeout() {
+        FrameCodec.of(LengthField.ofSize(1))
+                .frameTimeout(Duration.ofSeconds(Long.MAX_VALUE))
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("02 61"));
+        pass(3600);
+        upstream.next(chunk("62"));
+
+        assertThat(subscriber.getReceivedOnNext()).containsExactly(chunk("61 62"));
+    }
 }
