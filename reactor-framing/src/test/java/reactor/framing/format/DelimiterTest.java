@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.DelimiterBasedFrameDecoder;
-import io.netty.handler.codec.LineBasedFrameDecoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
-import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameSink;
@@ -422,7 +415,7 @@ class DelimiterTest {
         assertRefused(Delimiter.of("\0", "a\0", "ab"), "a", "b\0", "aba");
     }
 
-    // ---- the contract, and Netty's word
+    // ---- the contract
 
     @Test
     void contract() {
@@ -451,38 +444,6 @@ class DelimiterTest {
                 .alphabet('-', 'e', 'n', 'd')
                 .refuses("", "61", "2d2d656e642d")
                 .verify();
-    }
-
-    @Test
-    void linesWritten_areReadByNetty() {
-        List<byte[]> frames = List.of(text("hi"), text(""), text("a\rb"), text("x".repeat(200)));
-        assertThat(netty(new LineBasedFrameDecoder(300), Delimiter.lines(), frames))
-                .containsExactlyElementsOf(frames);
-    }
-
-    @Test
-    void delimitersWritten_areReadByNetty() {
-        List<byte[]> frames = List.of(text("hi"), text(""), text("a-b"), text("x".repeat(200)));
-        ByteBuf delimiter = Unpooled.copiedBuffer("--;", StandardCharsets.US_ASCII);
-        assertThat(netty(new DelimiterBasedFrameDecoder(300, delimiter), Delimiter.of("--;"), frames))
-                .containsExactlyElementsOf(frames);
-    }
-
-    private static List<byte[]> netty(io.netty.channel.ChannelHandler decoder, Framing format, List<byte[]> frames) {
-        EmbeddedChannel channel = new EmbeddedChannel(decoder);
-        FrameCodec.of(format)
-                .encode(Flux.fromIterable(frames).map(ByteBuffer::wrap))
-                .toStream()
-                .forEach(wire -> channel.writeInbound(Unpooled.wrappedBuffer(wire)));
-        List<byte[]> read = new ArrayList<>();
-        for (ByteBuf frame = channel.readInbound(); frame != null; frame = channel.readInbound()) {
-            byte[] bytes = new byte[frame.readableBytes()];
-            frame.readBytes(bytes);
-            frame.release();
-            read.add(bytes);
-        }
-        channel.finishAndReleaseAll();
-        return read;
     }
 
     // ---- arguments

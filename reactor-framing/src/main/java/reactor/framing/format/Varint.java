@@ -1,0 +1,331 @@
+package reactor.framing.format;
+
+import java.nio.ByteBuffer;
+import reactor.framing.CorruptFrameException;
+import reactor.framing.FrameDecoder;
+import reactor.framing.FrameEncoder;
+import reactor.framing.FrameSink;
+import reactor.framing.FrameTooLongException;
+import reactor.framing.Framing;
+
+/**
+ * Frames with a length of as many bytes as it needs in front: an unsigned LEB128 number, of which every byte holds seven
+ * bits, the least significant ones first, and in its highest bit whether another byte follows. This is what Protocol
+ * Buffers calls a varint and MQTT a variable byte integer. On the wire a frame is
+ *
+ * <pre>
+ * +--------+--------+---------+
+ * | before | length | payload |
+ * +--------+--------+---------+
+ * |&lt;--- header ----&gt;|
+ * </pre>
+ *
+ * where all but the length is optional; the length counts the payload. What is delivered is the payload, unless
+ * {@link #keepHeader()} says otherwise. Frames may be empty.
+ *
+ * <h2>Worked examples</h2>
+ *
+ * <p>{@code Varint.leb128()}: delimited Protocol Buffers messages.
+ *
+ * <pre>
+ * wire   03 61 62 63 00 02 68 69
+ * frames "abc", "", "hi"
+ * </pre>
+ *
+ * <p>The same with a payload of 300 bytes: 300 is 2 times 128 and 44, so that its bytes are {@code 2c} with the highest bit
+ * set, and {@code 02}.
+ *
+ * <pre>
+ * wire   ac 02 78 78 78 ... 78
+ * frame        78 78 78 ... 78
+ * </pre>
+ *
+ * <p>{@code Varint.leb128().before(1).maxBytes(4).keepHeader()}: MQTT packets, of which the first byte tells the type.
+ *
+ * <pre>
+ * wire   40 02 00 07 c0 00
+ * frames 40 02 00 07 (an acknowledgement), c0 00 (a ping)
+ * </pre>
+ *
+ * <h2>Faults</h2>
+ *
+ * <p>A length that takes more bytes than it needs ({@code 80 00}), that has more than {@link #maxBytes(int)} bytes, or that is
+ * 2<sup>63</sup> or more is a {@link CorruptFrameException}. It ends the stream also under {@code skipInvalid}, since nothing
+ * tells where the next frame begins. A frame over the limit is passed over by its length.
+ *
+ * <h2>Encoding</h2>
+ *
+ * <p>The encoder takes what the decoder delivers, and writes lengths in as few bytes as they need. With
+ * {@link #keepHeader()} the frame brings its length, since nobody else could say where its payload begins; a wrong one is
+ * refused. Bytes {@code before} the length that the frame does not bring cannot be known: {@link #newEncoder()} then throws.
+ */
+public final class Varint implements Framing {
+
+    /** What 64 bits take. */
+    private static final int MOST_BYTES = 10;
+
+    private final int before;
+    private final int maxBytes;
+    private final boolean keepHeader;
+
+    private Varint(int before, int maxBytes, boolean keepHeader) {
+        this.before = before;
+        this.maxBytes = maxBytes;
+        this.keepHeader = keepHeader;
+    }
+
+    /**
+     * Creates a format with a length in LEB128 of up to 10 bytes that counts the payload.
+     *
+     * @return a new format
+     */
+    public static Varint leb128() {
+        return new Varint(0, MOST_BYTES, false);
+    }
+
+    /**
+     * Puts header bytes of the application's in front of the length.
+     *
+     * @param bytes how many, 0 to 65,535
+     * @return a new format
+     * @throws IllegalArgumentException if the number is out of range
+     */
+    public Varint before(int bytes) {
+        if (bytes < 0 || bytes > 0xFFFF) {
+            throw new IllegalArgumentException("before must be 0 to 65535 bytes, was " + bytes);
+        }
+        return new Varint(bytes, maxBytes, keepHeader);
+    }
+
+    /**
+     * Limits the bytes of the length itself: 4 in MQTT, 5 where Protocol Buffers lengths have 32 bits. The default is 10.
+     *
+     * @param bytes how many, 1 to 10
+     * @return a new format
+     * @throws IllegalArgumentException if the number is out of range
+     */
+    public Varint maxBytes(int bytes) {
+        if (bytes < 1 || bytes > MOST_BYTES) {
+            throw new IllegalArgumentException("maxBytes must be 1 to 10, was " + bytes);
+        }
+        return new Varint(before, bytes, keepHeader);
+    }
+
+    /**
+     * Delivers frames with their header, which then counts as part of the frame's length.
+     *
+     * @return a new format
+     */
+    public Varint keepHeader() {
+        return new Varint(before, maxBytes, true);
+    }
+
+    @Override
+    public FrameDecoder newDecoder() {
+        return new Decoder(this);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws UnsupportedOperationException if there are bytes {@code before} the length that the frame does not bring
+     */
+    @Override
+    public FrameEncoder newEncoder() {
+        if (before > 0 && !keepHeader) {
+            throw new UnsupportedOperationException("Cannot encode: the " + before
+                    + " bytes before the length are not part of the frame; use keepHeader()");
+        }
+        return new Encoder(this);
+    }
+
+    @Override
+    public String toString() {
+        return "Varint.leb128()"
+                + (before > 0 ? ".before(" + before + ")" : "")
+                + (maxBytes < MOST_BYTES ? ".maxBytes(" + maxBytes + ")" : "")
+                + (keepHeader ? ".keepHeader()" : "");
+    }
+
+    /** Whether a length ends with this byte, the count-th of it. */
+    private boolean isLast(byte value, int count) {
+        if (value >= 0) {
+            return true;
+        }
+        if (count == maxBytes) {
+            throw new CorruptFrameException("length has more than " + maxBytes + " bytes");
+        }
+        return false;
+    }
+
+    /** The number in a length of so many bytes. */
+    private static long read(ByteBuffer buffer, int at, int count) {
+        long number = 0;
+        for (int i = 0; i < count; i++) {
+            number |= (buffer.get(at + i) & 0x7FL) << 7 * i;
+        }
+        if (count > 1 && buffer.get(at + count - 1) == 0) {
+            throw new CorruptFrameException("length " + number + " takes " + count + " bytes, more than it needs");
+        }
+        if (count == MOST_BYTES) {
+            throw new CorruptFrameException("length is over the largest that can be, " + Long.MAX_VALUE);
+        }
+        return number;
+    }
+
+    private static final class Decoder implements FrameDecoder {
+
+        private final Varint format;
+        private final int before;
+        private final boolean keepHeader;
+
+        /** A header that chunks have cut or that is long or bad, and how much of it is held. */
+        private final ByteBuffer header;
+
+        private int held;
+
+        /** Bytes of the frame that are still to come; 0 between frames. */
+        private long remaining;
+
+        Decoder(Varint format) {
+            this.format = format;
+            before = format.before;
+            keepHeader = format.keepHeader;
+            header = ByteBuffer.allocate(before + format.maxBytes);
+        }
+
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            if (remaining == 0 && (held != 0 || !readShortHeader(chunk, frame)) && !readHeader(chunk, frame)) {
+                return false;
+            }
+            int n = (int) Math.min(remaining, chunk.remaining());
+            if (n > 0) {
+                frame.append(chunk, n);
+                remaining -= n;
+            }
+            return remaining == 0;
+        }
+
+        @Override
+        public boolean complete(FrameSink frame) {
+            return false;
+        }
+
+        /** Reads a header that is all here and good, with a length of one or two bytes. */
+        private boolean readShortHeader(ByteBuffer chunk, FrameSink frame) {
+            int start = chunk.position();
+            int at = start + before;
+            int limit = chunk.limit();
+            if (at >= limit) {
+                return false;
+            }
+            int number = chunk.get(at++);
+            if (number < 0) {
+                if (at == limit || format.maxBytes == 1) {
+                    return false;
+                }
+                int high = chunk.get(at++);
+                if (high <= 0) {
+                    return false;
+                }
+                number = number & 0x7F | high << 7;
+            }
+            int headerLength = at - start;
+            int wireLength = headerLength + number;
+            if (keepHeader) {
+                frame.expect(wireLength, wireLength);
+                remaining = wireLength;
+            } else {
+                frame.expect(number, wireLength);
+                chunk.position(at);
+                remaining = number;
+            }
+            return true;
+        }
+
+        /** Reads any header, byte by byte; true when it is complete. */
+        private boolean readHeader(ByteBuffer chunk, FrameSink frame) {
+            while (chunk.hasRemaining()) {
+                byte value = chunk.get();
+                header.put(held++, value);
+                if (held > before && format.isLast(value, held - before)) {
+                    long number = read(header, before, held - before);
+                    long wireLength = number > Long.MAX_VALUE - held ? Long.MAX_VALUE : number + held;
+                    frame.expect(keepHeader ? wireLength : number, wireLength);
+                    if (keepHeader) {
+                        frame.append(header.clear(), held);
+                    }
+                    held = 0;
+                    remaining = number;
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class Encoder implements FrameEncoder {
+
+        private final Varint format;
+
+        Encoder(Varint format) {
+            this.format = format;
+        }
+
+        @Override
+        public int encodedLength(ByteBuffer frame) {
+            int length = frame.remaining();
+            if (format.keepHeader) {
+                checkHeader(frame, length);
+                return length;
+            }
+            int size = size(length);
+            long longest = Math.min((1L << 7 * Math.min(format.maxBytes, 5)) - 1, Integer.MAX_VALUE - 8 - 5);
+            if (length > longest) {
+                throw new FrameTooLongException(
+                        "frame of " + length + " bytes exceeds the " + longest
+                                + " that fit into a buffer with a length of up to " + format.maxBytes + " bytes",
+                        length,
+                        longest);
+            }
+            return size + length;
+        }
+
+        private void checkHeader(ByteBuffer frame, int length) {
+            int start = frame.position() + format.before;
+            int count = 0;
+            do {
+                if (start + count >= frame.limit()) {
+                    throw new CorruptFrameException("frame of " + length + " bytes ends before its length does");
+                }
+            } while (!format.isLast(frame.get(start + count), ++count));
+            long number = read(frame, start, count);
+            int payload = length - format.before - count;
+            if (number != payload) {
+                throw new CorruptFrameException(
+                        "frame brings the length " + number + " but a payload of " + payload + " bytes");
+            }
+        }
+
+        @Override
+        public void encode(ByteBuffer frame, ByteBuffer target) {
+            int length = frame.remaining();
+            if (!format.keepHeader) {
+                int rest = length;
+                for (; rest > 0x7F; rest >>>= 7) {
+                    target.put((byte) (rest | 0x80));
+                }
+                target.put((byte) rest);
+            }
+            int start = target.position();
+            target.put(start, frame, frame.position(), length);
+            target.position(start + length);
+        }
+
+        /** How many bytes a length takes. */
+        private static int size(int length) {
+            return (Integer.SIZE - Integer.numberOfLeadingZeros(length | 1) + 6) / 7;
+        }
+    }
+}

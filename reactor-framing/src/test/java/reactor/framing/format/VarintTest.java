@@ -1,0 +1,199 @@
+package reactor.framing.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import reactor.framing.CorruptFrameException;
+import reactor.framing.FrameEncoder;
+import reactor.framing.FrameTooLongException;
+import reactor.framing.Framing;
+import reactor.framing.FramingMatrix;
+
+class VarintTest {
+
+    private static final Varint MQTT = Varint.leb128().before(1).maxBytes(4).keepHeader();
+
+    private static FramingMatrix matrix(Framing framing) {
+        return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
+    }
+
+    @Test
+    void workedExample_threeMessages() {
+        matrix(Varint.leb128()).stream("03 61 62 63 00 02 68 69")
+                .yields("frame 61 62 63", "frame ", "frame 68 69", "complete");
+    }
+
+    @Test
+    void workedExample_300Bytes() {
+        byte[] wire = new byte[302];
+        Arrays.fill(wire, (byte) 'x');
+        wire[0] = (byte) 0xac;
+        wire[1] = 2;
+        matrix(Varint.leb128()).stream(wire).yields("frame" + " 78".repeat(300), "complete");
+    }
+
+    @Test
+    void workedExample_mqtt() {
+        matrix(MQTT).stream("40 02 00 07 c0 00").yields("frame 40 02 00 07", "frame c0 00", "complete");
+    }
+
+    @Test
+    void before_leftOutWithoutKeepHeader() {
+        matrix(Varint.leb128().before(2)).stream("40 41 02 00 07 c0 c1 00 c0 c1 01 05")
+                .yields("frame 00 07", "frame ", "frame 05", "complete");
+    }
+
+    @Test
+    void threeByteLength_largest() {
+        FramingMatrix.of(Varint.leb128()).with(codec -> codec.maxFrameLength(300)).stream("01 61 80 80 01")
+                .yields("frame 61", "error TooLong #1 @2 16384>300");
+        FramingMatrix.of(MQTT).with(codec -> codec.maxFrameLength(300)).stream("30 ff ff ff 7f 00")
+                .yields("error TooLong #0 @0 268435460>300");
+    }
+
+    @Test
+    void lengthNearTheLargestLong_tooLong() {
+        matrix(Varint.leb128()).stream("ff ff ff ff ff ff ff ff 7f")
+                .yields("error TooLong #0 @0 9223372036854775807>300");
+        matrix(Varint.leb128().keepHeader()).stream("ff ff ff ff ff ff ff ff 7f")
+                .yields("error TooLong #0 @0 9223372036854775807>300");
+    }
+
+    @Test
+    void moreThan63Bits_corrupt() {
+        matrix(Varint.leb128()).stream("01 61 80 80 80 80 80 80 80 80 80 01").yields("frame 61", "error Corrupt #1 @2");
+        matrix(Varint.leb128()).stream("ff ff ff ff ff ff ff ff ff ff 01").yields("error Corrupt #0 @0");
+        matrix(Varint.leb128()).stream("ff ff ff ff ff ff ff ff ff").yields("error Truncated #0 @0 9/-1");
+    }
+
+    @Test
+    void longerThanNeeded_corruptAlsoUnderSkipInvalid() {
+        matrix(Varint.leb128()).stream("01 61 80 00 01 61").yields("frame 61", "error Corrupt #1 @2");
+        matrix(Varint.leb128()).skipInvalid().stream("01 61 82 80 00 61 61").yields("frame 61", "error Corrupt #1 @2");
+        matrix(Varint.leb128()).stream("80 80 80 80 80 80 80 80 80 00").yields("error Corrupt #0 @0");
+    }
+
+    @Test
+    void moreBytesThanAllowed_corrupt() {
+        matrix(Varint.leb128().maxBytes(1)).stream("01 61 81 01 61").yields("frame 61", "error Corrupt #1 @2");
+        matrix(Varint.leb128().maxBytes(2)).stream("81 81 01").yields("error Corrupt #0 @0");
+        matrix(MQTT).stream("10 ff ff ff ff 01").yields("error Corrupt #0 @0");
+    }
+
+    @Test
+    void oversize_passedOver() {
+        FramingMatrix.of(Varint.leb128()).with(codec -> codec.maxFrameLength(3)).skipInvalid().stream(
+                        "01 61 04 61 62 63 64 00 03 61 62")
+                .yields("frame 61", "skipped TooLong #1 @2 4>3 +5", "frame ", "error Truncated #3 @8 3/4");
+    }
+
+    @Test
+    void contract() {
+        FormatContract.of(Varint.leb128()).alphabet(0, 1, 2, 0x80, 0x81, 0xFF).verify();
+        FormatContract.of(Varint.leb128().maxBytes(1))
+                .lengths(0, 127)
+                .alphabet(0, 1, 2, 0x80)
+                .verify();
+        FormatContract.of(Varint.leb128().maxBytes(2))
+                .lengths(0, 16383)
+                .alphabet(0, 1, 2, 0x80)
+                .verify();
+    }
+
+    @Test
+    void contract_keepHeader() {
+        FormatContract.of(MQTT)
+                .lengths(2, Integer.MAX_VALUE)
+                .frames(VarintTest::mqttPacket)
+                .alphabet(0, 1, 2, 0x80)
+                .refuses("", "30", "3080", "308000", "300161 61", "3002 61", "30ffffffff01")
+                .verify();
+    }
+
+    /** A packet of the length, or of 129 bytes for 130, which no packet has: the length of 128 takes another byte. */
+    private static byte[] mqttPacket(Random random, int length) {
+        int payload = length > 130 ? length - 3 : Math.min(length - 2, 127);
+        ByteBuffer packet = ByteBuffer.allocate(1 + (payload > 127 ? 2 : 1) + payload);
+        byte[] content = new byte[payload];
+        random.nextBytes(content);
+        packet.put((byte) random.nextInt());
+        if (payload > 127) {
+            packet.put((byte) (payload | 0x80)).put((byte) (payload >> 7));
+        } else {
+            packet.put((byte) payload);
+        }
+        return packet.put(content).array();
+    }
+
+    @Test
+    void encoder_minimalLengths() {
+        assertThat(wireStart(127)).isEqualTo("7f");
+        assertThat(wireStart(128)).isEqualTo("80 01");
+        assertThat(wireStart(16383)).isEqualTo("ff 7f");
+        assertThat(wireStart(16384)).isEqualTo("80 80 01");
+        assertThat(wireStart(2097151)).isEqualTo("ff ff 7f");
+        assertThat(wireStart(2097152)).isEqualTo("80 80 80 01");
+    }
+
+    private static String wireStart(int length) {
+        FrameEncoder encoder = Varint.leb128().newEncoder();
+        ByteBuffer frame = ByteBuffer.allocate(length);
+        ByteBuffer wire = ByteBuffer.allocate(encoder.encodedLength(frame));
+        encoder.encode(frame, wire);
+        assertThat(wire.hasRemaining()).isFalse();
+        return HexFormat.ofDelimiter(" ").formatHex(wire.array(), 0, wire.capacity() - length);
+    }
+
+    @Test
+    void encoder_moreThanTheLengthCanSay_tooLong() {
+        FrameEncoder encoder = Varint.leb128().maxBytes(2).newEncoder();
+        assertThat(encoder.encodedLength(ByteBuffer.allocate(16383))).isEqualTo(16385);
+        assertThatExceptionOfType(FrameTooLongException.class)
+                .isThrownBy(() -> encoder.encodedLength(ByteBuffer.allocate(16384)))
+                .satisfies(e -> assertThat(e.limit()).isEqualTo(16383));
+    }
+
+    @Test
+    void encoder_keepHeader_refusesAWrongLength() {
+        assertThatThrownBy(() -> MQTT.newEncoder().encodedLength(ByteBuffer.wrap(FramingMatrix.hex("30 03 61 62"))))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("length 3")
+                .hasMessageContaining("2 bytes");
+    }
+
+    @Test
+    void encoder_bytesBeforeThatNobodyKnows_unsupported() {
+        assertThatThrownBy(() -> Varint.leb128().before(1).newEncoder())
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("keepHeader()");
+    }
+
+    @Test
+    void arguments_areChecked() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Varint.leb128().before(-1))
+                .withMessageContaining("-1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Varint.leb128().before(65536))
+                .withMessageContaining("65536");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Varint.leb128().maxBytes(0))
+                .withMessageContaining("0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Varint.leb128().maxBytes(11))
+                .withMessageContaining("11");
+    }
+
+    @Test
+    void toString_tellsTheOptions() {
+        assertThat(Varint.leb128()).hasToString("Varint.leb128()");
+        assertThat(MQTT).hasToString("Varint.leb128().before(1).maxBytes(4).keepHeader()");
+    }
+}
