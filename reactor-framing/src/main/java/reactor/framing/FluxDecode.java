@@ -479,6 +479,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 assembler.locate(fault);
             }
             Throwable e = Operators.onOperatorError(s, t, currentContext());
+            error = e;
             faulted = true;
             done = true;
             if (cancelled) {

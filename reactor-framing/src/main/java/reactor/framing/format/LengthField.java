@@ -423,13 +423,10 @@ public final class LengthField implements Framing {
         return new CorruptFrameException("expected the marker " + hex(marker) + " but found " + hex(found));
     }
 
-    /** What is wrong with a whole header that has the right marker, or null. */
-    private @Nullable CorruptFrameException headerFault(ByteBuffer buffer, int headerStart) {
+    /** What is wrong with a whole header that is not good although it has the right marker. */
+    private CorruptFrameException headerFault(ByteBuffer buffer, int headerStart) {
         if (!passesCheck(buffer, headerStart)) {
             return new CorruptFrameException("the header was refused by its check");
-        }
-        if (wireLength(buffer, headerStart) >= 0) {
-            return null;
         }
         long field = readLength(buffer, headerStart + lengthOffset);
         if (field < 0) {
@@ -454,8 +451,11 @@ public final class LengthField implements Framing {
         /** How much of the header is not delivered. */
         private final int unread;
 
-        /** A header that chunks have cut or that is not good, and how much of it is held. */
+        /** Room for a header that chunks have cut or that is not good, twice, so that what is held can move on. */
         private final ByteBuffer header;
+
+        /** Where in it the bytes held begin, and how many they are. */
+        private int from;
 
         private int held;
 
@@ -474,7 +474,7 @@ public final class LengthField implements Framing {
             headerLength = format.headerLength;
             stripped = format.stripped;
             unread = Math.min(headerLength, stripped);
-            header = ByteBuffer.allocate(headerLength);
+            header = ByteBuffer.allocate(2 * headerLength);
         }
 
         @Override
@@ -537,19 +537,13 @@ public final class LengthField implements Framing {
                         return false;
                     }
                 }
-                byte value = chunk.get();
-                header.put(held++, value);
-                CorruptFrameException fault = null;
-                if (held <= marker.length && value != marker[held - 1]) {
-                    fault = format.wrongMarker(header, 0, held);
-                } else if (held == headerLength) {
-                    fault = format.headerFault(header, 0);
-                }
-                if (fault != null) {
-                    if (marker.length == 0) {
-                        throw fault;
-                    }
+                hold(chunk.get());
+                if (isFalseStart()) {
                     if (!searching) {
+                        CorruptFrameException fault = fault();
+                        if (marker.length == 0) {
+                            throw fault;
+                        }
                         frame.invalid(fault);
                         searching = true;
                     }
@@ -562,14 +556,38 @@ public final class LengthField implements Framing {
             return false;
         }
 
+        private void hold(byte value) {
+            if (from + held == header.capacity()) {
+                header.position(from);
+                header.compact().clear();
+                from = 0;
+            }
+            header.put(from + held++, value);
+        }
+
+        /** Whether what is held cannot be a header, as the last byte shows. */
+        private boolean isFalseStart() {
+            if (held <= marker.length) {
+                return header.get(from + held - 1) != marker[held - 1];
+            }
+            return held == headerLength && !(format.passesCheck(header, from) && format.wireLength(header, from) >= 0);
+        }
+
+        private CorruptFrameException fault() {
+            return held <= marker.length && !mayStartAt(0)
+                    ? format.wrongMarker(header, from, held)
+                    : format.headerFault(header, from);
+        }
+
         private void startFrame(FrameSink frame) {
             if (searching) {
                 searching = false;
                 frame.begin(headerLength);
             }
-            long length = format.wireLength(header, 0);
+            long length = format.wireLength(header, from);
             frame.expect(length - stripped, length);
-            frame.append(header.clear().position(unread), headerLength - unread);
+            frame.append(header.clear().position(from + unread), headerLength - unread);
+            from = 0;
             held = 0;
             remaining = length - headerLength;
             stripping = stripped - unread;
@@ -581,15 +599,14 @@ public final class LengthField implements Framing {
             while (next < held && !mayStartAt(next)) {
                 next++;
             }
-            header.clear().position(next).limit(held);
+            from += next;
             held -= next;
-            header.compact().clear();
         }
 
         private boolean mayStartAt(int index) {
             int known = Math.min(marker.length, held - index);
             for (int i = 0; i < known; i++) {
-                if (header.get(index + i) != marker[i]) {
+                if (header.get(from + index + i) != marker[i]) {
                     return false;
                 }
             }

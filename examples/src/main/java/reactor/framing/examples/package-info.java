@@ -1,0 +1,2 @@
+/** Runnable programs that show the library at work. */
+package reactor.framing.examples;

@@ -1,0 +1,155 @@
+package reactor.framing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static reactor.framing.FramingMatrix.bytes;
+import static reactor.framing.FramingMatrix.hex;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.framing.format.LengthField;
+import reactor.test.StepVerifier;
+
+class FrameCodecTest {
+
+    private static final FrameCodec CODEC = FrameCodec.of(LengthField.ofSize(1));
+
+    @Test
+    void arguments_refusedWithTheirValue() {
+        assertThatNullPointerException().isThrownBy(() -> FrameCodec.of(null)).withMessage("framing");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.maxFrameLength(0))
+                .withMessage("maxFrameLength must be positive, was 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.maxFrameLength(-1))
+                .withMessage("maxFrameLength must be positive, was -1");
+        assertThatNullPointerException()
+                .isThrownBy(() -> CODEC.skipInvalid(null))
+                .withMessage("onSkipped");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.skipInvalid(e -> {}, 0, 1))
+                .withMessage("maxInARow must be positive, was 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.skipInvalid(e -> {}, 1, -2))
+                .withMessage("maxBytes must be positive, was -2");
+        assertThatNullPointerException()
+                .isThrownBy(() -> CODEC.frameTimeout(null))
+                .withMessage("timeout");
+        assertThatNullPointerException()
+                .isThrownBy(() -> CODEC.frameTimeout(Duration.ofSeconds(1), null))
+                .withMessage("scheduler");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.frameTimeout(Duration.ZERO))
+                .withMessage("frameTimeout must be positive, was PT0S");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.frameTimeout(Duration.ofSeconds(-1)))
+                .withMessage("frameTimeout must be positive, was PT-1S");
+    }
+
+    @Test
+    void options_areCopies() {
+        List<FramingException> skipped = new ArrayList<>();
+        FrameCodec limited = CODEC.maxFrameLength(1);
+        FrameCodec skipping = limited.skipInvalid(skipped::add).zeroCopy().frameTimeout(Duration.ofSeconds(1));
+        Flux<ByteBuffer> chunks = Flux.just(ByteBuffer.wrap(hex("02 61 62 01 63")));
+
+        StepVerifier.create(CODEC.decode(chunks)).expectNextCount(2).verifyComplete();
+        StepVerifier.create(limited.decode(chunks)).verifyError(FrameTooLongException.class);
+        StepVerifier.create(skipping.decode(chunks))
+                .expectNext(ByteBuffer.wrap(hex("63")))
+                .verifyComplete();
+        assertThat(skipped).hasSize(1);
+    }
+
+    @Test
+    void defaultLimit_isEightMebibytes() {
+        FrameCodec codec = FrameCodec.of(LengthField.ofSize(4));
+
+        StepVerifier.create(codec.decode(Flux.just(ByteBuffer.wrap(hex("00 80 00 00")))))
+                .verifyError(TruncatedFrameException.class);
+        StepVerifier.create(codec.decode(Flux.just(ByteBuffer.wrap(hex("00 80 00 01")))))
+                .verifyError(FrameTooLongException.class);
+    }
+
+    @Test
+    void limitAboveTheLargestArray_isTheLargestArray_butNotForParts() {
+        FrameCodec codec = FrameCodec.of(LengthField.ofSize(4)).maxFrameLength(Long.MAX_VALUE);
+
+        StepVerifier.create(codec.decode(Flux.just(ByteBuffer.wrap(hex("7f ff ff f8")))))
+                .verifyErrorSatisfies(
+                        e -> assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #0 @0 2147483640>2147483639"));
+        StepVerifier.create(codec.decode(Flux.just(ByteBuffer.wrap(hex("7f ff ff f7")))))
+                .verifyError(TruncatedFrameException.class);
+        StepVerifier.create(codec.decodeParts(Flux.just(ByteBuffer.wrap(hex("ff ff ff ff 61")))))
+                .expectNextMatches(part -> !part.last())
+                .verifyErrorSatisfies(
+                        e -> assertThat(FramingMatrix.describe(e)).isEqualTo("Truncated #0 @0 5/4294967299"));
+    }
+
+    @Test
+    void partsWholeAgain_byWindows() {
+        Flux<ByteBuffer> chunks =
+                Flux.just("03 61", "62 63 00", "01 64 02 65", "66").map(hex -> ByteBuffer.wrap(hex(hex)));
+        List<String> frames = CODEC.maxFrameLength(Long.MAX_VALUE)
+                .decodeParts(chunks)
+                .windowUntil(FramePart::last)
+                .concatMap(frame ->
+                        frame.map(part -> new String(bytes(part.content()))).reduce("", String::concat))
+                .collectList()
+                .block();
+
+        assertThat(frames).containsExactly("abc", "", "d", "ef");
+    }
+
+    @Test
+    void encode_oneBufferAFrame_framesAreLeftAsTheyAre() {
+        ByteBuffer frame =
+                ByteBuffer.wrap(hex("00 61 62 00")).position(1).limit(3).order(ByteOrder.LITTLE_ENDIAN);
+        Flux<ByteBuffer> bytes = CODEC.encode(Flux.just(frame, frame.asReadOnlyBuffer(), ByteBuffer.allocate(0)));
+
+        for (int subscription = 0; subscription < 2; subscription++) {
+            StepVerifier.create(bytes)
+                    .expectNext(ByteBuffer.wrap(hex("02 61 62")))
+                    .expectNext(ByteBuffer.wrap(hex("02 61 62")))
+                    .expectNext(ByteBuffer.wrap(hex("00")))
+                    .verifyComplete();
+        }
+        assertThat(frame.position()).isEqualTo(1);
+        assertThat(frame.limit()).isEqualTo(3);
+        assertThat(frame.order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Test
+    void encode_thatCannotBe_isTheReasonAsAnError() {
+        StepVerifier.create(FrameCodec.of(LengthField.ofSize(1).before(1)).encode(Flux.never()))
+                .verifyErrorSatisfies(e -> assertThat(e)
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessageStartingWith("Cannot encode: the 1 bytes before the length"));
+    }
+
+    @Test
+    void encode_framesBeforeABadOneAreWritten() {
+        StepVerifier.create(CODEC.encode(
+                        Flux.just(ByteBuffer.wrap(hex("61")), ByteBuffer.allocate(256), ByteBuffer.wrap(hex("62")))))
+                .expectNext(ByteBuffer.wrap(hex("01 61")))
+                .verifyErrorSatisfies(e -> assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #1 @2 256>255"));
+    }
+
+    @Test
+    void skippedFrame_dropsNothingOfTheNext_alsoWithZeroCopy() {
+        StepVerifier.create(CODEC.zeroCopy()
+                        .maxFrameLength(2)
+                        .skipInvalid(e -> {})
+                        .decode(Flux.just("03 61", "61 61 02", "62 62 03 61 61 61 01 63")
+                                .map(hex -> ByteBuffer.wrap(hex(hex)))))
+                .expectNext(ByteBuffer.wrap(hex("62 62")))
+                .expectNext(ByteBuffer.wrap(hex("63")))
+                .verifyComplete();
+    }
+}

@@ -1,0 +1,250 @@
+package reactor.framing.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.framing.CorruptFrameException;
+import reactor.framing.FrameCodec;
+import reactor.framing.FrameTooLongException;
+import reactor.framing.Framing;
+import reactor.framing.FramingMatrix;
+import reactor.framing.format.LengthField.Counts;
+
+class TextLengthTest {
+
+    private static final TextLength PKT_LINE =
+            TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader().headerOnlyUpTo(2);
+
+    private static FramingMatrix matrix(Framing framing, String text) {
+        return FramingMatrix.of(framing).stream(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static String frame(String text) {
+        return FramingMatrix.frame(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static String encode(Framing framing, String frame) {
+        ByteBuffer bytes = ByteBuffer.wrap(frame.getBytes(StandardCharsets.ISO_8859_1));
+        return StandardCharsets.ISO_8859_1
+                .decode(FrameCodec.of(framing).encode(Flux.just(bytes)).blockLast())
+                .toString();
+    }
+
+    @Test
+    void workedExamples_framesAsDrawn() {
+        matrix(TextLength.netstring(), "5:hello,0:,2:hi,").yields(frame("hello"), frame(""), frame("hi"), "complete");
+        matrix(TextLength.octetCounting(), "5 hello").yields(frame("hello"), "complete");
+        matrix(TextLength.decimal(4), "0005hello").yields(frame("hello"), "complete");
+        matrix(TextLength.bcd(2), "\u0000\u0012hello, world").yields(frame("hello, world"), "complete");
+        matrix(PKT_LINE, "0006hi0000").yields(frame("0006hi"), frame("0000"), "complete");
+    }
+
+    @Test
+    void contract_holdsForNetstring() {
+        FormatContract.of(TextLength.netstring())
+                .alphabet('0', '1', '2', ':', ',')
+                .verify();
+    }
+
+    @Test
+    void contract_holdsForOctetCounting() {
+        FormatContract.of(TextLength.octetCounting())
+                .lengths(1, Integer.MAX_VALUE)
+                .alphabet('0', '1', '2', ' ')
+                .refuses("")
+                .verify();
+    }
+
+    @Test
+    void contract_holdsForDecimal() {
+        FormatContract.of(TextLength.decimal(3))
+                .lengths(0, 999)
+                .alphabet('0', '1', '9')
+                .verify();
+    }
+
+    @Test
+    void contract_holdsForBcd() {
+        FormatContract.of(TextLength.bcd(1)).lengths(0, 99).alphabet(0, 1, 3).verify();
+    }
+
+    @Test
+    void contract_holdsForHexThatCountsItselfAndIsKept() {
+        FormatContract.of(TextLength.hex(2).counts(Counts.WHOLE_FRAME).keepHeader())
+                .lengths(2, 0xFF)
+                .frames((random, length) -> {
+                    byte[] bytes = new byte[length];
+                    random.nextBytes(bytes);
+                    System.arraycopy(String.format("%02x", length).getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, 2);
+                    return bytes;
+                })
+                .delivers(frame -> {
+                    // the encoder fills the length in, whatever digits were received
+                    byte[] delivered = frame.clone();
+                    System.arraycopy(
+                            String.format("%02x", frame.length).getBytes(StandardCharsets.US_ASCII),
+                            0,
+                            delivered,
+                            0,
+                            2);
+                    return delivered;
+                })
+                .alphabet('0', '1', '2', '3')
+                .refuses("", "30")
+                .verify();
+    }
+
+    @Test
+    void examplesOfTheSpecifications_areReadAndWritten() {
+        both(TextLength.netstring(), "hello world!", "12:hello world!,");
+        both(TextLength.netstring(), "", "0:,");
+        String syslog = "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - 'su root' failed";
+        both(TextLength.octetCounting(), syslog, syslog.length() + " " + syslog);
+        both(PKT_LINE, "0006a\n", "0006a\n");
+        both(PKT_LINE, "0005a", "0005a");
+        both(PKT_LINE, "000bfoobar\n", "000bfoobar\n");
+        both(PKT_LINE, "0004", "0004");
+        both(PKT_LINE, "0000", "0000");
+        both(PKT_LINE, "0001", "0001");
+        both(PKT_LINE, "0002", "0002");
+    }
+
+    private static void both(Framing framing, String frame, String wire) {
+        assertThat(encode(framing, frame)).isEqualTo(wire);
+        matrix(framing, wire).yields(frame(frame), "complete");
+    }
+
+    @Test
+    void netstringThatIsNone_isCorruptAfterTheGoodFramesAndNotSkipped() {
+        for (String bad :
+                new String[] {":", "a:", "-1:", "+1:a", " 1:a", "1 :a", "01:a", "00:", "1a", "1:ab", "1:a "}) {
+            matrix(TextLength.netstring(), "1:a," + bad).yields(frame("a"), "error Corrupt #1 @4");
+            matrix(TextLength.netstring(), "1:a," + bad).skipInvalid().yields(frame("a"), "error Corrupt #1 @4");
+        }
+    }
+
+    @Test
+    void eighteenDigits_areTooLongAndNineteenAreCorrupt() {
+        String digits = "123456789012345678";
+        matrix(TextLength.netstring(), digits + ":").yields("error TooLong #0 @0 " + digits + ">8388608");
+        matrix(TextLength.netstring(), digits + "9:").yields("error Corrupt #0 @0");
+        matrix(TextLength.decimal(18), digits).yields("error TooLong #0 @0 " + digits + ">8388608");
+        matrix(TextLength.hex(15), "fffffffffffffff").yields("error TooLong #0 @0 " + 0xFFFFFFFFFFFFFFFL + ">8388608");
+    }
+
+    @Test
+    void octetCountThatIsNone_isCorrupt() {
+        for (String bad : new String[] {" ", "0 ", "01 a", "a", "-1 a", "1\ta", "<13>1 - no count"}) {
+            matrix(TextLength.octetCounting(), "1 a" + bad).yields(frame("a"), "error Corrupt #1 @3");
+        }
+    }
+
+    @Test
+    void fixedLengthThatIsNone_isCorrupt() {
+        for (String bad : new String[] {"-1", " 1", "+1", "1 ", "1a", "\u00b2\u00b2"}) {
+            matrix(TextLength.decimal(2), "01a" + bad).yields(frame("a"), "error Corrupt #1 @3");
+        }
+        matrix(TextLength.hex(2), "01a0g").yields(frame("a"), "error Corrupt #1 @3");
+        matrix(TextLength.bcd(1), "\u0001a\u001a").yields(frame("a"), "error Corrupt #1 @2");
+        matrix(TextLength.bcd(1), "\u0001a\u00a1").yields(frame("a"), "error Corrupt #1 @2");
+    }
+
+    @Test
+    void hexDigits_areReadInEitherCaseAndWrittenInLowerCase() {
+        String payload = "x".repeat(0xAB);
+        matrix(TextLength.hex(2), "AB" + payload).yields(frame(payload), "complete");
+        matrix(TextLength.hex(2), "aB" + payload).yields(frame(payload), "complete");
+        assertThat(encode(TextLength.hex(2), payload)).startsWith("abx");
+    }
+
+    @Test
+    void bcdLength_hasTheHigherDigitInTheUpperHalf() {
+        String payload = "x".repeat(1234);
+        matrix(TextLength.bcd(2), "\u0012\u0034" + payload).yields(frame(payload), "complete");
+        assertThat(encode(TextLength.bcd(2), payload)).startsWith("\u0012\u0034x");
+    }
+
+    @Test
+    void lengthThatCountsItself_smallerThanItselfIsCorrupt() {
+        TextLength whole = TextLength.decimal(2).counts(Counts.WHOLE_FRAME);
+        matrix(whole, "03a02").yields(frame("a"), frame(""), "complete");
+        matrix(whole, "03a01").yields(frame("a"), "error Corrupt #1 @3");
+        matrix(PKT_LINE, "0006hi0003").yields(frame("0006hi"), "error Corrupt #1 @6");
+        assertThat(encode(whole, "a")).isEqualTo("03a");
+    }
+
+    @Test
+    void keptHeader_countsAgainstTheLimit() {
+        matrix(PKT_LINE, "0006hi0007hey0000")
+                .with(codec -> codec.maxFrameLength(6))
+                .skipInvalid()
+                .yields(frame("0006hi"), "skipped TooLong #1 @6 7>6 +7", frame("0000"), "complete");
+    }
+
+    @Test
+    void keptHeader_isFilledInUnlessItStandsAlone() {
+        assertThat(encode(PKT_LINE, "????hi")).isEqualTo("0006hi");
+        assertThat(encode(PKT_LINE, "0003")).isEqualTo("0004");
+        assertThat(encode(PKT_LINE, "????")).isEqualTo("0004");
+        assertThat(encode(PKT_LINE, "0001hi")).isEqualTo("0006hi");
+    }
+
+    @Test
+    void overTheLimit_passedOverByItsLength() {
+        matrix(TextLength.netstring(), "2:ab,3:abc,1:a,")
+                .with(codec -> codec.maxFrameLength(2))
+                .skipInvalid()
+                .yields(frame("ab"), "skipped TooLong #1 @5 3>2 +6", frame("a"), "complete");
+        matrix(TextLength.octetCounting(), "3 abc1 a")
+                .with(codec -> codec.maxFrameLength(2))
+                .skipInvalid()
+                .yields("skipped TooLong #0 @0 3>2 +5", frame("a"), "complete");
+    }
+
+    @Test
+    void endInsideAFrame_tellsHowLongItWouldHaveBeen() {
+        matrix(TextLength.netstring(), "1:a,2:b").yields(frame("a"), "error Truncated #1 @4 3/5");
+        matrix(TextLength.netstring(), "2:ab").yields("error Truncated #0 @0 4/5");
+        matrix(TextLength.octetCounting(), "2 ").yields("error Truncated #0 @0 2/4");
+        matrix(TextLength.hex(4), "00").yields("error Truncated #0 @0 2/-1");
+    }
+
+    @Test
+    void frameOverWhatTheDigitsSay_isRefused() {
+        assertThatThrownBy(() -> encode(TextLength.decimal(1).counts(Counts.WHOLE_FRAME), "123456789"))
+                .isInstanceOfSatisfying(FrameTooLongException.class, e -> {
+                    assertThat(e.length()).isEqualTo(9);
+                    assertThat(e.limit()).isEqualTo(8);
+                });
+        assertThatThrownBy(() -> encode(PKT_LINE, "000")).isInstanceOf(CorruptFrameException.class);
+    }
+
+    @Test
+    void arguments_areChecked() {
+        for (int size : new int[] {0, -1, 19}) {
+            assertThatThrownBy(() -> TextLength.decimal(size)).hasMessageContaining("was " + size);
+        }
+        assertThatThrownBy(() -> TextLength.hex(16)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> TextLength.bcd(10)).isInstanceOf(IllegalArgumentException.class);
+        for (TextLength variable : Arrays.asList(TextLength.netstring(), TextLength.octetCounting())) {
+            assertThatThrownBy(variable::keepHeader).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> variable.counts(Counts.WHOLE_FRAME)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> variable.headerOnlyUpTo(0)).isInstanceOf(IllegalArgumentException.class);
+        }
+        TextLength whole = TextLength.hex(4).counts(Counts.WHOLE_FRAME);
+        assertThatThrownBy(() -> whole.headerOnlyUpTo(4)).hasMessageContaining("was 4");
+        assertThatThrownBy(() -> TextLength.hex(4).headerOnlyUpTo(2)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> PKT_LINE.counts(Counts.PAYLOAD)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void toString_isTheCodeThatMakesIt() {
+        assertThat(PKT_LINE).hasToString("TextLength.hex(4).counts(WHOLE_FRAME).keepHeader().headerOnlyUpTo(2)");
+        assertThat(TextLength.netstring()).hasToString("TextLength.netstring()");
+    }
+}
