@@ -1004,6 +1004,11 @@ public final class Protocols {
         }
 
         @Override
+        public void endBefore(int length) {
+            sink().endBefore(length);
+        }
+
+        @Override
         public void invalid(FramingException cause) {
             sink().invalid(cause);
         }

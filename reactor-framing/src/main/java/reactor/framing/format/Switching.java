@@ -264,6 +264,11 @@ public final class Switching implements Framing {
         }
 
         @Override
+        public void endBefore(int length) {
+            sink().endBefore(length);
+        }
+
+        @Override
         public void invalid(FramingException cause) {
             sink().invalid(cause);
             clear();
