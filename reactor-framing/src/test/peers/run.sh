@@ -87,6 +87,10 @@ fi
 
 if [[ -x /usr/sbin/rabbitmq-server ]]; then
     own rabbitmq
+    # Erlang's port mapper stays behind unless it is ours
+    export ERL_EPMD_PORT=14369
+    runuser -u rabbitmq -- env ERL_EPMD_PORT=14369 epmd -address 127.0.0.1 >"$dir/epmd.log" 2>&1 &
+    pids+=($!)
     RABBITMQ_BASE="$dir/rabbitmq" RABBITMQ_MNESIA_BASE="$dir/rabbitmq/mnesia" RABBITMQ_LOG_BASE="$dir/rabbitmq/log" \
         RABBITMQ_PID_FILE="$dir/rabbitmq/pid" RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=15672 \
         RABBITMQ_NODENAME=peer@localhost RABBITMQ_DIST_PORT=25673 RABBITMQ_ENABLED_PLUGINS_FILE="$dir/rabbitmq/plugins" \
