@@ -172,6 +172,21 @@ class FrameAssemblerTest {
     }
 
     @Test
+    void skipAndBeginThatCannotBe_refused() {
+        codec((chunk, frame) -> {
+                    frame.append(chunk, 1);
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.skip(chunk, -1));
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.skip(chunk, 2));
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.begin(-1));
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.begin(2));
+                    frame.append(chunk, 1);
+                    return true;
+                })
+                .decode(Flux.just(chunk("61 62")))
+                .blockLast();
+    }
+
+    @Test
     void frameWithoutAnnouncement_growsWithWhatArrives() {
         FrameCodec codec = codec((chunk, frame) -> {
                     boolean last = chunk.get(chunk.limit() - 1) == '\n';
