@@ -364,4 +364,37 @@ class FrameTimeoutTest {
 
         assertThat(subscriber.getReceivedOnNext()).containsExactly(chunk("61 62"));
     }
+
+    @Test
+    void noiseWithAFalseStart_hasNoTime() {
+        FrameCodec.of(LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xAB))
+                .frameTimeout(TIMEOUT)
+                .skipInvalid(e -> {})
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("00 AA 00"));
+        pass(3600);
+        assertRunning();
+    }
+
+    @Test
+    void startBehindFalseStarts_hasItsOwnTime() {
+        FrameCodec.of(LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xAB))
+                .frameTimeout(TIMEOUT)
+                .skipInvalid(e -> {})
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("00 AA"));
+        pass(6);
+        upstream.next(chunk("00 AA"));
+        pass(6);
+        assertRunning();
+        upstream.next(chunk("AB 01"));
+        pass(6);
+        upstream.next(chunk("61"));
+
+        assertThat(subscriber.getReceivedOnNext()).containsExactly(chunk("61"));
+    }
 }
