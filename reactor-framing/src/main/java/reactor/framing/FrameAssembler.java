@@ -43,6 +43,9 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Bytes skipped since then. */
     private long skipped;
 
+    /** The stream offset at which the last frame ended. */
+    private long lastFrameEnd;
+
     /** Bytes read already that belong to the next frame. */
     private int readAhead;
 
@@ -170,7 +173,10 @@ abstract class FrameAssembler<T> implements FrameSink {
         T next = fault == null ? chunkEnd() : null;
         keepHead();
         if (fault != null && skipPolicy != null) {
-            checkSkippedBytes(fault, skipPolicy);
+            // What is sure to be passed over, so that a limit is exceeded for every split or for none: of what has been
+            // read
+            // last, some may be the start of the next frame.
+            checkSkippedBytes(dropping ? length : frameStart - faultStart, fault, skipPolicy);
         }
         return next;
     }
@@ -211,6 +217,11 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     final long frameIndex() {
         return frameIndex;
+    }
+
+    /** Where in the stream the frame began, or may have begun. */
+    final long frameStart() {
+        return frameStart;
     }
 
     final long receivedOfFrame() {
@@ -329,6 +340,10 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     @Override
     public final void skip(ByteBuffer source, int n) {
+        if (n < 0 || n > source.remaining()) {
+            throw new IllegalArgumentException(
+                    "length must be between 0 and the " + source.remaining() + " bytes left, was " + n);
+        }
         long position = position();
         source.position(source.position() + n);
         if (position - frameStart == skipped && length == 0) {
@@ -341,11 +356,21 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     @Override
     public final void begin(int n) {
-        frameStart = position() - n;
-        skipped = 0;
+        mayBegin(n);
         if (fault != null) {
             frameAfterFault();
         }
+    }
+
+    @Override
+    public final void mayBegin(int n) {
+        long start = position() - n;
+        if (n < 0 || start < lastFrameEnd) {
+            throw new IllegalArgumentException("length must be between 0 and the " + (position() - lastFrameEnd)
+                    + " bytes read since the last frame, was " + n);
+        }
+        frameStart = start;
+        skipped = 0;
     }
 
     @Override
@@ -403,20 +428,20 @@ abstract class FrameAssembler<T> implements FrameSink {
         if (cause == null || policy == null) {
             return;
         }
-        checkSkippedBytes(cause, policy);
+        long bytes = frameStart - faultStart;
+        checkSkippedBytes(bytes, cause, policy);
         fault = null;
         dropping = false;
         frameIndex++;
         if (++faultsInARow > policy.maxFaultsInARow) {
             throw cause;
         }
-        cause.skipped(frameStart - faultStart);
+        cause.skipped(bytes);
         policy.onSkipped.accept(cause);
     }
 
-    /** Up to where has been read, and not where the next frame begins, since that alone is the same for every split. */
-    private void checkSkippedBytes(FramingException cause, SkipPolicy policy) {
-        if (position() - faultStart > policy.maxSkippedBytes) {
+    private static void checkSkippedBytes(long bytes, FramingException cause, SkipPolicy policy) {
+        if (bytes > policy.maxSkippedBytes) {
             throw cause;
         }
     }
@@ -427,23 +452,23 @@ abstract class FrameAssembler<T> implements FrameSink {
             frameAfterFault();
             if (dropping) {
                 clearFrame();
-                frameStart = endOfFrame();
+                endOfFrame();
                 report();
                 return null;
             }
         }
         T next = frame();
         clearFrame();
-        frameStart = endOfFrame();
+        endOfFrame();
         frameIndex++;
         faultsInARow = 0;
         return next;
     }
 
-    private long endOfFrame() {
-        long end = position() - readAhead;
+    private void endOfFrame() {
+        frameStart = position() - readAhead;
+        lastFrameEnd = frameStart;
         readAhead = 0;
-        return end;
     }
 
     /** Every frame has a byte on the wire: a decoder that finds more would find them for ever. */

@@ -287,20 +287,20 @@ class SkipInvalidTest {
     }
 
     @Test
-    void bytesOfNoiseAndTheHeaderBehindThem_upToTheLimitAndNotOneMore() {
+    void bytesOfNoise_upToTheLimitAndNotOneMore() {
         everyCut(
                 MARKED,
                 codec -> codec,
                 9,
-                6,
+                3,
                 "00 00 00 AA AB 01 61",
                 "skipped Corrupt #0 @0 +3",
                 "frame 61",
                 "complete");
-        everyCut(MARKED, codec -> codec, 9, 5, "00 00 00 AA AB 01 61", "error Corrupt #0 @0");
+        everyCut(MARKED, codec -> codec, 9, 2, "00 00 00 AA AB 01 61", "error Corrupt #0 @0");
         everyCut(
-                MARKED, codec -> codec, 9, 7, "AA AA AA AA AA AB 00", "skipped Corrupt #0 @0 +4", "frame ", "complete");
-        everyCut(MARKED, codec -> codec, 9, 6, "AA AA AA AA AA AB 00", "error Corrupt #0 @0");
+                MARKED, codec -> codec, 9, 4, "AA AA AA AA AA AB 00", "skipped Corrupt #0 @0 +4", "frame ", "complete");
+        everyCut(MARKED, codec -> codec, 9, 3, "AA AA AA AA AA AB 00", "error Corrupt #0 @0");
     }
 
     @Test

@@ -548,6 +548,7 @@ public final class LengthField implements Framing {
                         searching = true;
                     }
                     holdNextStart();
+                    frame.mayBegin(held);
                 } else if (held == headerLength) {
                     startFrame(frame);
                     return true;

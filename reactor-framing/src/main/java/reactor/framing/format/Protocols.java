@@ -1004,6 +1004,11 @@ public final class Protocols {
         }
 
         @Override
+        public void mayBegin(int length) {
+            sink().mayBegin(length);
+        }
+
+        @Override
         public void endBefore(int length) {
             sink().endBefore(length);
         }

@@ -264,6 +264,11 @@ public final class Switching implements Framing {
         }
 
         @Override
+        public void mayBegin(int length) {
+            sink().mayBegin(length);
+        }
+
+        @Override
         public void endBefore(int length) {
             sink().endBefore(length);
         }
