@@ -253,7 +253,7 @@ public final class Json implements Framing {
                 throw new CorruptFrameException(
                         "frame goes on behind its JSON object, which has " + (end - start) + " bytes");
             }
-            return Math.addExact(frame.remaining(), 1);
+            return WireLength.fitting(frame, frame.remaining() + 1L);
         }
 
         @Override

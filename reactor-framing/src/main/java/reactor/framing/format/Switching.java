@@ -61,8 +61,8 @@ import reactor.framing.FramingException;
  * <h2>Framings of one's own</h2>
  *
  * <p>No byte is lost at a change, since decoders leave what is behind a frame in the chunk. The exception is a framing that
- * can tell a frame's end only by bytes far behind it: {@link Delimiter} where one delimiter is the start of another that is longer
- * by two bytes or more. Such a framing cannot be followed by another.
+ * can tell a frame's end only by bytes that are not its own: {@link Delimiter} where one delimiter contains another and goes on
+ * for two bytes or more behind it. Such a framing cannot be followed by another.
  */
 public final class Switching implements Framing {
 
