@@ -555,6 +555,20 @@ abstract class FrameAssembler<T> implements FrameSink {
         return taken;
     }
 
+    /** Looks at the bytes that have been handed over and not been taken; null if the frame is dropped. */
+    final @Nullable ByteBuffer look() {
+        if (dropping) {
+            return null;
+        }
+        if (count == 0) {
+            return segmentLength == 0
+                    ? NO_CHUNK.asReadOnlyBuffer()
+                    : chunk.slice(segmentStart, segmentLength).asReadOnlyBuffer();
+        }
+        flushSegment();
+        return ByteBuffer.wrap(bytes, 0, count).slice().asReadOnlyBuffer();
+    }
+
     /** Moves the bytes that are in the chunk still out of it. */
     final void flushSegment() {
         int n = segmentLength;

@@ -1,6 +1,7 @@
 package reactor.framing;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a {@link FrameDecoder} puts a frame. The library implements it, once for whole frames and once for
@@ -98,4 +99,15 @@ public interface FrameSink {
      * @throws FramingException the cause
      */
     void invalid(FramingException cause);
+
+    /**
+     * Shows what has been handed over for the frame, if all of it is here still. It is not where the frame is delivered in
+     * parts, of which some have gone out, nor where it is dropped.
+     *
+     * @return the frame so far, in a read-only buffer with position 0 and in big-endian order, valid until the sink is used
+     *     again; null if it is not here
+     */
+    default @Nullable ByteBuffer whole() {
+        return null;
+    }
 }

@@ -1017,5 +1017,10 @@ public final class Protocols {
         public void invalid(FramingException cause) {
             sink().invalid(cause);
         }
+
+        @Override
+        public @Nullable ByteBuffer whole() {
+            return sink().whole();
+        }
     }
 }
