@@ -594,7 +594,8 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         FrameTimer(Duration timeout, Scheduler scheduler) {
             this.timeout = timeout;
-            timeoutNanos = TimeUnit.NANOSECONDS.convert(timeout);
+            // room for the clock: schedulers add a delay to their time
+            timeoutNanos = Math.min(TimeUnit.NANOSECONDS.convert(timeout), Long.MAX_VALUE / 2);
             this.scheduler = scheduler;
         }
 

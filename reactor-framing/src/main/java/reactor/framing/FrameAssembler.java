@@ -43,6 +43,9 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Bytes skipped since then. */
     private long skipped;
 
+    /** Bytes read already that belong to the next frame. */
+    private int readAhead;
+
     private long frameIndex;
     private long wireLength = -1;
 
@@ -346,6 +349,11 @@ abstract class FrameAssembler<T> implements FrameSink {
     }
 
     @Override
+    public final void endBefore(int n) {
+        readAhead = n;
+    }
+
+    @Override
     public final void invalid(FramingException cause) {
         if (skipPolicy == null) {
             throw cause;
@@ -419,17 +427,23 @@ abstract class FrameAssembler<T> implements FrameSink {
             frameAfterFault();
             if (dropping) {
                 clearFrame();
-                frameStart = position();
+                frameStart = endOfFrame();
                 report();
                 return null;
             }
         }
         T next = frame();
         clearFrame();
-        frameStart = position();
+        frameStart = endOfFrame();
         frameIndex++;
         faultsInARow = 0;
         return next;
+    }
+
+    private long endOfFrame() {
+        long end = position() - readAhead;
+        readAhead = 0;
+        return end;
     }
 
     /** Every frame has a byte on the wire: a decoder that finds more would find them for ever. */

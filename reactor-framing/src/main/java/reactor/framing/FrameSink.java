@@ -70,6 +70,14 @@ public interface FrameSink {
     void begin(int length);
 
     /**
+     * Tells that the frame ended before the bytes that were read last, which belong to what follows. Only a decoder that has
+     * to read on to know where a frame ends needs this; it calls it last, before it returns true.
+     *
+     * @param length the number of bytes read last that do not belong to the frame
+     */
+    void endBefore(int length);
+
+    /**
      * Tells that what has been read since the last frame is bad. The bytes handed over for this frame are given up.
      *
      * <p>By default this method throws the cause. Under {@link FrameCodec#skipInvalid} it returns, and the decoder has to

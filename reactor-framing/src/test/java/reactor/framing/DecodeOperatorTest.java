@@ -339,6 +339,18 @@ class DecodeOperatorTest {
         assertThat(Exceptions.isOverflow(subscriber.expectTerminalError())).isTrue();
     }
 
+    @Test
+    void nullChunk_isRefusedAndChangesNothing() {
+        CODEC.decode(badUpstream).subscribe(subscriber);
+        subscriber.request(9);
+        badUpstream.next(chunk("02 61"));
+        assertThatExceptionOfType(NullPointerException.class).isThrownBy(() -> badUpstream.next((ByteBuffer) null));
+
+        badUpstream.next(chunk("62")).complete();
+        assertThat(frames()).containsExactly("ab");
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
+    }
+
     // ---- decoders that go wrong
 
     @Test

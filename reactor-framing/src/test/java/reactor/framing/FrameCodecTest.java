@@ -93,6 +93,32 @@ class FrameCodecTest {
     }
 
     @Test
+    void streamOfMoreThanFourGibibytes_offsetsAreRight() {
+        ByteBuffer chunk = ByteBuffer.allocate(1 << 26);
+        long payload = 80L * chunk.capacity();
+        Flux<ByteBuffer> chunks = Flux.concat(
+                Flux.just(ByteBuffer.allocate(8).putLong(0, payload)),
+                Flux.range(0, 80).map(i -> chunk),
+                Flux.just(ByteBuffer.wrap(hex("00 00 00 00 00 00 00 01 61 ff ff")), ByteBuffer.wrap(hex("ff"))));
+        List<FramePart> parts = new ArrayList<>();
+        List<Throwable> errors = new ArrayList<>();
+        FrameCodec.of(LengthField.ofSize(8))
+                .zeroCopy()
+                .maxFrameLength(Long.MAX_VALUE)
+                .decodeParts(chunks)
+                .subscribe(parts::add, errors::add);
+
+        assertThat(parts).hasSize(81);
+        assertThat(parts.get(79).offset()).isEqualTo(79L * chunk.capacity());
+        assertThat(parts.get(79).last()).isTrue();
+        assertThat(parts.get(80).frameIndex()).isEqualTo(1);
+        assertThat(errors)
+                .singleElement()
+                .satisfies(e -> assertThat(FramingMatrix.describe(e)).isEqualTo("Truncated #2 @5368709137 3/-1"))
+                .satisfies(e -> assertThat(e).hasMessageEndingWith(": ff ff ff '...'"));
+    }
+
+    @Test
     void partsWholeAgain_byWindows() {
         Flux<ByteBuffer> chunks =
                 Flux.just("03 61", "62 63 00", "01 64 02 65", "66").map(hex -> ByteBuffer.wrap(hex(hex)));

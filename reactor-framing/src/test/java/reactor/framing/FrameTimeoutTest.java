@@ -350,4 +350,51 @@ class FrameTimeoutTest {
                     .isEqualTo(1);
         }
     }
+
+    @Test
+    void longestDuration_isNoTimeout() {
+        FrameCodec.of(LengthField.ofSize(1))
+                .frameTimeout(Duration.ofSeconds(Long.MAX_VALUE))
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("02 61"));
+        pass(3600);
+        upstream.next(chunk("62"));
+
+        assertThat(subscriber.getReceivedOnNext()).containsExactly(chunk("61 62"));
+    }
+
+    @Test
+    void noiseWithAFalseStart_hasNoTime() {
+        FrameCodec.of(LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xAB))
+                .frameTimeout(TIMEOUT)
+                .skipInvalid(e -> {})
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("00 AA 00"));
+        pass(3600);
+        assertRunning();
+    }
+
+    @Test
+    void startBehindFalseStarts_hasItsOwnTime() {
+        FrameCodec.of(LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xAB))
+                .frameTimeout(TIMEOUT)
+                .skipInvalid(e -> {})
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("00 AA"));
+        pass(6);
+        upstream.next(chunk("00 AA"));
+        pass(6);
+        assertRunning();
+        upstream.next(chunk("AB 01"));
+        pass(6);
+        upstream.next(chunk("61"));
+
+        assertThat(subscriber.getReceivedOnNext()).containsExactly(chunk("61"));
+    }
 }

@@ -32,7 +32,7 @@ import reactor.core.publisher.Flux;
 public final class FramingMatrix {
 
     /** The longest stream of which all cuts are tried, unless a test asks for more. */
-    private static final int ALL_CUTS_UP_TO = 12;
+    private static final int ALL_CUTS_UP_TO = 10;
 
     private static final long[] DEMANDS = {1, 2, 7, Long.MAX_VALUE};
     private static final HexFormat HEX = HexFormat.ofDelimiter(" ");

@@ -285,4 +285,36 @@ class SkipInvalidTest {
 
         assertThat(discarded).isEmpty();
     }
+
+    @Test
+    void bytesOfNoiseAndTheHeaderBehindThem_upToTheLimitAndNotOneMore() {
+        everyCut(
+                MARKED,
+                codec -> codec,
+                9,
+                6,
+                "00 00 00 AA AB 01 61",
+                "skipped Corrupt #0 @0 +3",
+                "frame 61",
+                "complete");
+        everyCut(MARKED, codec -> codec, 9, 5, "00 00 00 AA AB 01 61", "error Corrupt #0 @0");
+        everyCut(
+                MARKED, codec -> codec, 9, 7, "AA AA AA AA AA AB 00", "skipped Corrupt #0 @0 +4", "frame ", "complete");
+        everyCut(MARKED, codec -> codec, 9, 6, "AA AA AA AA AA AB 00", "error Corrupt #0 @0");
+    }
+
+    @Test
+    void cancelFromTheCallback_nothingComesAfter() {
+        for (String rest : new String[] {"01 61", "", "FF"}) {
+            TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+            FrameCodec.of(SHORT)
+                    .maxFrameLength(1)
+                    .skipInvalid(e -> subscriber.cancel())
+                    .decode(Flux.just(chunk("02 78 78" + rest)))
+                    .subscribe(subscriber);
+
+            assertThat(subscriber.getReceivedOnNext()).isEmpty();
+            assertThat(subscriber.isTerminated()).isFalse();
+        }
+    }
 }

@@ -47,7 +47,7 @@ public enum Contender {
 
     /** Whether it has what the workload's format needs. */
     boolean supports(Workload workload) {
-        return this != PEKKO || workload.format == Format.PREFIX;
+        return this != PEKKO || workload.format == Format.PREFIX || workload.format == Format.LINES;
     }
 
     /** Whether it takes part in a workload unless it is asked for by name. */

@@ -23,6 +23,9 @@ abstract class HandWritten {
     private static HandWritten create(Format format) {
         return switch (format) {
             case PREFIX -> new Prefix();
+            case LINES -> new Lines();
+            case VARINT -> new Varint();
+            case FIXED -> new Fixed();
         };
     }
 
@@ -66,6 +69,56 @@ abstract class HandWritten {
             }
             buffer.getInt();
             return copy(buffer, length);
+        }
+    }
+
+    private static final class Lines extends HandWritten {
+
+        /** How much of the unfinished line has been looked through. */
+        private int scanned;
+
+        @Override
+        ByteBuffer next(ByteBuffer buffer) {
+            int start = buffer.position();
+            for (int i = start + scanned; i < buffer.limit(); i++) {
+                if (buffer.get(i) == '\n') {
+                    boolean carriageReturn = i > start && buffer.get(i - 1) == '\r';
+                    ByteBuffer line = copy(buffer, i - start - (carriageReturn ? 1 : 0));
+                    buffer.position(i + 1);
+                    scanned = 0;
+                    return line;
+                }
+            }
+            scanned = buffer.remaining();
+            return null;
+        }
+    }
+
+    private static final class Varint extends HandWritten {
+
+        @Override
+        ByteBuffer next(ByteBuffer buffer) {
+            int length = 0;
+            for (int i = 0; i < buffer.remaining(); i++) {
+                byte b = buffer.get(buffer.position() + i);
+                length |= (b & 0x7F) << 7 * i;
+                if (b >= 0) {
+                    if (buffer.remaining() < 1 + i + length) {
+                        return null;
+                    }
+                    buffer.position(buffer.position() + 1 + i);
+                    return copy(buffer, length);
+                }
+            }
+            return null;
+        }
+    }
+
+    private static final class Fixed extends HandWritten {
+
+        @Override
+        ByteBuffer next(ByteBuffer buffer) {
+            return buffer.remaining() < 100 ? null : copy(buffer, 100);
         }
     }
 }

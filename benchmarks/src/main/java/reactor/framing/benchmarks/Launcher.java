@@ -50,15 +50,17 @@ public final class Launcher {
 
     /** How long a contender is timed. */
     private enum Setting {
-        QUICK(1, 3, 200),
-        FULL(3, 4, 500);
+        QUICK(1, 3, 3, 200),
+        FULL(2, 6, 4, 500);
 
         private final int rounds;
+        private final int warmups;
         private final int iterations;
         private final int millis;
 
-        Setting(int rounds, int iterations, int millis) {
+        Setting(int rounds, int warmups, int iterations, int millis) {
             this.rounds = rounds;
+            this.warmups = warmups;
             this.iterations = iterations;
             this.millis = millis;
         }
@@ -69,7 +71,7 @@ public final class Launcher {
                     Locale.ROOT,
                     "%d round(s), in each a fork with %d + %d iterations of %d ms",
                     rounds,
-                    iterations,
+                    warmups,
                     iterations,
                     millis);
         }
@@ -147,7 +149,7 @@ public final class Launcher {
                 .shouldFailOnError(true)
                 .jvmArgs(JVM_OPTIONS)
                 .forks(1)
-                .warmupIterations(setting.iterations)
+                .warmupIterations(setting.warmups)
                 .warmupTime(TimeValue.milliseconds(setting.millis))
                 .measurementIterations(setting.iterations)
                 .measurementTime(TimeValue.milliseconds(setting.millis))

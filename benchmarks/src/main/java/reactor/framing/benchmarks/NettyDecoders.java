@@ -4,8 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.protobuf.ProtobufVarint32FrameDecoder;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Netty's decoders without their channel: bytes are accumulated as {@link ByteToMessageDecoder} does it, but there is no
@@ -82,6 +87,9 @@ final class NettyDecoders implements Run {
     private Decoder newDecoder() {
         return switch (stream.format()) {
             case PREFIX -> new LengthField(stream.longest());
+            case LINES -> new Lines(stream.longest());
+            case VARINT -> new Varint();
+            case FIXED -> new Fixed();
         };
     }
 
@@ -89,6 +97,41 @@ final class NettyDecoders implements Run {
 
         LengthField(int longest) {
             super(longest + 4, 0, 4, 0, 4);
+        }
+
+        @Override
+        public Object decode(ByteBuf in) throws Exception {
+            return decode((ChannelHandlerContext) null, in);
+        }
+    }
+
+    private static final class Lines extends LineBasedFrameDecoder implements Decoder {
+
+        Lines(int longest) {
+            super(longest);
+        }
+
+        @Override
+        public Object decode(ByteBuf in) throws Exception {
+            return decode((ChannelHandlerContext) null, in);
+        }
+    }
+
+    private static final class Varint extends ProtobufVarint32FrameDecoder implements Decoder {
+
+        private final List<Object> out = new ArrayList<>(1);
+
+        @Override
+        public Object decode(ByteBuf in) throws Exception {
+            decode(null, in, out);
+            return out.isEmpty() ? null : out.remove(0);
+        }
+    }
+
+    private static final class Fixed extends FixedLengthFrameDecoder implements Decoder {
+
+        Fixed() {
+            super(100);
         }
 
         @Override

@@ -1,11 +1,13 @@
 package reactor.framing.benchmarks;
 
 import com.typesafe.config.ConfigFactory;
+import java.nio.ByteOrder;
 import java.util.List;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Framing;
+import org.apache.pekko.stream.javadsl.FramingTruncation;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
@@ -37,8 +39,11 @@ final class PekkoFraming implements Run {
     private static Flow<ByteString, ByteString, NotUsed> framing(Stream stream) {
         return switch (stream.format()) {
             case PREFIX ->
-                Framing.lengthField(4, 0, stream.longest() + 4, java.nio.ByteOrder.BIG_ENDIAN)
+                Framing.lengthField(4, 0, stream.longest() + 4, ByteOrder.BIG_ENDIAN)
                         .map(frame -> frame.drop(4));
+            case LINES -> Framing.delimiter(ByteString.fromString("\n"), stream.longest(), FramingTruncation.DISALLOW);
+            case VARINT, FIXED ->
+                throw new UnsupportedOperationException("Pekko has no framing for " + stream.format());
         };
     }
 }

@@ -31,6 +31,9 @@ final class VertxParser implements Run {
     private RecordParser newParser() {
         return switch (format) {
             case PREFIX -> prefix();
+            case LINES -> RecordParser.newDelimited("\n", frames::accept);
+            case VARINT -> varint();
+            case FIXED -> RecordParser.newFixed(100, frames::accept);
         };
     }
 
@@ -45,6 +48,29 @@ final class VertxParser implements Run {
                 parser.fixedSizeMode(record.getInt(0));
             }
             inFrame[0] = !inFrame[0];
+        });
+    }
+
+    private RecordParser varint() {
+        RecordParser parser = RecordParser.newFixed(1);
+        int[] length = {0};
+        int[] shift = {0};
+        return parser.handler(record -> {
+            if (shift[0] < 0) {
+                frames.accept(record);
+                length[0] = 0;
+                shift[0] = 0;
+                parser.fixedSizeMode(1);
+                return;
+            }
+            byte b = record.getByte(0);
+            length[0] |= (b & 0x7F) << shift[0];
+            if (b < 0) {
+                shift[0] += 7;
+            } else {
+                shift[0] = -1;
+                parser.fixedSizeMode(length[0]);
+            }
         });
     }
 }

@@ -10,7 +10,10 @@ public enum Workload {
     W3("1 MiB frames in 64 KiB chunks", Format.PREFIX, 16, r -> 1 << 20, r -> 65536),
     W4("16 B to 64 KiB frames, log-normal, in random chunks", Format.PREFIX, 8, Workload::logNormal, Workload::random),
     W5("64 B frames in chunks of 1 to 7 B", Format.PREFIX, 1, r -> 64, r -> 1 + r.nextInt(7)),
+    W6("100 B lines in 64 KiB chunks", Format.LINES, 4, r -> 100, r -> 65536),
+    W7("64 B frames, varint, in 64 KiB chunks", Format.VARINT, 4, r -> 64, r -> 65536),
     W8("one 16 MiB frame in 1 KiB chunks", Format.PREFIX, 16, r -> 16 << 20, r -> 1024),
+    W9("100 B records in 64 KiB chunks", Format.FIXED, 4, r -> 100, r -> 65536),
 
     F1("64 B frames, 1 a chunk", Format.PREFIX, 4, r -> 64, r -> 68),
     F10("64 B frames, 10 a chunk", Format.PREFIX, 4, r -> 64, r -> 680),

@@ -43,15 +43,7 @@ class ProgramsTest {
         try (Program server = server(framing, 2)) {
             String port = portOf(server);
             try (Program client = Program.java(
-                    EchoClient.class,
-                    "--port",
-                    port,
-                    "reactor.framing.examples.EchoServer, --framing",
-                    framing,
-                    "--message",
-                    "one",
-                    "--message",
-                    "two")) {
+                    EchoClient.class, "--port", port, "--framing", framing, "--message", "one", "--message", "two")) {
                 assertThat(client.ends(0)).isEqualTo("one\ntwo");
             }
             try (Program client = Program.java(EchoClient.class, "--port", port, "--framing", framing)) {

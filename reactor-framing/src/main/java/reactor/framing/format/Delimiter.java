@@ -456,9 +456,6 @@ public final class Delimiter implements Framing {
         /** Whether a byte has been handed over since the last delimiter. */
         private boolean inFrame;
 
-        /** Whether the bytes that are held have been read before the frame began that they belong to. */
-        private boolean heldFromBefore;
-
         /** Bytes passed by a search. */
         private long searched;
 
@@ -497,7 +494,6 @@ public final class Delimiter implements Framing {
                 }
                 data = at - start;
             }
-            beginWithHeld(frame);
             while (!takeFrame(chunk, frame)) {
                 if (state == root) {
                     int next = format.nextStart(chunk, at, limit);
@@ -521,7 +517,6 @@ public final class Delimiter implements Framing {
 
         @Override
         public boolean complete(FrameSink frame) {
-            beginWithHeld(frame);
             while (!takeFrame(NOTHING, frame)) {
                 if (state == root) {
                     handOver(NOTHING, frame, data);
@@ -534,14 +529,6 @@ public final class Delimiter implements Framing {
                 state = state.rest;
             }
             return true;
-        }
-
-        /** Tells the sink where the frame began, if that was before the frame before was known to be complete. */
-        private void beginWithHeld(FrameSink frame) {
-            if (heldFromBefore && held.hasRemaining()) {
-                frame.begin(held.remaining());
-            }
-            heldFromBefore = false;
         }
 
         /** Acts on the parts, up to the next delimiter; true if there was one. */
@@ -563,7 +550,9 @@ public final class Delimiter implements Framing {
                 }
                 data = 0;
                 inFrame = false;
-                heldFromBefore = true;
+                if (held.hasRemaining()) {
+                    frame.endBefore(held.remaining());
+                }
                 return true;
             }
             return false;

@@ -529,6 +529,9 @@ class DelimiterTest {
         }
 
         @Override
+        public void endBefore(int length) {}
+
+        @Override
         public void begin(int length) {}
 
         @Override
@@ -620,5 +623,12 @@ class DelimiterTest {
         byte[] both = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, both, a.length, b.length);
         return both;
+    }
+
+    @Test
+    void oversizeFrameWhoseEndWasKnownLater_skippedUpToItsDelimiter() {
+        FramingMatrix.of(Delimiter.of("a", "aXYb", "X")).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
+                        "__aXYc_a".getBytes(StandardCharsets.US_ASCII))
+                .yields("skipped TooLong #0 @0 2>1 +3", "frame ", "skipped TooLong #2 @4 2>1 +4", "complete");
     }
 }

@@ -150,7 +150,7 @@ class LengthFieldTest {
     @Test
     void randomOptions_asTheReferenceHasIt() {
         Random random = new Random(42);
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 40; i++) {
             compareWithReference(random);
         }
     }
@@ -341,6 +341,67 @@ class LengthFieldTest {
                 frames.add(Arrays.copyOfRange(stream, at + stripped(), at + wire.intValue()));
                 events.add(frame(frames.get(frames.size() - 1)));
                 at += wire.intValue();
+            }
+            events.add("complete");
+            return events;
+        }
+
+        /** The wire length that a good header at this place tells, null if it is not all here, or -1 if it is not good. */
+        private BigInteger wireLengthAt(byte[] stream, int at, int refused) {
+            int known = Math.min(stream.length - at, marker.length);
+            if (!Arrays.equals(stream, at, at + known, marker, 0, known)) {
+                return BigInteger.ONE.negate();
+            }
+            if (stream.length - at < header()) {
+                return null;
+            }
+            BigInteger field = BigInteger.ZERO;
+            for (int i = 0; i < size; i++) {
+                int value = stream[at + fieldAt() + (littleEndian ? size - 1 - i : i)] & 0xFF;
+                field = field.shiftLeft(8).add(BigInteger.valueOf(value));
+            }
+            BigInteger wire = wireLength(field);
+            return stream[at + header() - 1] == refused
+                            || wire.compareTo(BigInteger.valueOf(Math.max(header(), stripped()))) < 0
+                    ? BigInteger.ONE.negate()
+                    : wire;
+        }
+
+        List<String> resynchronize(byte[] stream, long limit, int refused) {
+            List<String> events = new ArrayList<>();
+            int at = 0;
+            for (int index = 0; at < stream.length; index++) {
+                String place = " #" + index + " @" + at;
+                int left = stream.length - at;
+                BigInteger wire = wireLengthAt(stream, at, refused);
+                if (wire == null) {
+                    events.add("error Truncated" + place + " " + left + "/-1");
+                    return events;
+                }
+                if (wire.signum() < 0) {
+                    int next = at + 1;
+                    while (next < stream.length
+                            && (wireLengthAt(stream, next, refused) == null
+                                    || wireLengthAt(stream, next, refused).signum() < 0)) {
+                        next++;
+                    }
+                    events.add("skipped Corrupt" + place + " +" + (next - at));
+                    at = next;
+                    continue;
+                }
+                int length = wire.intValue();
+                boolean whole = length <= left;
+                if (length - stripped() > limit) {
+                    events.add("skipped TooLong" + place + " " + (length - stripped()) + ">" + limit + " +"
+                            + Math.min(length, left));
+                } else if (whole) {
+                    events.add(frame(Arrays.copyOfRange(stream, at + stripped(), at + length)));
+                }
+                if (!whole) {
+                    events.add("error Truncated" + place + " " + left + "/" + length);
+                    return events;
+                }
+                at += length;
             }
             events.add("complete");
             return events;
@@ -561,7 +622,8 @@ class LengthFieldTest {
 
     @Test
     void markerMismatch_skipped() {
-        matrix(LengthField.ofSize(2).marker((byte) 0x72)).skipInvalid().stream("72 00 02 68 69 71 00 01 72 00 01 61")
+        matrix(LengthField.ofSize(2).marker((byte) 0x72)).allCutsUpTo(10).skipInvalid().stream(
+                        "72 00 02 68 69 71 00 01 72 00 01 61")
                 .yields("frame 68 69", "skipped Corrupt #1 @5 +3", "frame 61", "complete");
     }
 
@@ -588,6 +650,86 @@ class LengthFieldTest {
     void noMarker_impossibleLengthEndsTheStreamAlsoUnderSkipInvalid() {
         matrix(LengthField.ofSize(1).adjustment(-2)).skipInvalid().stream("03 61 01 03 61")
                 .yields("frame 61", "error Corrupt #1 @2");
+    }
+
+    // ---- finding the way back, against a search that tries every place of the whole stream
+
+    private static final byte[][] OVERLAPPING_MARKERS = {
+        {1}, {1, 1}, {1, 1, 0}, {1, 0, 1}, {1, 0, 1, 0}, {1, 1, 0, 1, 1}, {0, 0, 1}, {2, 1, 2, 1, 1}
+    };
+
+    @Test
+    void randomNoise_passedOverAsTheOracleHasIt() {
+        Random random = new Random(7);
+        for (int i = 0; i < 600; i++) {
+            compareWithOracle(random, i % 100 == 0);
+        }
+    }
+
+    @Tag("campaign")
+    @Test
+    void randomNoise_passedOverAsTheOracleHasIt_campaign() {
+        Random random = new Random();
+        for (int i = 0; i < 1_000_000; i++) {
+            compareWithOracle(random, i % 100 == 0);
+        }
+    }
+
+    private static void compareWithOracle(Random random, boolean wholeMatrix) {
+        byte[] marker = OVERLAPPING_MARKERS[random.nextInt(OVERLAPPING_MARKERS.length)];
+        Reference reference = new Reference(
+                1 + random.nextInt(2),
+                random.nextBoolean(),
+                marker,
+                random.nextInt(3),
+                random.nextInt(3),
+                Counts.values()[random.nextInt(3)],
+                0,
+                random.nextBoolean() ? Reference.PAYLOAD : random.nextInt(marker.length + 3));
+        int refused = random.nextInt(6);
+        LengthField format = reference.format().checkHeader(header -> header.get(header.limit() - 1) != refused);
+        byte[] stream = new byte[1 + random.nextInt(24)];
+        for (int i = 0; i < stream.length; i++) {
+            stream[i] = (byte) random.nextInt(3);
+        }
+        for (int start = 0; start + marker.length <= stream.length; start += 1 + random.nextInt(8)) {
+            if (random.nextInt(4) != 0) {
+                System.arraycopy(marker, 0, stream, start, marker.length);
+            }
+        }
+        long limit = 1 + random.nextInt(8);
+        List<String> expected = reference.resynchronize(stream, limit, refused);
+        if (wholeMatrix) {
+            FramingMatrix.of(format).with(codec -> codec.maxFrameLength(limit)).skipInvalid().allCutsUpTo(5).stream(
+                            stream)
+                    .yields(expected);
+            return;
+        }
+        for (int pieces = 0; pieces < 4; pieces++) {
+            List<ByteBuffer> chunks = new ArrayList<>();
+            for (int at = 0; at < stream.length; ) {
+                int n = pieces == 0 ? stream.length : pieces == 1 ? 1 : 1 + random.nextInt(6);
+                n = Math.min(n, stream.length - at);
+                chunks.add(ByteBuffer.wrap(stream, at, n));
+                at += n;
+            }
+            List<String> events = new ArrayList<>();
+            FrameCodec.of(format)
+                    .maxFrameLength(limit)
+                    .skipInvalid(e -> events.add("skipped " + describe(e)))
+                    .decode(Flux.fromIterable(chunks))
+                    .subscribe(
+                            f -> events.add(frame(bytes(f))),
+                            e -> events.add("error " + describe(e)),
+                            () -> events.add("complete"));
+            if (!events.equals(expected)) {
+                assertThat(events)
+                        .as(
+                                "%s, last header byte not %s, limit %s, stream %s, %s chunks",
+                                reference, refused, limit, frame(stream), chunks.size())
+                        .isEqualTo(expected);
+            }
+        }
     }
 
     // ---- arguments

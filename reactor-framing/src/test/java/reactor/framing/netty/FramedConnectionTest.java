@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Publisher;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
+import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -279,6 +281,35 @@ class FramedConnectionTest {
     }
 
     @Test
+    void receiveCancelledWhileFrameIsAwaited_frameIsKeptForTheNext() throws IOException {
+        Sinks.One<FramedConnection> served = Sinks.one();
+        DisposableServer server = serve(LENGTH4, connection -> {
+            served.tryEmitValue(connection);
+            return connection.connection().onDispose();
+        });
+
+        try (Socket socket = socket(server)) {
+            Flux<String> texts = served.asMono().block(SOON).receive().map(FramedConnectionTest::text);
+            Scannable frames = Scannable.from(served.asMono().block(SOON).receive());
+            StepVerifier.create(texts)
+                    .expectSubscription()
+                    .expectNoEvent(Duration.ofMillis(100))
+                    .thenCancel()
+                    .verify(SOON);
+            socket.getOutputStream().write(new byte[] {0, 0, 0, 1, '1', 0, 0, 0, 1, '2', 0, 0, 0, 1, '3'});
+            Mono.delay(Duration.ofMillis(10))
+                    .repeat(() -> frames.scanOrDefault(Scannable.Attr.BUFFERED, 0) == 0)
+                    .blockLast(SOON);
+            StepVerifier.create(texts, 0).expectSubscription().thenCancel().verify(SOON);
+
+            StepVerifier.create(texts.take(3))
+                    .expectNext("1", "2", "3")
+                    .expectComplete()
+                    .verify(SOON);
+        }
+    }
+
+    @Test
     void secondSubscriberAtATime_refused() throws IOException {
         Sinks.One<Throwable> refusal = Sinks.one();
         Sinks.One<String> received = Sinks.one();
@@ -469,6 +500,35 @@ class FramedConnectionTest {
             assertThat(event.getLevel()).isEqualTo(Level.ERROR);
             assertThat(event.getThrowableProxy().getMessage()).isEqualTo("no conversation");
         });
+    }
+
+    @Test
+    void conversationEndsWhileFramesAreUnread_readerApartFailsAndNothingLeaks() throws IOException {
+        Sinks.Many<String> apart = Sinks.many().unicast().onBackpressureBuffer();
+        DisposableServer server = serve(LENGTH4, connection -> {
+            CountDownLatch first = new CountDownLatch(1);
+            connection
+                    .receive()
+                    .limitRate(1)
+                    .publishOn(Schedulers.boundedElastic(), 1)
+                    .doOnNext(frame -> first.countDown())
+                    .delayElements(Duration.ofMillis(50))
+                    .map(frame -> "frame")
+                    .subscribe(apart::tryEmitNext, apart::tryEmitError, apart::tryEmitComplete);
+            return Mono.<Void>fromRunnable(() -> await(first)).subscribeOn(Schedulers.boundedElastic());
+        });
+
+        try (Socket socket = socket(server)) {
+            socket.getOutputStream().write(frames(100_000));
+            assertThat(endOf(socket)).isTrue();
+        } catch (IOException e) {
+            // closed while we were writing
+            assertThat(e).isInstanceOf(SocketException.class);
+        }
+
+        StepVerifier.create(apart.asFlux().filter("nothing"::equals))
+                .expectError(AbortedException.class)
+                .verify(SOON);
     }
 
     @Test

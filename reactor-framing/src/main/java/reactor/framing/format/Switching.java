@@ -1,0 +1,344 @@
+package reactor.framing.format;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.framing.FrameDecoder;
+import reactor.framing.FrameEncoder;
+import reactor.framing.FrameSink;
+import reactor.framing.Framing;
+import reactor.framing.FramingException;
+
+/**
+ * Frames of which each says how the one behind it is framed: a greeting in a line and binary messages after it, a header that
+ * tells the size of the body, a first message without the type byte that all others have.
+ *
+ * <pre>
+ * +-------+--------+--------+-----
+ * | frame | frame  | frame  | ...
+ * +-------+--------+--------+-----
+ *   first   next(0)  next(1)          the framing by which it is read
+ * </pre>
+ *
+ * <h2>Worked examples</h2>
+ *
+ * <p>A line, then binary messages: {@code Switching.of(Delimiter.of("\n"), frame -> binary)} with
+ * {@code binary = LengthField.ofSize(2)}.
+ *
+ * <pre>
+ * wire   62 69 6e 0a 00 02 68 69 00 01 21
+ * frames "bin", "hi", "!"
+ * </pre>
+ *
+ * <p>A record's first frame is a byte that tells the size of the second:
+ * {@code Switching.of(size, frame -> frame.remaining() == 1 ? FixedLength.of(frame.get(0)) : size)} with
+ * {@code size = FixedLength.of(1)}, for records of 2 to 127 bytes.
+ *
+ * <pre>
+ * wire   03 61 62 63 02 68 69
+ * frames 03, "abc", 02, "hi"
+ * </pre>
+ *
+ * <h2>The rule</h2>
+ *
+ * <p>The function is asked about every frame, in the order of the stream, before a byte behind the frame is read. It gets the
+ * whole frame as it is delivered; {@link reactor.framing.FrameCodec#decodeParts decodeParts} and frames that are dropped
+ * because they exceed the limit show their first 64 KiB at most. It keeps no state: one function serves all streams. As
+ * long as it returns the same object, the decoder or encoder in use goes on; another object, be it of the same format, starts
+ * afresh.
+ *
+ * <p>Both directions follow the rule on their own: the decoder asks about the frames that it finds, the encoder about those that
+ * it writes. Where what is sent decides about what is received, this format does not help.
+ *
+ * <h2>Faults</h2>
+ *
+ * <p>Under {@code skipInvalid}, what can be passed over is for the framing in use to say, and that framing stays in use. A
+ * frame that is dropped because it exceeds the limit switches like any other. An exception of the function, and null, end the
+ * stream after the frame.
+ *
+ * <h2>Framings of one's own</h2>
+ *
+ * <p>No byte is lost at a change, since decoders leave what is behind a frame in the chunk. The exception is a framing that
+ * can tell a frame's end only by bytes that are not its own: {@link Delimiter} where one delimiter contains another and goes on
+ * for two bytes or more behind it. Such a framing cannot be followed by another.
+ */
+public final class Switching implements Framing {
+
+    private final Framing first;
+    private final Function<? super ByteBuffer, ? extends Framing> next;
+
+    private Switching(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
+        this.first = first;
+        this.next = next;
+    }
+
+    /**
+     * Creates a format in which every frame says how the one behind it is framed.
+     *
+     * @param first the framing of the first frame of a stream
+     * @param next returns the framing of what follows the frame it is given, which it sees in a read-only buffer with
+     *     position 0, in big-endian order and valid during the call; the framing in use, if nothing is to change
+     * @return a new format
+     */
+    public static Switching of(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
+        Objects.requireNonNull(first, "first");
+        Objects.requireNonNull(next, "next");
+        return new Switching(first, next);
+    }
+
+    @Override
+    public FrameDecoder newDecoder() {
+        return new Decoder(first, next);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A framing that the function returns and that cannot be written ends the stream when a frame is to be written by it.
+     *
+     * @throws UnsupportedOperationException if the first framing cannot be written
+     */
+    @Override
+    public FrameEncoder newEncoder() {
+        return new Encoder(first, next);
+    }
+
+    @Override
+    public String toString() {
+        return "Switching.of(" + first + ", ...)";
+    }
+
+    /** Which framing is in use. An exception of the function waits until the frame that it was asked about is out. */
+    private abstract static class Switch {
+
+        private final Function<? super ByteBuffer, ? extends Framing> next;
+        private Framing framing;
+        private @Nullable RuntimeException failure;
+
+        Switch(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
+            this.framing = first;
+            this.next = next;
+        }
+
+        final Framing framing() {
+            return framing;
+        }
+
+        final void throwFailure() {
+            if (failure != null) {
+                throw failure;
+            }
+        }
+
+        /** Asks for the framing of what follows the frame; true if it is another. */
+        @SuppressWarnings("ReferenceEquality") // an equal framing may well be meant to start afresh
+        final boolean follow(ByteBuffer frame) {
+            try {
+                Framing following = Objects.requireNonNull(next.apply(frame), "next returned null");
+                if (following != framing) {
+                    framing = following;
+                    return true;
+                }
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+            return false;
+        }
+    }
+
+    private static final class Decoder extends Switch implements FrameDecoder {
+
+        private static final ByteBuffer NO_CHUNK = ByteBuffer.allocate(0);
+
+        private FrameDecoder decoder;
+        private final Tap tap = new Tap();
+
+        Decoder(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
+            super(first, next);
+            decoder = first.newDecoder();
+        }
+
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            throwFailure();
+            tap.start(chunk, frame);
+            if (decoder.decode(chunk, tap)) {
+                follow();
+                return true;
+            }
+            tap.keepSegment();
+            return false;
+        }
+
+        @Override
+        public boolean complete(FrameSink frame) {
+            throwFailure();
+            tap.start(NO_CHUNK, frame);
+            if (decoder.complete(tap)) {
+                follow();
+                return true;
+            }
+            return false;
+        }
+
+        private void follow() {
+            if (follow(tap.frame())) {
+                decoder = framing().newDecoder();
+            }
+            tap.clear();
+        }
+    }
+
+    /** Passes everything on, and keeps a frame's first bytes. */
+    private static final class Tap implements FrameSink {
+
+        private static final int KEPT = 64 * 1024;
+        private static final byte[] NO_BYTES = {};
+
+        private ByteBuffer chunk = Decoder.NO_CHUNK;
+        private @Nullable FrameSink sink;
+
+        private byte[] bytes = NO_BYTES;
+        private int count;
+
+        /** Those of them that are in the chunk still, all in one place. */
+        private int segmentStart;
+
+        private int segmentLength;
+
+        void start(ByteBuffer chunk, FrameSink sink) {
+            this.chunk = chunk;
+            this.sink = sink;
+        }
+
+        private FrameSink sink() {
+            return Objects.requireNonNull(sink);
+        }
+
+        @Override
+        public void expect(long frameLength, long wireLength) {
+            sink().expect(frameLength, wireLength);
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // the chunk itself, not one with the same bytes
+        public void append(ByteBuffer source, int length) {
+            int start = source.position();
+            sink().append(source, length);
+            int n = Math.min(length, KEPT - count - segmentLength);
+            if (n <= 0) {
+                return;
+            }
+            if (source != chunk) {
+                keepSegment();
+                keep(source, start, n);
+            } else if (segmentLength != 0 && segmentStart + segmentLength == start) {
+                segmentLength += n;
+            } else {
+                keepSegment();
+                segmentStart = start;
+                segmentLength = n;
+            }
+        }
+
+        @Override
+        public void append(byte value) {
+            sink().append(value);
+            if (count + segmentLength < KEPT) {
+                keepSegment();
+                reserve(1);
+                bytes[count++] = value;
+            }
+        }
+
+        @Override
+        public void skip(ByteBuffer source, int length) {
+            sink().skip(source, length);
+        }
+
+        @Override
+        public void begin(int length) {
+            sink().begin(length);
+        }
+
+        @Override
+        public void endBefore(int length) {
+            sink().endBefore(length);
+        }
+
+        @Override
+        public void invalid(FramingException cause) {
+            sink().invalid(cause);
+            clear();
+        }
+
+        /** What is kept of the frame. */
+        ByteBuffer frame() {
+            if (count == 0) {
+                return chunk.slice(segmentStart, segmentLength).asReadOnlyBuffer();
+            }
+            keepSegment();
+            return ByteBuffer.wrap(bytes, 0, count).slice().asReadOnlyBuffer();
+        }
+
+        /** Moves the bytes that are in the chunk still out of it. */
+        void keepSegment() {
+            if (segmentLength != 0) {
+                keep(chunk, segmentStart, segmentLength);
+                segmentLength = 0;
+            }
+        }
+
+        private void keep(ByteBuffer source, int start, int n) {
+            reserve(n);
+            source.get(start, bytes, count, n);
+            count += n;
+        }
+
+        private void reserve(int n) {
+            if (count + n > bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.min(KEPT, Math.max(count + n, Math.max(256, 2 * bytes.length))));
+            }
+        }
+
+        void clear() {
+            bytes = NO_BYTES;
+            count = 0;
+            segmentStart = 0;
+            segmentLength = 0;
+        }
+    }
+
+    private static final class Encoder extends Switch implements FrameEncoder {
+
+        private @Nullable FrameEncoder encoder;
+
+        Encoder(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
+            super(first, next);
+            encoder = first.newEncoder();
+        }
+
+        @Override
+        public int encodedLength(ByteBuffer frame) {
+            throwFailure();
+            return encoder().encodedLength(frame);
+        }
+
+        @Override
+        public void encode(ByteBuffer frame, ByteBuffer target) {
+            encoder().encode(frame, target);
+            if (follow(frame.slice().asReadOnlyBuffer())) {
+                encoder = null;
+            }
+        }
+
+        private FrameEncoder encoder() {
+            if (encoder == null) {
+                encoder = framing().newEncoder();
+            }
+            return encoder;
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package reactor.framing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static reactor.framing.FramingMatrix.bytes;
+import static reactor.framing.FramingMatrix.hex;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
+
+/** The sink as a decoder of one's own sees it. */
+class FrameAssemblerTest {
+
+    private interface Step {
+        boolean decode(ByteBuffer chunk, FrameSink frame);
+    }
+
+    private static FrameCodec codec(Step step) {
+        return FrameCodec.of(new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                return new FrameDecoder() {
+                    @Override
+                    public boolean decode(ByteBuffer chunk, FrameSink frame) {
+                        return step.decode(chunk, frame);
+                    }
+
+                    @Override
+                    public boolean complete(FrameSink frame) {
+                        return false;
+                    }
+                };
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                throw new UnsupportedOperationException("not needed");
+            }
+        });
+    }
+
+    private static ByteBuffer chunk(String hex) {
+        return ByteBuffer.wrap(hex(hex));
+    }
+
+    private static List<ByteBuffer> decode(FrameCodec codec, String... chunks) {
+        return codec.decode(Flux.fromArray(chunks).map(FrameAssemblerTest::chunk))
+                .collectList()
+                .block();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void bytesFromEverywhere_makeOneFrame(boolean zeroCopy) {
+        ByteBuffer kept = chunk("01 02 03 04").position(1).limit(3);
+        FrameCodec codec = codec((chunk, frame) -> {
+            frame.append(chunk, 1);
+            frame.append(kept.duplicate(), 2);
+            frame.append((byte) 0x7F);
+            chunk.get();
+            frame.append(chunk, 2);
+            frame.append(chunk, 0);
+            frame.append(chunk, 1);
+            return true;
+        });
+
+        assertThat(decode(zeroCopy ? codec.zeroCopy() : codec, "61 62 63 64 65", "66 67 68 69 6a"))
+                .containsExactly(chunk("61 02 03 7f 63 64 65"), chunk("66 02 03 7f 68 69 6a"));
+    }
+
+    @Test
+    void zeroCopy_piecesInOnePlaceAreOneSlice_othersACopy() {
+        ByteBuffer chunk = chunk("61 62 63 64");
+        FrameCodec together = codec((bytes, frame) -> {
+            frame.append(bytes, 2);
+            frame.append(bytes, 2);
+            return true;
+        });
+        ByteBuffer slice = together.zeroCopy().decode(Flux.just(chunk)).blockLast();
+        assertThat(slice.array()).isSameAs(chunk.array());
+
+        FrameCodec apart = codec((bytes, frame) -> {
+            frame.append(bytes, 2);
+            bytes.get();
+            frame.append(bytes, 1);
+            return true;
+        });
+        ByteBuffer copy = apart.zeroCopy().decode(Flux.just(chunk)).blockLast();
+        assertThat(copy).isEqualTo(chunk("61 62 64"));
+        assertThat(copy.array()).isNotSameAs(chunk.array());
+    }
+
+    @Test
+    void view_isTheDecodersOwn_bigEndianAndFromTheChunksPosition() {
+        ByteBuffer chunk = chunk("00 01 02 03 04 05")
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .position(1)
+                .limit(5);
+        List<String> seen = new ArrayList<>();
+        codec((view, frame) -> {
+                    assertThat(view).isNotSameAs(chunk);
+                    seen.add(view.order() + " " + view.remaining() + " " + Integer.toHexString(view.getInt()));
+                    return true;
+                })
+                .decode(Flux.just(chunk))
+                .blockLast();
+
+        assertThat(seen).containsExactly("BIG_ENDIAN 4 1020304");
+        assertThat(chunk.position()).isEqualTo(1);
+    }
+
+    @Test
+    void decoder_neverSeesAnEmptyChunk() {
+        List<Integer> seen = new ArrayList<>();
+        FrameCodec codec = codec((chunk, frame) -> {
+            seen.add(chunk.remaining());
+            frame.append(chunk, 1);
+            return true;
+        });
+        decode(codec, "", "61 62", "", "", "63", "");
+
+        assertThat(seen).containsExactly(2, 1, 1);
+    }
+
+    @Test
+    void skippedBytes_areNoFrame_andMoveTheNextOnesOffset() {
+        FrameCodec codec = codec((chunk, frame) -> {
+            while (chunk.hasRemaining() && chunk.get(chunk.position()) == ' ') {
+                frame.skip(chunk, 1);
+            }
+            if (!chunk.hasRemaining()) {
+                return false;
+            }
+            if (chunk.get(chunk.position()) == '!') {
+                throw new CorruptFrameException("bad");
+            }
+            frame.append(chunk, 1);
+            return true;
+        });
+
+        assertThat(decode(codec, "20 20 61 20", "20"))
+                .extracting(f -> new String(bytes(f)))
+                .containsExactly("a");
+        assertThat(codec.decode(Flux.just(chunk("20 61 20"), chunk("20 21")))
+                        .materialize()
+                        .blockLast()
+                        .getThrowable())
+                .satisfies(e -> assertThat(FramingMatrix.describe(e)).isEqualTo("Corrupt #1 @4"));
+    }
+
+    @Test
+    void argumentsThatCannotBe_refused() {
+        codec((chunk, frame) -> {
+                    assertThatIllegalArgumentException()
+                            .isThrownBy(() -> frame.expect(-1))
+                            .withMessage("frameLength must not be negative, was -1");
+                    assertThatIllegalArgumentException()
+                            .isThrownBy(() -> frame.append(chunk, 3))
+                            .withMessage("length must be between 0 and the 2 bytes left, was 3");
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.append(chunk, -1));
+                    frame.append(chunk, 2);
+                    return true;
+                })
+                .decode(Flux.just(chunk("61 62")))
+                .blockLast();
+    }
+
+    @Test
+    void skipAndBeginThatCannotBe_refused() {
+        codec((chunk, frame) -> {
+                    frame.append(chunk, 1);
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.skip(chunk, -1));
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.skip(chunk, 2));
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.begin(-1));
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.begin(2));
+                    frame.append(chunk, 1);
+                    return true;
+                })
+                .decode(Flux.just(chunk("61 62")))
+                .blockLast();
+    }
+
+    @Test
+    void frameWithoutAnnouncement_growsWithWhatArrives() {
+        FrameCodec codec = codec((chunk, frame) -> {
+                    boolean last = chunk.get(chunk.limit() - 1) == '\n';
+                    frame.append(chunk, chunk.remaining());
+                    return last;
+                })
+                .maxFrameLength(100_001);
+        ByteBuffer ten = chunk("61".repeat(10));
+        ByteBuffer frame = codec.decode(Flux.range(0, 10_000).map(i -> ten).concatWith(Flux.just(chunk("0a"))))
+                .blockLast();
+
+        assertThat(frame.remaining()).isEqualTo(100_001);
+        assertThat(frame.capacity()).isEqualTo(100_001);
+    }
+}

@@ -1,0 +1,302 @@
+package reactor.framing.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.framing.CorruptFrameException;
+import reactor.framing.FrameCodec;
+import reactor.framing.FrameDecoder;
+import reactor.framing.FrameEncoder;
+import reactor.framing.FramePart;
+import reactor.framing.Framing;
+import reactor.framing.FramingMatrix;
+import reactor.test.StepVerifier;
+
+class SwitchingTest {
+
+    private static final Framing ONE = LengthField.ofSize(1);
+    private static final Framing TWO = LengthField.ofSize(2);
+    private static final Framing FOUR = LengthField.ofSize(4);
+
+    /** A frame that begins with 1, 2 or 4 says the size of the next one's length. */
+    private static Framing saidByFirstByte(Framing otherwise) {
+        return Switching.of(ONE, frame -> {
+            assertThat(frame.position()).isZero();
+            assertThat(frame.isReadOnly()).isTrue();
+            return switch (frame.hasRemaining() ? frame.get(0) : 0) {
+                case 1 -> ONE;
+                case 2 -> TWO;
+                case 4 -> FOUR;
+                default -> otherwise;
+            };
+        });
+    }
+
+    @Test
+    void everyFrameSaysHowTheNextIsRead_noByteLostAtTheChange() {
+        FramingMatrix.of(saidByFirstByte(ONE)).allCutsUpTo(13).stream(
+                        "01 02" + "0002 0444" + "00000001 01" + "02 0155" + "00")
+                .yields("frame 02", "frame 04 44", "frame 01", "frame 01 55", "frame ", "complete");
+    }
+
+    @Test
+    void sameObject_decoderGoesOn() {
+        CountingFraming counting = new CountingFraming(ONE);
+        Framing framing = Switching.of(counting, frame -> counting);
+        FramingMatrix matrix = FramingMatrix.of(framing).stream("01 61 02 62 63 00");
+        assertThat(matrix.events()).containsExactly("frame 61", "frame 62 63", "frame ", "complete");
+        assertThat(counting.decoders).isEqualTo(1);
+        encode(framing, "61", "62 63");
+        assertThat(counting.encoders).isEqualTo(1);
+    }
+
+    @Test
+    void stateIsPerSubscription() {
+        FrameCodec codec = FrameCodec.of(Switching.of(ONE, frame -> TWO));
+        Flux<ByteBuffer> chunks = Flux.just(ByteBuffer.wrap(FramingMatrix.hex("01 61 0001 62")));
+        Flux<ByteBuffer> frames = chunks.transform(codec::decode);
+        for (int i = 0; i < 2; i++) {
+            assertThat(frames.map(FramingMatrix::bytes)
+                            .map(FramingMatrix::frame)
+                            .collectList()
+                            .block())
+                    .containsExactly("frame 61", "frame 62");
+        }
+    }
+
+    @Test
+    void nested_bothRulesHold() {
+        // the inner rule alternates; the outer one goes back to its start behind an empty frame
+        Framing[] inner = new Framing[1];
+        Framing two = Switching.of(TWO, frame -> FOUR);
+        inner[0] = Switching.of(ONE, frame -> TWO);
+        Framing framing = Switching.of(inner[0], frame -> frame.hasRemaining() ? inner[0] : two);
+        FramingMatrix.of(framing).allCutsUpTo(13).stream("01 61" + "0001 62" + "0000" + "0001 63")
+                .yields("frame 61", "frame 62", "frame ", "frame 63", "complete");
+    }
+
+    @Test
+    void endAtTheChange_completes() {
+        FramingMatrix.of(saidByFirstByte(ONE)).stream("01 02").yields("frame 02", "complete");
+    }
+
+    @Test
+    void endInsideFrameAfterTheChange_truncated() {
+        FramingMatrix.of(saidByFirstByte(ONE)).stream("01 02 00").yields("frame 02", "error Truncated #1 @2 1/-1");
+        FramingMatrix.of(saidByFirstByte(ONE)).stream("01 02 0003 61").yields("frame 02", "error Truncated #1 @2 3/5");
+    }
+
+    @Test
+    void corruptFrame_passedOverByTheFramingInUse() {
+        Framing marked = LengthField.ofSize(1).marker((byte) 0xAA);
+        FramingMatrix.of(Switching.of(ONE, frame -> marked)).skipInvalid().stream("01 61 07 AA 01 62 AA 01 63")
+                .yields("frame 61", "skipped Corrupt #1 @2 +1", "frame 62", "frame 63", "complete");
+    }
+
+    @Test
+    void oversizeFrame_droppedAndSwitchesLikeAnyOther() {
+        FramingMatrix.of(saidByFirstByte(ONE)).with(c -> c.maxFrameLength(2)).skipInvalid().stream(
+                        "03 020304 0001 62 01 63")
+                .yields("skipped TooLong #0 @0 3>2 +4", "frame 62", "frame 63", "complete");
+    }
+
+    @Test
+    void functionThrows_errorAfterTheFrame() {
+        FramingMatrix.of(Switching.of(ONE, frame -> {
+                    throw new IllegalArgumentException("no");
+                }))
+                .stream("01 61 01 62")
+                .yields("frame 61", "error java.lang.IllegalArgumentException: no");
+        FramingMatrix.of(Switching.of(ONE, frame -> {
+                    throw new CorruptFrameException("no");
+                }))
+                .stream("01 61")
+                .yields("frame 61", "error Corrupt #1 @2");
+    }
+
+    @Test
+    void functionReturnsNull_errorAfterTheFrame() {
+        FramingMatrix.of(Switching.of(ONE, nothing())).stream("01 61 01 62")
+                .yields("frame 61", "error java.lang.NullPointerException: next returned null");
+    }
+
+    @SuppressWarnings("NullAway") // the fault under test
+    private static Function<ByteBuffer, Framing> nothing() {
+        return frame -> null;
+    }
+
+    @Test
+    void lastFrameByTheEndOfTheStream_isAskedAboutToo() {
+        List<String> asked = new ArrayList<>();
+        Framing open = new UntilTheEnd();
+        Framing framing = Switching.of(ONE, frame -> {
+            asked.add(FramingMatrix.frame(FramingMatrix.bytes(frame)));
+            return open;
+        });
+        assertThat(FramingMatrix.of(framing).stream("01 61 62 63").events())
+                .containsExactly("frame 61", "frame 62 63", "complete");
+        assertThat(asked).containsExactly("frame 61", "frame 62 63");
+        FramingMatrix.of(Switching.of(ONE, frame -> open)).stream("01 61 62 63")
+                .yields("frame 61", "frame 62 63", "complete");
+    }
+
+    @Test
+    void parts_functionSeesTheFirst64KiB() {
+        byte[] payload = new byte[200_000];
+        new Random(1).nextBytes(payload);
+        for (int chunkLength : new int[] {1, 700, 65_536, 65_540, 300_000}) {
+            List<byte[]> asked = new ArrayList<>();
+            List<FramePart> parts = chunks(payload, chunkLength)
+                    .transform(FrameCodec.of(asking(asked))::decodeParts)
+                    .collectList()
+                    .block();
+            assertThat(parts).last().matches(FramePart::last).matches(p -> p.frameIndex() == 1);
+            assertThat(asked.get(0)).hasSize(65_536).isEqualTo(java.util.Arrays.copyOf(payload, 65_536));
+            assertThat(asked.get(1)).containsExactly(0x61);
+        }
+    }
+
+    private static Framing asking(List<byte[]> asked) {
+        return Switching.of(FOUR, frame -> {
+            asked.add(FramingMatrix.bytes(frame));
+            return ONE;
+        });
+    }
+
+    /** A frame with a 4-byte length, then 01 61. */
+    private static Flux<ByteBuffer> chunks(byte[] payload, int chunkLength) {
+        ByteBuffer wire = ByteBuffer.allocate(payload.length + 6);
+        wire.putInt(payload.length).put(payload).put((byte) 1).put((byte) 0x61).flip();
+        List<ByteBuffer> chunks = new ArrayList<>();
+        for (int at = 0; at < wire.limit(); at += chunkLength) {
+            chunks.add(wire.slice(at, Math.min(chunkLength, wire.limit() - at)));
+        }
+        return Flux.fromIterable(chunks);
+    }
+
+    @Test
+    void encoder_switchesByWhatItWrites() {
+        Framing framing = saidByFirstByte(ONE);
+        assertThat(encode(framing, "02", "04 44", "01", "01 55", ""))
+                .containsExactly("01 02", "00 02 04 44", "00 00 00 01 01", "02 01 55", "00");
+    }
+
+    @Test
+    void encoder_functionThrows_errorAfterTheFrame() {
+        Framing framing = Switching.of(ONE, frame -> {
+            throw new IllegalArgumentException("no");
+        });
+        StepVerifier.create(Flux.just(ByteBuffer.allocate(1), ByteBuffer.allocate(1))
+                        .transform(FrameCodec.of(framing)::encode))
+                .expectNextCount(1)
+                .verifyErrorMessage("no");
+    }
+
+    @Test
+    void encoder_framingThatCannotBeWritten_errorAtTheFirstFrameForIt() {
+        Framing readOnly = LengthField.ofSize(1).before(1);
+        assertThatThrownBy(() -> Switching.of(readOnly, frame -> ONE).newEncoder())
+                .isInstanceOf(UnsupportedOperationException.class);
+        FrameCodec codec = FrameCodec.of(Switching.of(ONE, frame -> readOnly));
+        StepVerifier.create(Flux.just(ByteBuffer.allocate(1)).transform(codec::encode))
+                .expectNextCount(1)
+                .verifyComplete();
+        StepVerifier.create(Flux.just(ByteBuffer.allocate(1), ByteBuffer.allocate(1))
+                        .transform(codec::encode))
+                .expectNextCount(1)
+                .verifyError(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void functionMovesThePositionOfItsBuffer_frameIsUntouched() {
+        Framing framing = Switching.of(ONE, frame -> frame.get() == 2 ? TWO : ONE);
+        FramingMatrix.of(framing).stream("01 02 0001 61").yields("frame 02", "frame 61", "complete");
+        assertThat(encode(framing, "02", "61")).containsExactly("01 02", "00 01 61");
+    }
+
+    @Test
+    void randomBytes_giveOnlyFramesAndFramingExceptions() {
+        Random random = new Random(5);
+        for (int i = 0; i < 2000; i++) {
+            byte[] bytes = new byte[random.nextInt(40)];
+            for (int k = 0; k < bytes.length; k++) {
+                bytes[k] = (byte) random.nextInt(5);
+            }
+            FramingMatrix matrix = FramingMatrix.of(saidByFirstByte(TWO)).with(c -> c.maxFrameLength(9)).stream(bytes);
+            List<String> events = matrix.events();
+            assertThat(events).allMatch(e -> e.matches("(frame|complete|error (Corrupt|TooLong|Truncated)).*"));
+            if (i % 100 == 0) {
+                matrix.yields(events);
+            }
+        }
+    }
+
+    private static List<String> encode(Framing framing, String... frames) {
+        return Flux.just(frames)
+                .map(f -> ByteBuffer.wrap(FramingMatrix.hex(f)).asReadOnlyBuffer())
+                .transform(FrameCodec.of(framing)::encode)
+                .map(b -> FramingMatrix.frame(FramingMatrix.bytes(b)).substring(6))
+                .collectList()
+                .block();
+    }
+
+    /** Everything up to the end of the stream is one frame. */
+    private static final class UntilTheEnd implements Framing {
+
+        @Override
+        public FrameDecoder newDecoder() {
+            return new FrameDecoder() {
+                private boolean open;
+
+                @Override
+                public boolean decode(ByteBuffer chunk, reactor.framing.FrameSink frame) {
+                    open = true;
+                    frame.append(chunk, chunk.remaining());
+                    return false;
+                }
+
+                @Override
+                public boolean complete(reactor.framing.FrameSink frame) {
+                    boolean last = open;
+                    open = false;
+                    return last;
+                }
+            };
+        }
+
+        @Override
+        public FrameEncoder newEncoder() {
+            throw new UnsupportedOperationException("Cannot encode: the end of the stream is the boundary");
+        }
+    }
+
+    private static final class CountingFraming implements Framing {
+
+        private final Framing framing;
+        private int decoders;
+        private int encoders;
+
+        CountingFraming(Framing framing) {
+            this.framing = framing;
+        }
+
+        @Override
+        public FrameDecoder newDecoder() {
+            decoders++;
+            return framing.newDecoder();
+        }
+
+        @Override
+        public FrameEncoder newEncoder() {
+            encoders++;
+            return framing.newEncoder();
+        }
+    }
+}
