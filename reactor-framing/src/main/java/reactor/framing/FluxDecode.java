@@ -475,10 +475,15 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         }
 
         private void fail(Throwable t) {
+            Throwable cause = t;
             if (t instanceof FramingException fault) {
-                assembler.locate(fault);
+                try {
+                    assembler.locateLast(fault);
+                } catch (Throwable thrownByCallback) {
+                    cause = thrownByCallback;
+                }
             }
-            Throwable e = Operators.onOperatorError(s, t, currentContext());
+            Throwable e = Operators.onOperatorError(s, cause, currentContext());
             error = e;
             faulted = true;
             done = true;

@@ -43,9 +43,6 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Bytes skipped since then. */
     private long skipped;
 
-    /** The stream offset at which the last frame ended. */
-    private long lastFrameEnd;
-
     /** Bytes read already that belong to the next frame. */
     private int readAhead;
 
@@ -232,8 +229,21 @@ abstract class FrameAssembler<T> implements FrameSink {
         return wireLength;
     }
 
+    /** Fills in what only the stream knows, and reports first what was being passed over. */
+    final void locateLast(FramingException e) {
+        if (fault != null && !e.isLocated()) {
+            if (dropping) {
+                // of the same frame
+                locate(e);
+                frameStart = position();
+            }
+            report();
+        }
+        locate(e);
+    }
+
     /** Fills in what only the stream knows. */
-    final void locate(FramingException e) {
+    private void locate(FramingException e) {
         if (!e.isLocated()) {
             long start = fault == null ? frameStart : faultStart;
             e.locate(frameIndex, start, firstBytes(start));
@@ -365,9 +375,9 @@ abstract class FrameAssembler<T> implements FrameSink {
     @Override
     public final void mayBegin(int n) {
         long start = position() - n;
-        if (n < 0 || start < lastFrameEnd) {
-            throw new IllegalArgumentException("length must be between 0 and the " + (position() - lastFrameEnd)
-                    + " bytes read since the last frame, was " + n);
+        if (n < 0 || start < 0) {
+            throw new IllegalArgumentException(
+                    "length must be between 0 and the " + position() + " bytes read, was " + n);
         }
         frameStart = start;
         skipped = 0;
@@ -396,13 +406,12 @@ abstract class FrameAssembler<T> implements FrameSink {
     // ---- faults
 
     private void tooLong() {
-        tooLong(limit + 1, "frame is longer than the limit of " + limit + " bytes");
+        if (!dropping) {
+            tooLong(limit + 1, "frame is longer than the limit of " + limit + " bytes");
+        }
     }
 
     private void tooLong(long length, String message) {
-        if (dropping) {
-            return;
-        }
         FramingException cause = new FrameTooLongException(message, length, limit);
         if (skipPolicy == null) {
             throw cause;
@@ -467,7 +476,6 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     private void endOfFrame() {
         frameStart = position() - readAhead;
-        lastFrameEnd = frameStart;
         readAhead = 0;
     }
 

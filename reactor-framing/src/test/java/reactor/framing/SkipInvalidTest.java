@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.format.LengthField;
+import reactor.framing.format.TextLength;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
 
@@ -316,5 +317,13 @@ class SkipInvalidTest {
             assertThat(subscriber.getReceivedOnNext()).isEmpty();
             assertThat(subscriber.isTerminated()).isFalse();
         }
+    }
+
+    @Test
+    void faultThatCannotBePassedOverBehindOneThatCan_theFirstIsReportedBeforeTheError() {
+        // a netstring that is too long and lacks its comma
+        FramingMatrix.of(TextLength.netstring()).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
+                        "31 3a 61 2c 32 3a 61 62 2e")
+                .yields("frame 61", "skipped TooLong #1 @4 2>1 +5", "error Corrupt #1 @4");
     }
 }
