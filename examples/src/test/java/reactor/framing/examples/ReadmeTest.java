@@ -77,8 +77,7 @@ class ReadmeTest {
     @Test
     void ownFraming_isTheExampleThatIsTested() throws IOException {
         String shown = javaBlocks().get(1);
-        String example = Files.readString(
-                Path.of("src/main/java/reactor/framing/examples/OwnFraming.java"));
+        String example = Files.readString(Path.of("src/main/java/reactor/framing/examples/OwnFraming.java"));
         assertThat(example).contains(shown.substring(0, shown.lastIndexOf('}')).stripTrailing());
     }
 }
