@@ -1,6 +1,9 @@
 package reactor.framing;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,11 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** Beyond that: how many times the bytes that have arrived may be reserved. */
     private static final int GROWTH = 8;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN)
+            .withInvokeExactBehavior();
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN)
+            .withInvokeExactBehavior();
 
     private static final ByteBuffer NO_CHUNK = ByteBuffer.allocate(0);
     private static final byte[] NO_BYTES = {};
@@ -494,9 +502,6 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** Keeps the frame's first bytes, for the message, when their chunk goes. */
     private void keepHead() {
-        if (position() == frameStart) {
-            return;
-        }
         if (headStart != frameStart) {
             headStart = frameStart;
             headLength = 0;
@@ -523,7 +528,7 @@ abstract class FrameAssembler<T> implements FrameSink {
             return known;
         }
         int n = Math.min(target.length - known, chunk.limit() - (int) from);
-        chunk.get((int) from, target, known, n);
+        copy(chunk, (int) from, target, known, n);
         return known + n;
     }
 
@@ -582,9 +587,26 @@ abstract class FrameAssembler<T> implements FrameSink {
         int n = segmentLength;
         if (n != 0) {
             reserve(count + n);
-            chunk.get(segmentStart, bytes, count, n);
+            copy(chunk, segmentStart, bytes, count, n);
             count += n;
             segmentLength = 0;
+        }
+    }
+
+    /** Copies without the cost of a bulk copy where there are but a few bytes, as in chunks of a few bytes. */
+    private static void copy(ByteBuffer from, int start, byte[] to, int at, int n) {
+        if (n > 16) {
+            from.get(start, to, at, n);
+        } else if (n >= 8) {
+            LONG.set(to, at, from.getLong(start));
+            LONG.set(to, at + n - 8, from.getLong(start + n - 8));
+        } else if (n >= 4) {
+            INT.set(to, at, from.getInt(start));
+            INT.set(to, at + n - 4, from.getInt(start + n - 4));
+        } else {
+            for (int i = 0; i < n; i++) {
+                to[at + i] = from.get(start + i);
+            }
         }
     }
 

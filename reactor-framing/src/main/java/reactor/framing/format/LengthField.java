@@ -632,10 +632,14 @@ public final class LengthField implements Framing {
         private final int stripped;
         private final long uncounted;
 
+        /** How many of the marker's bytes the frame does not bring. */
+        private final int markerBytes;
+
         Encoder(LengthField format) {
             this.format = format;
             stripped = format.stripped;
             uncounted = format.uncounted;
+            markerBytes = Math.min(stripped, format.marker.length);
         }
 
         @Override
@@ -695,7 +699,9 @@ public final class LengthField implements Framing {
 
         /** Writes what of a header the frame does not bring, and the length. */
         private void fillIn(ByteBuffer target, int start, long field) {
-            target.put(start, format.marker, 0, Math.min(stripped, format.marker.length));
+            if (markerBytes > 0) {
+                target.put(start, format.marker, 0, markerBytes);
+            }
             format.writeLength(target, start + format.lengthOffset, field);
         }
     }
