@@ -80,9 +80,8 @@ class ProtocolsTest {
                         "0000 0000 0006 09 03 0004 0001  0000 0000 0005 09 03 02 0005",
                         "0000 0000 0006 09 03 0004 0001",
                         "0000 0000 0005 09 03 02 0005"),
-                // an OPEN of AS 25186 (the project bgp4r, test/unit/messages/open_test.rb); RFC 4271, 4.4: a KEEPALIVE
-                // is
-                // the header alone; RFC 4486: NOTIFICATION, cease, administrative shutdown
+                // an OPEN of AS 25186 (jeanmichel-gh/bgp4r, test/unit/messages/open_test.rb); RFC 4271, 4.4: a
+                // KEEPALIVE is the header alone; RFC 4486: NOTIFICATION, cease, administrative shutdown
                 vector(
                         Protocols.bgp(),
                         MARKER + "002d 01 04 6262 00b4 51341109 10 0206010400010080 02028000 02020200"
@@ -111,7 +110,7 @@ class ProtocolsTest {
                         "41 4d 51 50 00 00 09 01  08 0000 00000000 ce",
                         "41 4d 51 50 00 00 09 01",
                         "08 0000 00000000 ce"),
-                // recorded from a RabbitMQ client (the project Pixie, protocols/amqp/parse_test.cc): basic.publish, its
+                // what a client sends RabbitMQ (pixie-io/pixie, protocols/amqp/parse_test.cc): basic.publish, its
                 // content header and body
                 vector(
                         Protocols.amqp(),
@@ -121,24 +120,23 @@ class ProtocolsTest {
                         "01000100000029003c002800000d736f6d655f65786368616e676513617765736f6d652d726f7574696e672d6b657900ce",
                         "0200010000000f003c0000000000000000000c100001ce",
                         "0300010000000c68656c6c6f2c20776f726c64ce"),
-                // a Capabilities-Exchange-Request of go-diameter (diam/message_test.go)
+                // a Capabilities-Exchange-Request (fiorix/go-diameter, diam/message_test.go)
                 vector(Protocols.diameter(), CAPABILITIES, CAPABILITIES),
-                // recorded from a gRPC client (D. Hermes, "Decoding HTTP/2 and gRPC", 2019), without the frame header
-                // of
-                // HTTP/2; an empty message
+                // recorded from a gRPC client (D. Hermes, "Decoding HTTP/2 and gRPC", 2019), without the frame
+                // header of HTTP/2; an empty message
                 vector(
                         Protocols.grpc(),
                         "00 00000010 0a05416c6963651207 5265646d6f6e64  00 00000000",
                         "00 00000010 0a05416c6963651207 5265646d6f6e64",
                         "00 00000000"),
-                // recorded from a Spring server (the project defaultbranch/howto-rsocket, README): the PAYLOAD that
-                // answers a request, in CBOR
+                // recorded from a Spring server (defaultbranch/howto-rsocket, README): the PAYLOAD that answers a
+                // request, in CBOR
                 vector(
                         Protocols.rsocket(),
                         "00000f 00000001 2860 fb4022000000000000",
                         "00000001 2860 fb4022000000000000"),
-                // Nasdaq's own library (Nasdaq/nasdaq-protocols, tests/test_soup_core.py): login accepted, sequenced
-                // data, heartbeats of both sides, end of session
+                // Nasdaq's own library (Nasdaq/nasdaq-protocols, tests/test_soup_core.py): login accepted,
+                // sequenced data, heartbeats of both sides, end of session
                 vector(
                         Protocols.soupBinTcp(),
                         "001f" + ascii("Atest      2                   ") + "0009" + ascii("Stest_txt")
@@ -148,10 +146,10 @@ class ProtocolsTest {
                         "48",
                         "52",
                         "5a"),
-                // IEC 60870-5-104, 5.3: TESTFR act and con
+                // IEC 60870-5-104, clause 5, the U format: TESTFR act and con
                 vector(Protocols.iec104(), "68 04 43 00 00 00  68 04 83 00 00 00", "43 00 00 00", "83 00 00 00"),
-                // recorded from a substation by a client that uses lib60870: STARTDT con, the confirmation of a general
-                // interrogation, six single points, a double point
+                // recorded from a server by a client that uses lib60870 (PVKonovalov/iec104_test_client, README):
+                // STARTDT con, the confirmation of a general interrogation, six single points, a double point
                 vector(
                         Protocols.iec104(),
                         "68 04 0b 00 00 00  68 0e 00 00 02 00 64 01 07 00 01 00 00 00 00 14"
@@ -162,8 +160,8 @@ class ProtocolsTest {
                         "02 00 02 00 01 06 14 00 01 00 b9 0b 00 00 ba 0b 00 00 bb 0b 00 01 bc 0b 00 00"
                                 + "bd 0b 00 00 be 0b 00 00",
                         "04 00 02 00 03 01 14 00 01 00 d1 07 00 01"),
-                // recorded between a client and a server (node-opcua, node-opcua-transport/test-fixtures): Hello,
-                // GetEndpoints; Acknowledge
+                // recorded between a client and a server (node-opcua/node-opcua,
+                // node-opcua-transport/test-fixtures): Hello, GetEndpoints; Acknowledge
                 vector(
                         Protocols.opcUa(),
                         "48454c464f00000000000000ffff0000ffff000000004000000000002f000000" + OPC_URL + GET_ENDPOINTS,
@@ -188,11 +186,15 @@ class ProtocolsTest {
                 vector(
                         Protocols.gitPktLine(),
                         ascii("000eversion 2\n0015agent=git/2.39.5\n0013ls-refs=unborn\n"
-                                + "0020fetch=shallow wait-for-done\n0000"),
+                                + "0020fetch=shallow wait-for-done\n0012server-option\n0017object-format=sha1\n0010object-info\n"
+                                + "0000"),
                         ascii("000eversion 2\n"),
                         ascii("0015agent=git/2.39.5\n"),
                         ascii("0013ls-refs=unborn\n"),
                         ascii("0020fetch=shallow wait-for-done\n"),
+                        ascii("0012server-option\n"),
+                        ascii("0017object-format=sha1\n"),
+                        ascii("0010object-info\n"),
                         ascii("0000")),
                 // the hello of RFC 5730, 2.3, as the client Net::EPP 0.22 frames it
                 vector(Protocols.epp(), "0000007a" + EPP_HELLO, EPP_HELLO),
@@ -217,7 +219,7 @@ class ProtocolsTest {
                                 + "000200010000003c0002c00c",
                         "123484000001000100010000026e73076578616d706c650000010001c00c000100010000003c0004c0000201c00f"
                                 + "000200010000003c0002c00c"),
-                // recorded from Kafka's clients and a broker (the project Pixie, protocols/kafka/test_data.h): Metadata
+                // what Kafka's own client and broker send (pixie-io/pixie, protocols/kafka/test_data.h): Metadata
                 // request, Produce response
                 vector(
                         Protocols.kafka(),
@@ -244,8 +246,8 @@ class ProtocolsTest {
                         "900400010000",
                         "30050001740068",
                         "d000"),
-                // Protocol Buffers documentation, "Encoding", the example of a submessage: 150 in field 1, behind its
-                // length
+                // Protocol Buffers documentation, "Encoding", the example of a submessage: 150 in field 1, behind
+                // its length
                 vector(Protocols.protobuf(), "03 089601", "089601"),
                 // RFC 5424, 6.5, example 1, with its length in front (RFC 6587, 3.4.1)
                 vector(Protocols.syslog(), ascii("110 ") + SYSLOG, SYSLOG),
@@ -254,15 +256,17 @@ class ProtocolsTest {
                         Protocols.syslog(),
                         ascii("32 <34>Nov 22 01:38:34 vm su: hello"),
                         ascii("<34>Nov 22 01:38:34 vm su: hello")),
-                // recorded from Mirth Connect in MLLP release 2: commit acknowledgement, application acknowledgement
+                // recorded from Mirth Connect in MLLP release 2: commit acknowledgement, application
+                // acknowledgement
                 vector(Protocols.mllp(), "0b 06 1c0d 0b" + MIRTH_ACK + "1c0d", "06", MIRTH_ACK),
                 // Debug Adapter Protocol, "Overview", the example; its length is right with lines that end in CR LF
                 vector(Protocols.lsp(), ascii("Content-Length: 119\r\n\r\n" + DAP_NEXT), ascii(DAP_NEXT)),
-                // recorded from a cash machine (Stack Overflow, "Understanding ISO 8583 messaging log"): 0820, sign on
+                // recorded from a cash machine (Stack Overflow, "Understanding ISO 8583 messaging log"): 0820, sign
+                // on
                 vector(Protocols.iso8583Binary(), "005b" + SIGN_ON, SIGN_ON),
-                // a 0800 packed by jPOS (jpos-users, "Analysis of the HEXDUMP OUTPUT"); the 4 digits in front are by
-                // hand,
-                // as moov-io/iso8583 (network/ascii_4bytes_header_test.go) and jPOS's ASCIIChannel have them
+                // a 0800 packed by jPOS (jpos-users, "Analysis of the HEXDUMP OUTPUT"); the 4 digits in front are
+                // by hand, as moov-io/iso8583 (network/ascii_4bytes_header_test.go) and jPOS's ASCIIChannel have
+                // them
                 vector(Protocols.iso8583Decimal(), "30303531" + ECHO_TEST, ECHO_TEST));
     }
 
