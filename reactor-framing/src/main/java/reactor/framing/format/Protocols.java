@@ -131,19 +131,7 @@ public final class Protocols {
 
     private static final Framing IEC_104 = iec104Framing();
 
-    private static final Framing OPC_UA = preset(
-            "opcUa",
-            LengthField.ofSize(4)
-                    .before(4)
-                    .littleEndian()
-                    .counts(Counts.WHOLE_FRAME)
-                    .keepHeader()
-                    .checkHeader(rule("no OPC UA message begins so", header -> isOpcUa(header.getInt(0)))
-                            .and(length(
-                                    "OPC UA message",
-                                    header -> Integer.reverseBytes(header.getInt(4)) & 0xFFFFFFFFL,
-                                    8,
-                                    0xFFFFFFFFL))));
+    private static final Framing OPC_UA = opcUaFraming();
 
     private static final Framing GIT_PKT_LINE = preset(
             "gitPktLine",
@@ -183,8 +171,9 @@ public final class Protocols {
      * </pre>
      *
      * <p>What a client sends first, {@code StartupMessage}, {@code CancelRequest}, {@code SSLRequest} and
-     * {@code GSSENCRequest}, has no type. It is told by its first byte, 00, since its length is 8 to 10,000 bytes. Behind one of
-     * the latter two, another message without a type may come.
+     * {@code GSSENCRequest}, has no type. It is told by its first byte, 00, since its length is 8 to 10,004 bytes: the server takes
+     * 10,000 behind the length ({@code MAX_STARTUP_PACKET_LENGTH} in its source). Behind one of the latter two, another message
+     * without a type may come.
      *
      * <pre>
      * wire   00 00 00 08 04 d2 16 2f
@@ -315,7 +304,7 @@ public final class Protocols {
     }
 
     /**
-     * BGP-4 (RFC 4271, section 4.1). Whole messages, of 19 to 4,096 bytes.
+     * BGP-4 (RFC 4271, section 4.1), without the extended messages of RFC 8654. Whole messages, of 19 to 4,096 bytes.
      *
      * <pre>
      * +------------+--------+------+------+
@@ -523,8 +512,8 @@ public final class Protocols {
     }
 
     /**
-     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 4.0, section 2, "SoupBinTCP Packet Types"). Payloads,
-     * from the packet type on, of 1 to 65,535 bytes.
+     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 3.00, section 1.1, "SoupBinTCP Logical Packets"; the same in
+     * 4.00). Payloads, from the packet type on, of 1 to 65,535 bytes.
      *
      * <pre>
      * +--------+------+---------+
@@ -562,7 +551,7 @@ public final class Protocols {
     /**
      * OPC UA Connection Protocol, {@code opc.tcp} (OPC 10000-6, section 7.1.2.2; OPC UA Secure Conversation, section 6.7.2.2).
      * Whole messages, of at least 8 bytes. The types are HEL, ACK, ERR, RHE, OPN and CLO, which are final, and MSG, whose chunks are
-     * final, intermediate or aborting.
+     * final, intermediate or aborting. Whether one of the first four is final is not looked at when it is read.
      *
      * <pre>
      * +------+-----------+--------------+------+
@@ -636,8 +625,8 @@ public final class Protocols {
     }
 
     /**
-     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet size that can be negotiated, section 2.2.6.4). Whole
-     * packets, of 8 to 32,767 bytes.
+     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet, section 2.2.3.1.3). Whole packets, of 8 to 32,767
+     * bytes.
      *
      * <pre>
      * +------+--------+--------+------+-----------+--------+------+
@@ -668,7 +657,7 @@ public final class Protocols {
         Framing untyped = LengthField.ofSize(4)
                 .counts(Counts.WHOLE_FRAME)
                 .keepHeader()
-                .checkHeader(length("PostgreSQL startup message", header -> header.getInt(0) & 0xFFFFFFFFL, 8, 10_000));
+                .checkHeader(length("PostgreSQL startup message", header -> header.getInt(0) & 0xFFFFFFFFL, 8, 10_004));
         Framing first = new ByFirstByte(value -> value == 0, untyped, typed);
         return preset(
                 "postgres",
@@ -730,10 +719,28 @@ public final class Protocols {
                 counted);
     }
 
-    private static boolean isOpcUa(int typeAndChunk) {
-        char chunk = (char) (typeAndChunk & 0xFF);
-        return switch (typeAndChunk >>> 8) {
-            case 0x48454C, 0x41434B, 0x455252, 0x524845, 0x4F504E, 0x434C4F -> chunk == 'F'; // HEL ACK ERR RHE OPN CLO
+    private static Framing opcUaFraming() {
+        LengthField format = LengthField.ofSize(4)
+                .before(4)
+                .littleEndian()
+                .counts(Counts.WHOLE_FRAME)
+                .keepHeader();
+        Predicate<ByteBuffer> size = length(
+                "OPC UA message", header -> Integer.reverseBytes(header.getInt(4)) & 0xFFFFFFFFL, 8, 0xFFFFFFFFL);
+        String rule = "no OPC UA message begins so";
+        return new Preset(
+                "opcUa",
+                format.checkHeader(rule(rule, header -> isOpcUa(header.getInt(0) >>> 8, header.get(3), true))
+                        .and(size)),
+                format.checkHeader(rule(rule, header -> isOpcUa(header.getInt(0) >>> 8, header.get(3), false))
+                        .and(size)));
+    }
+
+    private static boolean isOpcUa(int type, byte chunk, boolean reading) {
+        return switch (type) {
+            // of these, the receiver ignores the byte
+            case 0x48454C, 0x41434B, 0x455252, 0x524845 -> reading || chunk == 'F'; // HEL ACK ERR RHE
+            case 0x4F504E, 0x434C4F -> chunk == 'F'; // OPN CLO
             case 0x4D5347 -> chunk == 'F' || chunk == 'C' || chunk == 'A'; // MSG
             default -> false;
         };

@@ -26,39 +26,68 @@ import reactor.framing.FramingMatrix;
 
 class ProtocolsTest {
 
-    private static final String SYSLOG =
-            "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - BOM'su root' failed for lonvick on /dev/pts/8";
+    private static final String SYSLOG = ascii("<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - ")
+            + "efbbbf"
+            + ascii("'su root' failed for lonvick on /dev/pts/8");
     private static final String MARKER = "ff".repeat(16);
+    private static final String CAPABILITIES = "010000cc 80000101 00000000 a8cc407d a8c1b2b4"
+            + "00000108 4000000c 74657374 00000128 40000011 6c6f63616c686f7374000000 00000101 4000000e 00010a0100010000"
+            + "0000010a 4000000c 0000000d 0000010d 00000013 676f2d6469616d6574657200 00000116 4000000c 5350228a"
+            + "00000109 4000000c 000028af 00000109 4000000c 0000000d 00000102 4000000c 00000004"
+            + "0000012b 4000000c 00000000 00000104 40000020 00000102 4000000c 00000004 0000010a 4000000c 000028af"
+            + "0000010b 0000000c 00000001";
+    private static final String OPC_URL = ascii("opc.tcp://tattata:62543/AAAAA/AggregationServer");
+    private static final String GET_ENDPOINTS = "4d53474674000000 0a000000 01000000 02000000 01000000 0100ac01"
+            + "0000b71940d9d01dcf01 01000000 00000000 ffffffff 00000000 000000 2f000000"
+            + OPC_URL
+            + "00000000 00000000";
+    private static final String EPP_HELLO = ascii("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n"
+            + "<epp xmlns=\"urn:ietf:params:xml:ns:epp-1.0\">\n  <hello/>\n</epp>\n");
+    private static final String MIRTH_ACK =
+            ascii("MSH|^~\\&|CERNER|HOSPITAL-A|x|000000|20230724101700.088||ACK|20230724101700.088|P|2.3\r"
+                    + "MSA|AA|1912340911\r");
+    private static final String DAP_NEXT = "{\r\n    \"seq\": 153,\r\n    \"type\": \"request\",\r\n"
+            + "    \"command\": \"next\",\r\n    \"arguments\": {\r\n        \"threadId\": 3\r\n    }\r\n}";
+    private static final String SIGN_ON = ascii("01100000000820")
+            + "80380000008100000400000000000000"
+            + ascii("362910102957103110000005031SU20111031102957201110311029573001");
+    private static final String ECHO_TEST =
+            ascii("0800") + "82200000080000000400000000000000" + ascii("0529204738403568914920403568061");
 
     /** Messages from specifications and real peers: a format, the bytes on the wire, the frames in hex. */
     private static Stream<Arguments> vectors() {
         return Stream.of(
-                // psql 15.19 to a server: SSLRequest, StartupMessage; "Message Formats" gives the code 1234 5679 and
-                // the fields
+                // recorded from psql 15.18, the server having answered N: SSLRequest, StartupMessage
                 vector(
                         Protocols.postgres(),
                         "0000000804d2162f"
-                                + "00000022 00030000 75736572 00 706f73746772657300 64617461 6261736500 6100 00",
+                                + "0000003f000300007573657200706f73746772657300646174616261736500706f7374677265730061"
+                                + "70706c69636174696f6e5f6e616d65007073716c0000",
                         "0000000804d2162f",
-                        "00000022 00030000 75736572 00 706f73746772657300 64617461 6261736500 6100 00"),
-                // the same documentation's AuthenticationOk and ReadyForQuery
+                        "0000003f000300007573657200706f73746772657300646174616261736500706f7374677265730061"
+                                + "70706c69636174696f6e5f6e616d65007073716c0000"),
+                // PostgreSQL documentation, "Message Formats": AuthenticationOk, ReadyForQuery (idle)
                 vector(
                         Protocols.postgres(),
                         "52 00000008 00000000 5a 00000005 49",
                         "52 00000008 00000000",
                         "5a 00000005 49"),
-                // MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.4.2.1 and 4.4.3.1: read one register at
-                // address 4
+                // MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.4.1.2: the example of a request
+                vector(Protocols.modbusTcp(), "1501 0000 0006 ff 03 0004 0001", "1501 0000 0006 ff 03 0004 0001"),
+                // Open Modbus/TCP Specification 1.0, 4: the example of a transaction, register 4 of unit 9 being 5
                 vector(
                         Protocols.modbusTcp(),
-                        "1501 0000 0006 ff 03 0004 0001  1501 0000 0005 ff 03 02 0005",
-                        "1501 0000 0006 ff 03 0004 0001",
-                        "1501 0000 0005 ff 03 02 0005"),
-                // RFC 4271, 4.4: a KEEPALIVE is the header alone; RFC 4486: NOTIFICATION, cease, administrative
-                // shutdown
+                        "0000 0000 0006 09 03 0004 0001  0000 0000 0005 09 03 02 0005",
+                        "0000 0000 0006 09 03 0004 0001",
+                        "0000 0000 0005 09 03 02 0005"),
+                // an OPEN of AS 25186 (jeanmichel-gh/bgp4r, test/unit/messages/open_test.rb); RFC 4271, 4.4: a
+                // KEEPALIVE is the header alone; RFC 4486: NOTIFICATION, cease, administrative shutdown
                 vector(
                         Protocols.bgp(),
-                        MARKER + "0013 04" + MARKER + "0015 03 06 02",
+                        MARKER + "002d 01 04 6262 00b4 51341109 10 0206010400010080 02028000 02020200"
+                                + MARKER + "0013 04"
+                                + MARKER + "0015 03 06 02",
+                        MARKER + "002d 01 04 6262 00b4 51341109 10 0206010400010080 02028000 02020200",
                         MARKER + "0013 04",
                         MARKER + "0015 03 06 02"),
                 // [MS-RDPBCGR] 4.1.1, Client X.224 Connection Request PDU
@@ -68,7 +97,7 @@ class ProtocolsTest {
                                 + "6f 6e 73 0d 0a 01 00 08 00 00 00 00 00",
                         "27 e0 00 00 00 00 00 43 6f 6f 6b 69 65 3a 20 6d 73 74 73 68 61 73 68 3d 65 6c 74"
                                 + "6f 6e 73 0d 0a 01 00 08 00 00 00 00 00"),
-                // SMPP Protocol Specification 3.4, 3.2.3: the example of a bind_transmitter
+                // SMPP Protocol Specification 3.4, 3.2.2: the sample PDU, a bind_transmitter
                 vector(
                         Protocols.smpp(),
                         "00 00 00 2f 00 00 00 02 00 00 00 00 00 00 00 01 53 4d 50 50 33 54 45 53 54 00 73 65 63 72 65 74"
@@ -81,40 +110,67 @@ class ProtocolsTest {
                         "41 4d 51 50 00 00 09 01  08 0000 00000000 ce",
                         "41 4d 51 50 00 00 09 01",
                         "08 0000 00000000 ce"),
-                // RFC 6733, 3 and 5.5.1, put together by hand: Device-Watchdog-Request with Origin-Host "a" and
-                // Origin-Realm "b"
+                // what a client sends RabbitMQ (pixie-io/pixie, protocols/amqp/parse_test.cc): basic.publish, its
+                // content header and body
                 vector(
-                        Protocols.diameter(),
-                        "01 00002c 80 000118 00000000 00000001 00000002"
-                                + "00000108 40 000009 61000000 00000128 40 000009 62000000",
-                        "01 00002c 80 000118 00000000 00000001 00000002"
-                                + "00000108 40 000009 61000000 00000128 40 000009 62000000"),
-                // gRPC over HTTP2: not compressed; the message is the "helloworld" example's HelloRequest
+                        Protocols.amqp(),
+                        "01000100000029003c002800000d736f6d655f65786368616e676513617765736f6d652d726f7574696e672d6b657900ce"
+                                + "0200010000000f003c0000000000000000000c100001ce"
+                                + "0300010000000c68656c6c6f2c20776f726c64ce",
+                        "01000100000029003c002800000d736f6d655f65786368616e676513617765736f6d652d726f7574696e672d6b657900ce",
+                        "0200010000000f003c0000000000000000000c100001ce",
+                        "0300010000000c68656c6c6f2c20776f726c64ce"),
+                // a Capabilities-Exchange-Request (fiorix/go-diameter, diam/message_test.go)
+                vector(Protocols.diameter(), CAPABILITIES, CAPABILITIES),
+                // recorded from a gRPC client (D. Hermes, "Decoding HTTP/2 and gRPC", 2019), without the frame
+                // header of HTTP/2; an empty message
                 vector(
                         Protocols.grpc(),
-                        "00 00000007 0a05776f726c64 00 00000000",
-                        "00 00000007 0a05776f726c64",
+                        "00 00000010 0a05416c6963651207 5265646d6f6e64  00 00000000",
+                        "00 00000010 0a05416c6963651207 5265646d6f6e64",
                         "00 00000000"),
-                // RSocket protocol, "KEEPALIVE Frame": stream 0, type 3, respond flag, last received position 0
-                vector(Protocols.rsocket(), "00000e 00000000 0c80 0000000000000000", "00000000 0c80 0000000000000000"),
-                // SoupBinTCP: client heartbeat "R", login accepted "A" with session and sequence number
+                // recorded from a Spring server (defaultbranch/howto-rsocket, README): the PAYLOAD that answers a
+                // request, in CBOR
+                vector(
+                        Protocols.rsocket(),
+                        "00000f 00000001 2860 fb4022000000000000",
+                        "00000001 2860 fb4022000000000000"),
+                // Nasdaq's own library (Nasdaq/nasdaq-protocols, tests/test_soup_core.py): login accepted,
+                // sequenced data, heartbeats of both sides, end of session
                 vector(
                         Protocols.soupBinTcp(),
-                        "0001 52 001f 41 20202020202020 616263 20202020202020202020202020202020202020 31",
+                        "001f" + ascii("Atest      2                   ") + "0009" + ascii("Stest_txt")
+                                + "000148 000152 00015a",
+                        ascii("Atest      2                   "),
+                        ascii("Stest_txt"),
+                        "48",
                         "52",
-                        "41 20202020202020 616263 20202020202020202020202020202020202020 31"),
-                // IEC 60870-5-104, 5.3: TESTFR act and con, STARTDT act
+                        "5a"),
+                // IEC 60870-5-104, clause 5, the U format: TESTFR act and con
+                vector(Protocols.iec104(), "68 04 43 00 00 00  68 04 83 00 00 00", "43 00 00 00", "83 00 00 00"),
+                // recorded from a server by a client that uses lib60870 (PVKonovalov/iec104_test_client, README):
+                // STARTDT con, the confirmation of a general interrogation, six single points, a double point
                 vector(
                         Protocols.iec104(),
-                        "68 04 43 00 00 00  68 04 83 00 00 00  68 04 07 00 00 00",
-                        "43 00 00 00",
-                        "83 00 00 00",
-                        "07 00 00 00"),
-                // OPC 10000-6, 7.1.2.3: Hello, version 0, buffers of 65536, no limits, no endpoint
+                        "68 04 0b 00 00 00  68 0e 00 00 02 00 64 01 07 00 01 00 00 00 00 14"
+                                + "68 22 02 00 02 00 01 06 14 00 01 00 b9 0b 00 00 ba 0b 00 00 bb 0b 00 01 bc 0b 00 00"
+                                + "bd 0b 00 00 be 0b 00 00  68 0e 04 00 02 00 03 01 14 00 01 00 d1 07 00 01",
+                        "0b 00 00 00",
+                        "00 00 02 00 64 01 07 00 01 00 00 00 00 14",
+                        "02 00 02 00 01 06 14 00 01 00 b9 0b 00 00 ba 0b 00 00 bb 0b 00 01 bc 0b 00 00"
+                                + "bd 0b 00 00 be 0b 00 00",
+                        "04 00 02 00 03 01 14 00 01 00 d1 07 00 01"),
+                // recorded between a client and a server (node-opcua/node-opcua,
+                // node-opcua-transport/test-fixtures): Hello, GetEndpoints; Acknowledge
                 vector(
                         Protocols.opcUa(),
-                        "48454c46 20000000 00000000 00000100 00000100 00000000 00000000 ffffffff",
-                        "48454c46 20000000 00000000 00000100 00000100 00000000 00000000 ffffffff"),
+                        "48454c464f00000000000000ffff0000ffff000000004000000000002f000000" + OPC_URL + GET_ENDPOINTS,
+                        "48454c464f00000000000000ffff0000ffff000000004000000000002f000000" + OPC_URL,
+                        GET_ENDPOINTS),
+                vector(
+                        Protocols.opcUa(),
+                        "41434b461c00000000000000ffff0000ffff00000000400000000000",
+                        "41434b461c00000000000000ffff0000ffff00000000400000000000"),
                 // gitprotocol-common(5), the examples of pkt-lines, and flush, delimiter, response end
                 vector(
                         Protocols.gitPktLine(),
@@ -126,16 +182,28 @@ class ProtocolsTest {
                         ascii("0000"),
                         ascii("0001"),
                         ascii("0002")),
-                // RFC 5730, 2.3: a hello, framed as RFC 5734, 4 draws it
+                // recorded from git upload-pack 2.39.5: what it can do, in version 2
                 vector(
-                        Protocols.epp(),
-                        "00000046" + ascii("<epp xmlns=\"urn:ietf:params:xml:ns:epp-1.0\">\r\n  <hello/>\r\n</epp>  "),
-                        ascii("<epp xmlns=\"urn:ietf:params:xml:ns:epp-1.0\">\r\n  <hello/>\r\n</epp>  ")),
-                // MySQL Source Code Documentation, "MySQL Packets" and "OK_Packet"
+                        Protocols.gitPktLine(),
+                        ascii("000eversion 2\n0015agent=git/2.39.5\n0013ls-refs=unborn\n"
+                                + "0020fetch=shallow wait-for-done\n0012server-option\n0017object-format=sha1\n0010object-info\n"
+                                + "0000"),
+                        ascii("000eversion 2\n"),
+                        ascii("0015agent=git/2.39.5\n"),
+                        ascii("0013ls-refs=unborn\n"),
+                        ascii("0020fetch=shallow wait-for-done\n"),
+                        ascii("0012server-option\n"),
+                        ascii("0017object-format=sha1\n"),
+                        ascii("0010object-info\n"),
+                        ascii("0000")),
+                // the hello of RFC 5730, 2.3, as the client Net::EPP 0.22 frames it
+                vector(Protocols.epp(), "0000007a" + EPP_HELLO, EPP_HELLO),
+                // MySQL Internals Manual, the examples of COM_QUIT, COM_STMT_CLOSE and OK_Packet
                 vector(
                         Protocols.mysql(),
-                        "01 00 00 00 01  07 00 00 02 00 00 00 02 00 00 00",
+                        "01 00 00 00 01  05 00 00 00 19 01 00 00 00  07 00 00 02 00 00 00 02 00 00 00",
                         "01 00 00 00 01",
+                        "05 00 00 00 19 01 00 00 00",
                         "07 00 00 02 00 00 00 02 00 00 00"),
                 // [MS-TDS] 4.1, Pre-Login Request
                 vector(
@@ -144,39 +212,62 @@ class ProtocolsTest {
                                 + "01 ff 09 00 00 00 00 00 01 00 b8 0d 00 00 01",
                         "12 01 00 2f 00 00 01 00 00 00 1a 00 06 01 00 20 00 01 02 00 21 00 01 03 00 22 00 04 04 00 26 00"
                                 + "01 ff 09 00 00 00 00 00 01 00 b8 0d 00 00 01"),
-                // RFC 1035, 4.1.1 and 4.1.2, put together by hand: a query for example.com, A, IN
+                // recorded from NSD 4.6.1: the answer with the address of ns.example
                 vector(
                         Protocols.dns(),
-                        "001d 1234 0100 0001 0000 0000 0000 07 6578616d706c65 03 636f6d 00 0001 0001",
-                        "1234 0100 0001 0000 0000 0000 07 6578616d706c65 03 636f6d 00 0001 0001"),
-                // Kafka protocol guide: ApiVersions request, version 0, header version 1: correlation id 1, client "a"
-                vector(Protocols.kafka(), "0000000b 0012 0000 00000001 0001 61", "0012 0000 00000001 0001 61"),
-                // MQTT 3.1.1, 3.1.2 (figure 3.6, the example of CONNECT's variable header), 3.12 and 3.14
+                        "003a 123484000001000100010000026e73076578616d706c650000010001c00c000100010000003c0004c0000201c00f"
+                                + "000200010000003c0002c00c",
+                        "123484000001000100010000026e73076578616d706c650000010001c00c000100010000003c0004c0000201c00f"
+                                + "000200010000003c0002c00c"),
+                // what Kafka's own client and broker send (pixie-io/pixie, protocols/kafka/test_data.h): Metadata
+                // request, Produce response
+                vector(
+                        Protocols.kafka(),
+                        "0000001c 0003000b00000001000d61646d696e636c69656e742d310001010000",
+                        "0003000b00000001000d61646d696e636c69656e742d310001010000"),
+                vector(
+                        Protocols.kafka(),
+                        "00000040 00000004000212717569636b73746172742d6576656e7473020000000000000000000000000000ff"
+                                + "ffffffffffffff0000000000000000010000000000000000",
+                        "00000004000212717569636b73746172742d6576656e7473020000000000000000000000000000ff"
+                                + "ffffffffffffff0000000000000000010000000000000000"),
+                // recorded from Mosquitto 2.0.11, in 3.1.1 and 5: CONNACK, SUBACK, PUBLISH, PINGRESP
                 vector(
                         Protocols.mqtt(),
-                        "10 0d 0004 4d515454 04 02 000a 0001 61  c0 00  e0 00",
-                        "10 0d 0004 4d515454 04 02 000a 0001 61",
-                        "c0 00",
-                        "e0 00"),
-                // Protocol Buffers documentation, "Encoding": a message with 150 in field 1, and its length as a varint
-                vector(Protocols.protobuf(), "03 089601 00", "089601", ""),
-                // RFC 5424, 6.5, example 1, framed both ways as RFC 6587, 3.4.1 and 3.4.2 describe; only the first is
-                // written
-                vector(Protocols.syslog(), ascii("110 " + SYSLOG), ascii(SYSLOG)),
-                // HL7 2.x, the start of an ADT message, in a block
+                        "20020000 9003000100 300400017468 d000",
+                        "20020000",
+                        "9003000100",
+                        "300400017468",
+                        "d000"),
                 vector(
-                        Protocols.mllp(),
-                        "0b" + ascii("MSH|^~\\&|A|B\rEVN|A01\r") + "1c0d 0b1c0d",
-                        ascii("MSH|^~\\&|A|B\rEVN|A01\r"),
-                        ""),
-                // Language Server Protocol 3.17, "Base Protocol": the header and the start of the example's content
+                        Protocols.mqtt(),
+                        "200900000622000a210014 900400010000 30050001740068 d000",
+                        "200900000622000a210014",
+                        "900400010000",
+                        "30050001740068",
+                        "d000"),
+                // Protocol Buffers documentation, "Encoding", the example of a submessage: 150 in field 1, behind
+                // its length
+                vector(Protocols.protobuf(), "03 089601", "089601"),
+                // RFC 5424, 6.5, example 1, with its length in front (RFC 6587, 3.4.1)
+                vector(Protocols.syslog(), ascii("110 ") + SYSLOG, SYSLOG),
+                // recorded from logger (util-linux 2.38.1) with --octet-count
                 vector(
-                        Protocols.lsp(),
-                        ascii("Content-Length: 36\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\"}"),
-                        ascii("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\"}")),
-                vector(Protocols.iso8583Decimal(), "30303034 30383030 30303030", "30383030", ""),
-                // ISO 8583:1987 network management request 0800, with a binary length
-                vector(Protocols.iso8583Binary(), "0004 30383030 0000", "30383030", ""));
+                        Protocols.syslog(),
+                        ascii("32 <34>Nov 22 01:38:34 vm su: hello"),
+                        ascii("<34>Nov 22 01:38:34 vm su: hello")),
+                // recorded from Mirth Connect in MLLP release 2: commit acknowledgement, application
+                // acknowledgement
+                vector(Protocols.mllp(), "0b 06 1c0d 0b" + MIRTH_ACK + "1c0d", "06", MIRTH_ACK),
+                // Debug Adapter Protocol, "Overview", the example; its length is right with lines that end in CR LF
+                vector(Protocols.lsp(), ascii("Content-Length: 119\r\n\r\n" + DAP_NEXT), ascii(DAP_NEXT)),
+                // recorded from a cash machine (Stack Overflow, "Understanding ISO 8583 messaging log"): 0820, sign
+                // on
+                vector(Protocols.iso8583Binary(), "005b" + SIGN_ON, SIGN_ON),
+                // a 0800 packed by jPOS (jpos-users, "Analysis of the HEXDUMP OUTPUT"); the 4 digits in front are
+                // by hand, as moov-io/iso8583 (network/ascii_4bytes_header_test.go) and jPOS's ASCIIChannel have
+                // them
+                vector(Protocols.iso8583Decimal(), "30303531" + ECHO_TEST, ECHO_TEST));
     }
 
     private static FramingMatrix matrix(Framing framing) {
@@ -239,7 +330,7 @@ class ProtocolsTest {
 
     private static final List<Bounds> BOUNDS = List.of(
             whole(Protocols.postgres(), 5, 20_000, "51", n -> be(n - 1, 4)).asOpen(),
-            whole(Protocols.postgres(), 8, 10_000, "", n -> be(n, 4)),
+            whole(Protocols.postgres(), 8, 10_004, "", n -> be(n, 4)),
             payload(Protocols.dns(), 12, 65535, n -> be(n, 2)).asFull(),
             payload(Protocols.tpkt(), 3, 65531, n -> concat(FramingMatrix.hex("0300"), be(n + 4, 2)))
                     .asFull()
@@ -252,6 +343,12 @@ class ProtocolsTest {
             whole(Protocols.grpc(), 5, 70_000, "01", n -> be(n - 5, 4)).asOpen(),
             payload(Protocols.kafka(), 0, 70_000, n -> be(n, 4)).asOpen(),
             payload(Protocols.iso8583Binary(), 0, 65535, n -> be(n, 2)).asFull(),
+            payload(
+                            Protocols.iso8583Decimal(),
+                            0,
+                            9999,
+                            n -> String.format("%04d", n).getBytes(US_ASCII))
+                    .asFull(),
             payload(Protocols.soupBinTcp(), 1, 65535, n -> be(n, 2)).asFull(),
             payload(Protocols.iec104(), 4, 253, n -> concat(FramingMatrix.hex("68"), be(n, 1)))
                     .asSearching(),
@@ -401,8 +498,8 @@ class ProtocolsTest {
                 Arguments.of("no end byte", Protocols.amqp(), "0800000000000000", "0800000000000000"),
                 Arguments.of(
                         "unknown type", Protocols.opcUa(), ascii("MSH") + "4608000000", ascii("MSH") + "4608000000"),
-                Arguments.of(
-                        "Hello not final", Protocols.opcUa(), ascii("HELC") + "08000000", ascii("HELC") + "08000000"),
+                Arguments.of("Hello not final", Protocols.opcUa(), "", ascii("HELC") + "08000000"),
+                Arguments.of("CloseSecureChannel not final", Protocols.opcUa(), ascii("CLOC") + "08000000", ""),
                 Arguments.of("chunk type B", Protocols.opcUa(), ascii("MSGB") + "08000000", ascii("MSGB") + "08000000"),
                 Arguments.of("0003", Protocols.gitPktLine(), ascii("0003"), ascii("000")),
                 Arguments.of("no hex digit", Protocols.gitPktLine(), ascii("00g5a"), ""),
@@ -416,6 +513,7 @@ class ProtocolsTest {
                 Arguments.of("length longer than it needs", Protocols.mqtt(), "308000", "308000"),
                 Arguments.of("length of 6 bytes", Protocols.protobuf(), "ffffffffff", ""),
                 Arguments.of("marker", Protocols.bgp(), "ffffffffff00", "ff".repeat(15) + "00 0013 04"),
+                Arguments.of("length 0", Protocols.syslog(), ascii("0 "), ""),
                 Arguments.of("startup of 7 bytes", Protocols.postgres(), "0000000700030000", "00000007000300"),
                 Arguments.of("shorter than itself", Protocols.epp(), "00000003", ""));
     }
@@ -482,6 +580,32 @@ class ProtocolsTest {
                     .containsExactly(ByteBuffer.wrap(packet));
         }
         matrix(Protocols.mqtt()).stream("30 ff ff ff 7f").yields("error TooLong #0 @0 268435460>8388608");
+    }
+
+    @Test
+    void diameter_shortestAndLongest_readAndWritten() {
+        FrameCodec codec = FrameCodec.of(Protocols.diameter()).maxFrameLength(1 << 24);
+        for (int length : new int[] {20, 24, 0xFFFFF8, 0xFFFFFC}) {
+            ByteBuffer message = ByteBuffer.allocate(length).putInt(0, 1 << 24 | length);
+            assertThat(Flux.just(message)
+                            .transform(codec::encode)
+                            .transform(codec::decode)
+                            .collectList()
+                            .block())
+                    .containsExactly(message);
+        }
+        assertThatThrownBy(() -> encode(
+                        Protocols.diameter(),
+                        ByteBuffer.allocate(16).putInt(0, 1 << 24).array()))
+                .isInstanceOf(CorruptFrameException.class);
+    }
+
+    /** OPC 10000-6, 7.1.2.2: the byte behind the type is F, but the receiver does not look at it. */
+    @Test
+    void opcUa_anyByteBehindTheTypeOfTheConnectionProtocol_read() {
+        String acknowledge = ascii("ACK") + "001c00000000000000ffff0000ffff00000000400000000000";
+        matrix(Protocols.opcUa()).stream(acknowledge)
+                .yields(FramingMatrix.frame(FramingMatrix.hex(acknowledge)), "complete");
     }
 
     @Test
