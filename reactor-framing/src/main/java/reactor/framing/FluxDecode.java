@@ -475,10 +475,15 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         }
 
         private void fail(Throwable t) {
+            Throwable cause = t;
             if (t instanceof FramingException fault) {
-                assembler.locate(fault);
+                try {
+                    assembler.locateLast(fault);
+                } catch (Throwable thrownByCallback) {
+                    cause = thrownByCallback;
+                }
             }
-            Throwable e = Operators.onOperatorError(s, t, currentContext());
+            Throwable e = Operators.onOperatorError(s, cause, currentContext());
             error = e;
             faulted = true;
             done = true;
@@ -532,7 +537,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         private void watch(FrameTimer timer) {
             if (pulling && ready == null && requested != 0 && assembler.isInFrame()) {
                 try {
-                    timer.run(assembler.frameIndex(), this::onTimer);
+                    timer.run(assembler.frameStart(), this::onTimer);
                 } catch (RejectedExecutionException e) {
                     fail(e);
                 }
@@ -586,7 +591,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         private final long timeoutNanos;
         private final Scheduler scheduler;
 
-        private long frameIndex = -1;
+        private long frameStart = -1;
         private long waited;
         private boolean running;
         private long runningSince;
@@ -606,9 +611,9 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             }
         }
 
-        void run(long frameIndex, Runnable onTimer) {
-            if (this.frameIndex != frameIndex) {
-                this.frameIndex = frameIndex;
+        void run(long frameStart, Runnable onTimer) {
+            if (this.frameStart != frameStart) {
+                this.frameStart = frameStart;
                 waited = 0;
             }
             running = true;
@@ -621,7 +626,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         void fired(FrameAssembler<?> assembler) {
             task = null;
-            if (assembler.isInFrame() && assembler.frameIndex() == frameIndex && waited >= timeoutNanos) {
+            if (assembler.isInFrame() && assembler.frameStart() == frameStart && waited >= timeoutNanos) {
                 throw new FrameTimeoutException(timeout, assembler.receivedOfFrame(), assembler.expectedOfFrame());
             }
         }

@@ -170,7 +170,10 @@ abstract class FrameAssembler<T> implements FrameSink {
         T next = fault == null ? chunkEnd() : null;
         keepHead();
         if (fault != null && skipPolicy != null) {
-            checkSkippedBytes(fault, skipPolicy);
+            // What is sure to be passed over, so that a limit is exceeded for every split or for none: of what has been
+            // read
+            // last, some may be the start of the next frame.
+            checkSkippedBytes(dropping ? length : frameStart - faultStart, fault, skipPolicy);
         }
         return next;
     }
@@ -213,6 +216,11 @@ abstract class FrameAssembler<T> implements FrameSink {
         return frameIndex;
     }
 
+    /** Where in the stream the frame began, or may have begun. */
+    final long frameStart() {
+        return frameStart;
+    }
+
     final long receivedOfFrame() {
         return position() - frameStart;
     }
@@ -221,8 +229,21 @@ abstract class FrameAssembler<T> implements FrameSink {
         return wireLength;
     }
 
+    /** Fills in what only the stream knows, and reports first what was being passed over. */
+    final void locateLast(FramingException e) {
+        if (fault != null && !e.isLocated()) {
+            if (dropping) {
+                // of the same frame
+                locate(e);
+                frameStart = position();
+            }
+            report();
+        }
+        locate(e);
+    }
+
     /** Fills in what only the stream knows. */
-    final void locate(FramingException e) {
+    private void locate(FramingException e) {
         if (!e.isLocated()) {
             long start = fault == null ? frameStart : faultStart;
             e.locate(frameIndex, start, firstBytes(start));
@@ -329,6 +350,10 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     @Override
     public final void skip(ByteBuffer source, int n) {
+        if (n < 0 || n > source.remaining()) {
+            throw new IllegalArgumentException(
+                    "length must be between 0 and the " + source.remaining() + " bytes left, was " + n);
+        }
         long position = position();
         source.position(source.position() + n);
         if (position - frameStart == skipped && length == 0) {
@@ -341,11 +366,21 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     @Override
     public final void begin(int n) {
-        frameStart = position() - n;
-        skipped = 0;
+        mayBegin(n);
         if (fault != null) {
             frameAfterFault();
         }
+    }
+
+    @Override
+    public final void mayBegin(int n) {
+        long start = position() - n;
+        if (n < 0 || start < 0) {
+            throw new IllegalArgumentException(
+                    "length must be between 0 and the " + position() + " bytes read, was " + n);
+        }
+        frameStart = start;
+        skipped = 0;
     }
 
     @Override
@@ -371,13 +406,12 @@ abstract class FrameAssembler<T> implements FrameSink {
     // ---- faults
 
     private void tooLong() {
-        tooLong(limit + 1, "frame is longer than the limit of " + limit + " bytes");
+        if (!dropping) {
+            tooLong(limit + 1, "frame is longer than the limit of " + limit + " bytes");
+        }
     }
 
     private void tooLong(long length, String message) {
-        if (dropping) {
-            return;
-        }
         FramingException cause = new FrameTooLongException(message, length, limit);
         if (skipPolicy == null) {
             throw cause;
@@ -403,20 +437,20 @@ abstract class FrameAssembler<T> implements FrameSink {
         if (cause == null || policy == null) {
             return;
         }
-        checkSkippedBytes(cause, policy);
+        long bytes = frameStart - faultStart;
+        checkSkippedBytes(bytes, cause, policy);
         fault = null;
         dropping = false;
         frameIndex++;
         if (++faultsInARow > policy.maxFaultsInARow) {
             throw cause;
         }
-        cause.skipped(frameStart - faultStart);
+        cause.skipped(bytes);
         policy.onSkipped.accept(cause);
     }
 
-    /** Up to where has been read, and not where the next frame begins, since that alone is the same for every split. */
-    private void checkSkippedBytes(FramingException cause, SkipPolicy policy) {
-        if (position() - faultStart > policy.maxSkippedBytes) {
+    private static void checkSkippedBytes(long bytes, FramingException cause, SkipPolicy policy) {
+        if (bytes > policy.maxSkippedBytes) {
             throw cause;
         }
     }
@@ -427,23 +461,22 @@ abstract class FrameAssembler<T> implements FrameSink {
             frameAfterFault();
             if (dropping) {
                 clearFrame();
-                frameStart = endOfFrame();
+                endOfFrame();
                 report();
                 return null;
             }
         }
         T next = frame();
         clearFrame();
-        frameStart = endOfFrame();
+        endOfFrame();
         frameIndex++;
         faultsInARow = 0;
         return next;
     }
 
-    private long endOfFrame() {
-        long end = position() - readAhead;
+    private void endOfFrame() {
+        frameStart = position() - readAhead;
         readAhead = 0;
-        return end;
     }
 
     /** Every frame has a byte on the wire: a decoder that finds more would find them for ever. */
@@ -528,6 +561,20 @@ abstract class FrameAssembler<T> implements FrameSink {
         bytes = NO_BYTES;
         count = 0;
         return taken;
+    }
+
+    /** Looks at the bytes that have been handed over and not been taken; null if the frame is dropped. */
+    final @Nullable ByteBuffer look() {
+        if (dropping) {
+            return null;
+        }
+        if (count == 0) {
+            return segmentLength == 0
+                    ? NO_CHUNK.asReadOnlyBuffer()
+                    : chunk.slice(segmentStart, segmentLength).asReadOnlyBuffer();
+        }
+        flushSegment();
+        return ByteBuffer.wrap(bytes, 0, count).slice().asReadOnlyBuffer();
     }
 
     /** Moves the bytes that are in the chunk still out of it. */

@@ -116,8 +116,7 @@ public final class FrameCodec {
      *
      * @param onSkipped is told of every fault
      * @param maxInARow how many faults may follow one another with no good frame between them
-     * @param maxBytes how many bytes may be passed over because of one fault, counted from the bad frame's first byte to
-     *     where the next frame is recognized, after its header
+     * @param maxBytes how many bytes may be passed over because of one fault
      * @return a new codec
      * @throws IllegalArgumentException if a limit is not positive
      */

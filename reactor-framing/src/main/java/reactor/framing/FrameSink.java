@@ -1,6 +1,7 @@
 package reactor.framing;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a {@link FrameDecoder} puts a frame. The library implements it, once for whole frames and once for
@@ -70,6 +71,15 @@ public interface FrameSink {
     void begin(int length);
 
     /**
+     * Tells that a frame may begin with the bytes that were read last, while it is being looked for, and that whatever was
+     * read before them since the last frame belongs to no frame. Unlike {@link #begin} this leaves open whether it does, so
+     * that nothing is reported yet.
+     *
+     * @param length the number of bytes read last that may be the beginning of a frame, 0 or more
+     */
+    void mayBegin(int length);
+
+    /**
      * Tells that the frame ended before the bytes that were read last, which belong to what follows. Only a decoder that has
      * to read on to know where a frame ends needs this; it calls it last, before it returns true.
      *
@@ -81,12 +91,23 @@ public interface FrameSink {
      * Tells that what has been read since the last frame is bad. The bytes handed over for this frame are given up.
      *
      * <p>By default this method throws the cause. Under {@link FrameCodec#skipInvalid} it returns, and the decoder has to
-     * find the next frame: it {@linkplain #skip skips} what it passes over, or says with {@link #begin} which of the bytes
-     * that were read before are the start of a frame. The fault is reported when the next frame begins; a further one
+     * find the next frame: it {@linkplain #skip skips} what it passes over, or says with {@link #mayBegin} and {@link #begin}
+     * which of the bytes that were read before are the start of a frame. The fault is reported when the next frame begins; a further one
      * before that belongs to the same report.
      *
      * @param cause what is wrong; where in the stream is filled in by the sink
      * @throws FramingException the cause
      */
     void invalid(FramingException cause);
+
+    /**
+     * Shows what has been handed over for the frame, if all of it is here still. It is not where the frame is delivered in
+     * parts, of which some have gone out, nor where it is dropped.
+     *
+     * @return the frame so far, in a read-only buffer with position 0 and in big-endian order, valid until the sink is used
+     *     again; null if it is not here
+     */
+    default @Nullable ByteBuffer whole() {
+        return null;
+    }
 }

@@ -21,4 +21,9 @@ final class WholeFrames extends FrameAssembler<ByteBuffer> {
         flushSegment();
         return null;
     }
+
+    @Override
+    public @Nullable ByteBuffer whole() {
+        return look();
+    }
 }

@@ -160,9 +160,7 @@ class FrameAssemblerTest {
                     assertThatIllegalArgumentException()
                             .isThrownBy(() -> frame.expect(-1))
                             .withMessage("frameLength must not be negative, was -1");
-                    assertThatIllegalArgumentException()
-                            .isThrownBy(() -> frame.append(chunk, 3))
-                            .withMessage("length must be between 0 and the 2 bytes left, was 3");
+                    assertThatIllegalArgumentException().isThrownBy(() -> frame.append(chunk, 3));
                     assertThatIllegalArgumentException().isThrownBy(() -> frame.append(chunk, -1));
                     frame.append(chunk, 2);
                     return true;

@@ -311,7 +311,7 @@ class FrameTimeoutTest {
 
         upstream.next(chunk("AA 04 61"));
         pass(10);
-        assertThat(skipped).containsExactly("Corrupt #0 @0 +2");
+        assertThat(skipped).containsExactly("Corrupt #0 @0 +2", "TooLong #1 @2 4>3 +3");
         assertTimeout(subscriber, "#1 @2", 3, 6);
     }
 
@@ -392,7 +392,7 @@ class FrameTimeoutTest {
         pass(6);
         assertRunning();
         upstream.next(chunk("AB 01"));
-        pass(6);
+        pass(3);
         upstream.next(chunk("61"));
 
         assertThat(subscriber.getReceivedOnNext()).containsExactly(chunk("61"));

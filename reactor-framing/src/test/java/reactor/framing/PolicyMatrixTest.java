@@ -253,7 +253,6 @@ class PolicyMatrixTest {
                         .add(Type.CUT, "31", -1)
                         .add(Type.CUT, "31 3a 61", 4)
                         .add(Type.CUT_LONG, "33 3a 62 63 64", 3, 6)
-                        .add(Type.FATAL, "33 3a 62 63 64 64")
                         .add(Type.FATAL, "31 3a 61 62"),
                 new Pieces(TextLength.hex(2).keepHeader(), 3)
                         .good("30 31 61", "30 31 61")

@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.format.LengthField;
+import reactor.framing.format.TextLength;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
 
@@ -287,20 +288,20 @@ class SkipInvalidTest {
     }
 
     @Test
-    void bytesOfNoiseAndTheHeaderBehindThem_upToTheLimitAndNotOneMore() {
+    void bytesOfNoise_upToTheLimitAndNotOneMore() {
         everyCut(
                 MARKED,
                 codec -> codec,
                 9,
-                6,
+                3,
                 "00 00 00 AA AB 01 61",
                 "skipped Corrupt #0 @0 +3",
                 "frame 61",
                 "complete");
-        everyCut(MARKED, codec -> codec, 9, 5, "00 00 00 AA AB 01 61", "error Corrupt #0 @0");
+        everyCut(MARKED, codec -> codec, 9, 2, "00 00 00 AA AB 01 61", "error Corrupt #0 @0");
         everyCut(
-                MARKED, codec -> codec, 9, 7, "AA AA AA AA AA AB 00", "skipped Corrupt #0 @0 +4", "frame ", "complete");
-        everyCut(MARKED, codec -> codec, 9, 6, "AA AA AA AA AA AB 00", "error Corrupt #0 @0");
+                MARKED, codec -> codec, 9, 4, "AA AA AA AA AA AB 00", "skipped Corrupt #0 @0 +4", "frame ", "complete");
+        everyCut(MARKED, codec -> codec, 9, 3, "AA AA AA AA AA AB 00", "error Corrupt #0 @0");
     }
 
     @Test
@@ -316,5 +317,13 @@ class SkipInvalidTest {
             assertThat(subscriber.getReceivedOnNext()).isEmpty();
             assertThat(subscriber.isTerminated()).isFalse();
         }
+    }
+
+    @Test
+    void faultThatCannotBePassedOverBehindOneThatCan_theFirstIsReportedBeforeTheError() {
+        // a netstring that is too long and lacks its comma
+        FramingMatrix.of(TextLength.netstring()).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
+                        "31 3a 61 2c 32 3a 61 62 2e")
+                .yields("frame 61", "skipped TooLong #1 @4 2>1 +5", "error Corrupt #1 @4");
     }
 }

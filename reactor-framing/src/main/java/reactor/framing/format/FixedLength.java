@@ -224,11 +224,15 @@ public final class FixedLength implements Framing {
                     frame.invalid(format.wrongMarker(found));
                     searching = true;
                 }
+                int before = matched;
                 while (matched > 0 && value != marker[matched]) {
                     matched = borders[matched];
                 }
                 if (value == marker[matched]) {
                     matched++;
+                }
+                if (matched <= before) {
+                    frame.mayBegin(matched);
                 }
                 if (matched == marker.length) {
                     startFrame(frame);

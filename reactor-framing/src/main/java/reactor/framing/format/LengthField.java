@@ -548,6 +548,7 @@ public final class LengthField implements Framing {
                         searching = true;
                     }
                     holdNextStart();
+                    frame.mayBegin(held);
                 } else if (held == headerLength) {
                     startFrame(frame);
                     return true;
@@ -670,9 +671,13 @@ public final class LengthField implements Framing {
                 }
             }
             if (format.headerCheck != null) {
-                ByteBuffer whole = ByteBuffer.allocate((int) wireLength);
-                encode(frame, whole);
-                if (!format.passesCheck(whole, 0)) {
+                ByteBuffer header = ByteBuffer.allocate(format.headerLength);
+                int brought = format.headerLength - stripped;
+                if (brought > 0) {
+                    header.put(stripped, frame, frame.position(), brought);
+                }
+                fillIn(header, 0, field);
+                if (!format.passesCheck(header, 0)) {
                     throw new CorruptFrameException("the header was refused by its check");
                 }
             }
@@ -683,10 +688,15 @@ public final class LengthField implements Framing {
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();
             int length = frame.remaining();
-            target.put(format.marker, 0, Math.min(stripped, format.marker.length));
             target.put(start + stripped, frame, frame.position(), length);
-            format.writeLength(target, start + format.lengthOffset, stripped + (long) length - uncounted);
+            fillIn(target, start, stripped + (long) length - uncounted);
             target.position(start + stripped + length);
+        }
+
+        /** Writes what of a header the frame does not bring, and the length. */
+        private void fillIn(ByteBuffer target, int start, long field) {
+            target.put(start, format.marker, 0, Math.min(stripped, format.marker.length));
+            format.writeLength(target, start + format.lengthOffset, field);
         }
     }
 }

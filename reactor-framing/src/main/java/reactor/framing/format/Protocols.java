@@ -115,7 +115,8 @@ public final class Protocols {
 
     private static final Framing SYSLOG = syslogFraming();
 
-    private static final Framing MLLP = preset("mllp", StartEnd.of(new byte[] {0x0B}, new byte[] {0x1C, 0x0D}));
+    private static final Framing MLLP = preset(
+            "mllp", StartEnd.of(new byte[] {0x0B}, new byte[] {0x1C, 0x0D}).skipBetween());
 
     private static final Framing LSP = preset("lsp", ContentLength.create());
 
@@ -452,7 +453,7 @@ public final class Protocols {
 
     /**
      * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads (blocks), also
-     * empty ones. Bytes between blocks are corrupt and can be skipped as such; {@link StartEnd#skipBetween()} allows for them.
+     * empty ones. Bytes between blocks, such as a line feed behind one, are skipped.
      *
      * <pre>
      * +-------+---------+-------+
@@ -1004,6 +1005,11 @@ public final class Protocols {
         }
 
         @Override
+        public void mayBegin(int length) {
+            sink().mayBegin(length);
+        }
+
+        @Override
         public void endBefore(int length) {
             sink().endBefore(length);
         }
@@ -1011,6 +1017,11 @@ public final class Protocols {
         @Override
         public void invalid(FramingException cause) {
             sink().invalid(cause);
+        }
+
+        @Override
+        public @Nullable ByteBuffer whole() {
+            return sink().whole();
         }
     }
 }

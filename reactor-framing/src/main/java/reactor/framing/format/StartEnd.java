@@ -263,15 +263,13 @@ public final class StartEnd implements Framing {
         }
 
         private void notTheStart(int before, byte value, FrameSink frame) {
-            if (skipBetween) {
-                // of what has been read, only this may belong to a frame
-                frame.begin(matched);
-            } else if (!searching) {
+            if (!skipBetween && !searching) {
                 String found = HexFormat.ofDelimiter(" ").formatHex(start.bytes, 0, before);
                 frame.invalid(new CorruptFrameException("expected the start mark " + start + " but found "
                         + (before == 0 ? "" : found + " ") + hex(value)));
                 searching = true;
             }
+            frame.mayBegin(matched);
         }
 
         private void skipToStart(ByteBuffer chunk, FrameSink frame) {

@@ -264,6 +264,11 @@ public final class Switching implements Framing {
         }
 
         @Override
+        public void mayBegin(int length) {
+            sink().mayBegin(length);
+        }
+
+        @Override
         public void endBefore(int length) {
             sink().endBefore(length);
         }
@@ -274,8 +279,17 @@ public final class Switching implements Framing {
             clear();
         }
 
-        /** What is kept of the frame. */
+        @Override
+        public @Nullable ByteBuffer whole() {
+            return sink().whole();
+        }
+
+        /** The frame, or what is kept of it. */
         ByteBuffer frame() {
+            ByteBuffer whole = count + segmentLength < KEPT ? null : whole();
+            if (whole != null) {
+                return whole;
+            }
             if (count == 0) {
                 return chunk.slice(segmentStart, segmentLength).asReadOnlyBuffer();
             }

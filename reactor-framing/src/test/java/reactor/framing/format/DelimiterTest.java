@@ -529,6 +529,9 @@ class DelimiterTest {
         }
 
         @Override
+        public void mayBegin(int length) {}
+
+        @Override
         public void endBefore(int length) {}
 
         @Override

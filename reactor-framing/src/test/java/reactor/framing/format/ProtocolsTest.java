@@ -560,4 +560,10 @@ class ProtocolsTest {
                 .collectList()
                 .block();
     }
+
+    @Test
+    void mllp_garbageBeforeTheStartBlockAndLineFeedBehindTheEnd_areSkipped() {
+        matrix(Protocols.mllp()).stream("0d0a58 0b 4d53 1c0d 0a 0b 48 1c0d 0a")
+                .yields("frame 4d 53", "frame 48", "complete");
+    }
 }

@@ -163,6 +163,29 @@ class SwitchingTest {
         }
     }
 
+    @Test
+    void wholeFrames_functionSeesAllOfALongOne() {
+        byte[] payload = new byte[200_000];
+        new Random(1).nextBytes(payload);
+        for (int chunkLength : new int[] {1, 700, 65_540, 300_000}) {
+            List<byte[]> asked = new ArrayList<>();
+            FrameCodec codec = FrameCodec.of(Switching.of(asking(asked), frame -> {
+                asked.add(FramingMatrix.bytes(frame));
+                return ONE;
+            }));
+            for (FrameCodec each : List.of(codec, codec.zeroCopy())) {
+                asked.clear();
+                assertThat(chunks(payload, chunkLength)
+                                .transform(each::decode)
+                                .count()
+                                .block())
+                        .isEqualTo(2);
+                // the inner rule and the outer one about the first frame, then the outer one alone
+                assertThat(asked).containsExactly(payload, payload, new byte[] {0x61});
+            }
+        }
+    }
+
     private static Framing asking(List<byte[]> asked) {
         return Switching.of(FOUR, frame -> {
             asked.add(FramingMatrix.bytes(frame));

@@ -686,6 +686,9 @@ class FramedConnectionTest {
                 .collectList()
                 .block(SOON);
 
+        client.disposeNow();
+        assertThat(loggedOnce().getFormattedMessage()).contains("TruncatedFrameException");
+
         for (long[] sample : samples) {
             System.out.printf(
                     "sent %d KiB, frames cut %d, consumed %d, heap used %d KiB%n",
