@@ -38,7 +38,7 @@ import reactor.test.util.RaceTestUtils;
 class PolicyRaceTest {
 
     private static final int ROUNDS = 1_000;
-    private static final int CAMPAIGN_ROUNDS = 200_000;
+    private static final int CAMPAIGN_ROUNDS = 50_000;
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private static final FrameCodec CODEC = FrameCodec.of(
@@ -372,10 +372,12 @@ class PolicyRaceTest {
         List<String> expected = events(mode, chunks.toArray(byte[][]::new));
         List<String> actual = events(received);
         int same = 0;
-        while (same < Math.min(actual.size(), expected.size()) && actual.get(same).equals(expected.get(same))) {
+        while (same < Math.min(actual.size(), expected.size())
+                && actual.get(same).equals(expected.get(same))) {
             same++;
         }
-        assertThat(actual.subList(same, Math.min(actual.size(), same + 5))).as("from event %s on", same)
+        assertThat(actual.subList(same, Math.min(actual.size(), same + 5)))
+                .as("from event %s on", same)
                 .isEqualTo(expected.subList(same, Math.min(expected.size(), same + 5)));
     }
 
