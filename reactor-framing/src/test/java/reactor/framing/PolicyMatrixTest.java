@@ -20,6 +20,7 @@ import reactor.framing.format.ContentLength;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.FixedLength;
 import reactor.framing.format.Hdlc;
+import reactor.framing.format.Json;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.Slip;
 import reactor.framing.format.StartEnd;
@@ -269,6 +270,13 @@ class PolicyMatrixTest {
                         .add(Type.LONG, "33 20 62 63 64", 3)
                         .add(Type.CUT_LONG, "31 30 20", 10, 13)
                         .add(Type.FATAL, "30"),
+                new Pieces(Json.objects(), 3)
+                        .good(text("{ }"), text("{ }"))
+                        .add(Type.NOISE, text("1"))
+                        .add(Type.NOISE, text("]\"{\\\"{\""))
+                        .add(Type.LONG, text("{\"}\"}"), 4)
+                        .add(Type.CUT, text("{\"}"), -1)
+                        .add(Type.CUT_LONG, text("{{{{{"), 4, -1),
                 new Pieces(ContentLength.create(), 1)
                         .good(text("Content-Length:1\r\n\r\n") + "61", "61")
                         .add(Type.LONG, text("Content-Length:2\r\n\r\nbc"), 2)
