@@ -106,6 +106,9 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         /** Why a frame could not be written; to be told after the chunk with those before it. */
         private @Nullable Throwable failure;
 
+        /** The frame that could not be written. */
+        private @Nullable ByteBuffer failed;
+
         /** How much room the next chunk is given at first: as much as the last one needed. */
         private int capacity;
 
@@ -281,9 +284,10 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
          */
         private @Nullable ByteBuffer pack() {
             ByteBuffer target = null;
+            ByteBuffer frame = null;
             try {
                 while (target == null || target.position() < maxChunkLength) {
-                    ByteBuffer frame = next == null ? poll() : next;
+                    frame = next == null ? poll() : next;
                     next = null;
                     if (frame == null) {
                         break;
@@ -305,6 +309,7 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                 }
             } catch (Throwable t) {
                 failure = t;
+                failed = frame;
             }
             if (target == null || target.position() == 0 && failure != null) {
                 return null;
@@ -336,10 +341,11 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         }
 
         private void fail(Throwable t) {
-            Throwable e = Operators.onOperatorError(s, t, currentContext());
+            Throwable e = Operators.onOperatorError(s, t, failed, currentContext());
             faulted = true;
             done = true;
             failure = null;
+            failed = null;
             terminate();
             actual.onError(e);
         }

@@ -125,19 +125,6 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         private boolean terminated;
 
-        // A source may send its chunks within request, on the same thread: then wip is taken once for all of them. Each
-        // of
-        // these two is set by a thread to itself only, so that a thread that finds itself there has set it.
-
-        /** Who is in upstream's request. */
-        private @Nullable Thread asking;
-
-        /** Who holds wip until upstream's request returns. */
-        private @Nullable Thread holder;
-
-        /** Whether the holder is in {@link #emit()}. */
-        private boolean emitting;
-
         DecodeSubscriber(
                 CoreSubscriber<? super T> actual,
                 FrameDecoder decoder,
@@ -171,19 +158,13 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 Operators.onDiscard(next, currentContext());
                 return;
             }
-            if (isCurrent(holder)) {
-                if (!emitting) {
-                    onNextWithinRequest(next);
-                    return;
-                }
-            } else if (wip == 0 && WIP.compareAndSet(this, 0, 1)) {
-                if (isCurrent(asking) && timer == null) {
-                    holder = asking;
-                    onNextWithinRequest(next);
+            if (wip == 0 && WIP.compareAndSet(this, 0, 1)) {
+                if (chunk == null && queued == null) {
+                    take(next, zeroCopy);
                 } else {
-                    accept(next);
-                    drain();
+                    overflow(next);
                 }
+                drain();
                 return;
             }
             if (queued != null) {
@@ -261,21 +242,10 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         /** Emits what can be emitted, then asks upstream for a chunk if one is missing. The caller has taken wip. */
         private void drain() {
-            while (drainAndLeave()) {
-                Subscription s = this.s;
-                if (s == null) {
-                    return;
-                }
-                // Only now that wip is free, so that a source that answers from elsewhere finds nobody draining and
-                // need not
-                // have its chunk copied. One that answers within request takes wip again, for all of its chunks.
-                asking = Thread.currentThread();
+            Subscription s = this.s;
+            if (drainAndLeave() && s != null) {
+                // Only now that wip is free: whoever answers finds nobody draining and need not copy the chunk.
                 s.request(1);
-                asking = null;
-                if (!isCurrent(holder)) {
-                    return;
-                }
-                holder = null;
             }
         }
 
@@ -293,7 +263,10 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     pull |= emit();
                 }
                 if (wip == missed) {
-                    keepRest();
+                    if (chunk != null && !assembler.isOwned()) {
+                        // the demand ended in the middle of a chunk that is only lent
+                        chunk = assembler.keepRest();
+                    }
                     if (timer != null && !cancelled && !terminated) {
                         watch(timer);
                     }
@@ -303,44 +276,6 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     return pull;
                 }
             }
-        }
-
-        /** Copies the rest of a chunk that is only lent, when the demand has ended in the middle of it. */
-        private void keepRest() {
-            if (chunk != null && !assembler.isOwned()) {
-                chunk = assembler.keepRest();
-            }
-        }
-
-        /** A chunk that came within our own request, on the same thread: wip is held until that request returns. */
-        private void onNextWithinRequest(ByteBuffer next) {
-            accept(next);
-            boolean pull = false;
-            if (cancelled || terminated) {
-                discardAll();
-            } else {
-                emitting = true;
-                pull = emit();
-                emitting = false;
-                keepRest();
-            }
-            Subscription s = this.s;
-            if (pull && s != null) {
-                s.request(1);
-            }
-        }
-
-        private void accept(ByteBuffer next) {
-            if (chunk == null && queued == null) {
-                take(next, zeroCopy);
-            } else {
-                overflow(next);
-            }
-        }
-
-        @SuppressWarnings("ReferenceEquality") // threads are who they are
-        private static boolean isCurrent(@Nullable Thread thread) {
-            return thread == Thread.currentThread();
         }
 
         /**

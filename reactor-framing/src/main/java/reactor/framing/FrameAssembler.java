@@ -175,12 +175,13 @@ abstract class FrameAssembler<T> implements FrameSink {
             throw new IllegalStateException(
                     decoder + " returned false with " + chunk.remaining() + " bytes of the chunk unread");
         }
+        readAhead = 0;
         T next = fault == null ? chunkEnd() : null;
         keepHead();
         if (fault != null && skipPolicy != null) {
-            // What is sure to be passed over, so that a limit is exceeded for every split or for none: of what has been
-            // read
-            // last, some may be the start of the next frame.
+            // Only what is sure to be passed over, so that a limit is exceeded for every split or for none: of what has
+            // been
+            // read last, some may be the start of the next frame.
             checkSkippedBytes(dropping ? length : frameStart - faultStart, fault, skipPolicy);
         }
         return next;
@@ -288,7 +289,9 @@ abstract class FrameAssembler<T> implements FrameSink {
         if (frameLength < 0) {
             throw new IllegalArgumentException("frameLength must not be negative, was " + frameLength);
         }
-        tooLong(frameLength, "declared length " + frameLength + " exceeds the limit of " + limit + " bytes");
+        if (!dropping) {
+            tooLong(frameLength, "declared length " + frameLength + " exceeds the limit of " + limit + " bytes");
+        }
     }
 
     @Override
@@ -393,6 +396,10 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     @Override
     public final void endBefore(int n) {
+        if (n < 0 || n > position()) {
+            throw new IllegalArgumentException(
+                    "length must be between 0 and the " + position() + " bytes read, was " + n);
+        }
         readAhead = n;
     }
 

@@ -16,6 +16,7 @@ import org.reactivestreams.Subscription;
 import reactor.core.Scannable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Hooks;
 import reactor.core.scheduler.Schedulers;
 import reactor.framing.format.LengthField;
 import reactor.test.StepVerifier;
@@ -111,6 +112,23 @@ class FluxCoalesceTest {
                     assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #2 @9 256>255");
                 })
                 .verify();
+    }
+
+    @Test
+    void frameThatCannotBeWritten_isGivenToTheErrorHook() {
+        List<Object> failed = new ArrayList<>();
+        Hooks.onOperatorError("test", (e, frame) -> {
+            failed.add(frame);
+            return e;
+        });
+        try {
+            StepVerifier.create(CODEC.coalesce(1000).encode(Flux.just(frame(3), frame(256))))
+                    .expectNextCount(1)
+                    .verifyError(FrameTooLongException.class);
+        } finally {
+            Hooks.resetOnOperatorError("test");
+        }
+        assertThat(failed).containsExactly(frame(256));
     }
 
     @Test

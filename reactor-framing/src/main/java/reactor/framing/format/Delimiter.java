@@ -184,6 +184,25 @@ public final class Delimiter implements Framing {
         return new Delimiter(delimiters, root, keepDelimiter, true);
     }
 
+    /**
+     * Whether a decoder may have to read bytes behind a delimiter that turn out not to belong to it: where another delimiter
+     * contains this one and goes on for two bytes or more.
+     */
+    boolean readsAhead() {
+        List<String> texts = Arrays.stream(delimiters)
+                .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1))
+                .toList();
+        for (String longer : texts) {
+            for (String shorter : texts) {
+                int at = longer.indexOf(shorter);
+                if (at >= 0 && longer.length() - at - shorter.length() >= 2) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     @Override
     public FrameDecoder newDecoder() {
         return new Decoder(this);

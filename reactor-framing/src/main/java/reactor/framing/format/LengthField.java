@@ -107,6 +107,11 @@ public final class LengthField implements Framing {
 
     private static final int PAYLOAD_ONLY = -1;
 
+    /** So that what a decoder holds of a header, in room for two, is less than the 64 KiB that a header may cost. */
+    private static final int MAX_HEADER_PART = 16_000;
+
+    private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
+
     private final int size;
     private final byte[] marker;
     private final int before;
@@ -199,7 +204,7 @@ public final class LengthField implements Framing {
     /**
      * Puts header bytes of the application's between the marker and the length.
      *
-     * @param bytes how many, 0 to 65,535
+     * @param bytes how many, 0 to 16,000
      * @return a new format
      * @throws IllegalArgumentException if the number is out of range
      */
@@ -211,7 +216,7 @@ public final class LengthField implements Framing {
     /**
      * Puts header bytes of the application's between the length and the payload.
      *
-     * @param bytes how many, 0 to 65,535
+     * @param bytes how many, 0 to 16,000
      * @return a new format
      * @throws IllegalArgumentException if the number is out of range
      */
@@ -279,10 +284,12 @@ public final class LengthField implements Framing {
 
     /**
      * Has every header looked at before its length is believed: a frame whose header is refused is corrupt. With a marker
-     * and {@code skipInvalid} this tells a frame's start from the same bytes inside a payload.
+     * and {@code skipInvalid} this tells a frame's start from the same bytes inside a payload. The encoder refuses a frame
+     * whose header does not pass, too.
      *
      * @param check is given the header's bytes, marker included, in a read-only buffer with position 0, in big-endian order
-     *     and valid during the call; true if they can be a frame's header
+     *     and valid during the call; true if they can be a frame's header. It depends on nothing else, as it may be asked
+     *     again for the same bytes
      * @return a new format
      */
     public LengthField checkHeader(Predicate<? super ByteBuffer> check) {
@@ -344,12 +351,15 @@ public final class LengthField implements Framing {
         if (strip != PAYLOAD_ONLY) {
             text.append(strip == 0 ? ".keepHeader()" : ".strip(" + strip + ")");
         }
+        if (headerCheck != null) {
+            text.append(".checkHeader(").append(headerCheck).append(')');
+        }
         return text.toString();
     }
 
     private static void checkHeaderPart(String name, int bytes) {
-        if (bytes < 0 || bytes > 0xFFFF) {
-            throw new IllegalArgumentException(name + " must be 0 to 65535 bytes, was " + bytes);
+        if (bytes < 0 || bytes > MAX_HEADER_PART) {
+            throw new IllegalArgumentException(name + " must be 0 to " + MAX_HEADER_PART + " bytes, was " + bytes);
         }
     }
 
@@ -452,7 +462,7 @@ public final class LengthField implements Framing {
         private final int unread;
 
         /** Room for a header that chunks have cut or that is not good, twice, so that what is held can move on. */
-        private final ByteBuffer header;
+        private ByteBuffer header = NO_ROOM;
 
         /** Where in it the bytes held begin, and how many they are. */
         private int from;
@@ -474,7 +484,6 @@ public final class LengthField implements Framing {
             headerLength = format.headerLength;
             stripped = format.stripped;
             unread = Math.min(headerLength, stripped);
-            header = ByteBuffer.allocate(2 * headerLength);
         }
 
         @Override
@@ -559,6 +568,9 @@ public final class LengthField implements Framing {
 
         private void hold(byte value) {
             if (from + held == header.capacity()) {
+                if (header.capacity() == 0) {
+                    header = ByteBuffer.allocate(2 * headerLength);
+                }
                 header.position(from);
                 header.compact().clear();
                 from = 0;

@@ -61,8 +61,9 @@ import reactor.framing.FramingException;
  * <h2>Framings of one's own</h2>
  *
  * <p>No byte is lost at a change, since decoders leave what is behind a frame in the chunk. The exception is a framing that
- * can tell a frame's end only by bytes that are not its own: {@link Delimiter} where one delimiter contains another and goes on
- * for two bytes or more behind it. Such a framing cannot be followed by another.
+ * can tell a frame's end only by bytes that are not its own, and says so by {@link FrameSink#endBefore}: {@link Delimiter} where
+ * one delimiter contains another and goes on for two bytes or more behind it. When another framing is to follow that one, the
+ * stream ends in an {@link IllegalStateException} after the frame.
  */
 public final class Switching implements Framing {
 
@@ -132,6 +133,10 @@ public final class Switching implements Framing {
             }
         }
 
+        final void fail(RuntimeException failure) {
+            this.failure = failure;
+        }
+
         /** Asks for the framing of what follows the frame; true if it is another. */
         @SuppressWarnings("ReferenceEquality") // an equal framing may well be meant to start afresh
         final boolean follow(ByteBuffer frame) {
@@ -184,8 +189,14 @@ public final class Switching implements Framing {
         }
 
         private void follow() {
+            Framing before = framing();
             if (follow(tap.frame())) {
-                decoder = framing().newDecoder();
+                if (before instanceof Delimiter delimiter && delimiter.readsAhead()) {
+                    fail(new IllegalStateException(
+                            before + " may have read bytes of what follows, so nothing else can follow it"));
+                } else {
+                    decoder = framing().newDecoder();
+                }
             }
             tap.clear();
         }

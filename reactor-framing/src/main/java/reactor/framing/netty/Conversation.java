@@ -58,6 +58,10 @@ final class Conversation extends BaseSubscriber<Void> {
             publisher = Mono.error(t);
         }
         publisher.subscribe(subscriber);
+        if (subscriber.isDisposed()) {
+            // cancelled before it had a subscription: then nothing else says that this is the end
+            subscriber.hookFinally(SignalType.CANCEL);
+        }
     }
 
     @Override

@@ -164,9 +164,9 @@ final class FluxFrames extends Flux<ByteBuffer> implements CoreSubscriber<ByteBu
             missed = WIP.addAndGet(this, -missed);
         } while (missed != 0);
         if (pull) {
-            // Only now, since a frame that comes at once has to find nobody draining: if it had to wait here, the
-            // decoder
-            // would have to copy the rest of its chunk meanwhile.
+            // Only now that wip is free: if a frame that comes at once had to wait here, the decoder would have to copy
+            // the
+            // rest of its chunk.
             Subscription s = this.s;
             if (s != null) {
                 s.request(1);

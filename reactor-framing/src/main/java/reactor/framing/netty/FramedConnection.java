@@ -133,7 +133,11 @@ public final class FramedConnection {
      * been sent; {@link AbortedException} when the connection is closed before all frames have been sent. While
      * {@link #receive()} goes on delivering what arrived before the close, and for 5 seconds after its end, the publisher is
      * not cancelled for that, as it may be an answer to those frames that is worked on: the frames are dropped, and the
-     * failure comes when the publisher or that time has ended.
+     * failure comes when the publisher or that time has ended. That takes one subscriber to {@link #receive()} that stays: in
+     * {@code receive().concatMap(frame -> send(...))} or between two {@code receive().next()}, the first send after the
+     * close fails. To have everything processed that has arrived, answer in one {@code send(receive()...)}.
+     *
+     * <p>With {@link FrameCodec#coalesce(int)}, the frames that it requests in advance come on top of the 128 KiB.
      *
      * @param frames the frames, read between their position and their limit
      * @return the end of sending

@@ -124,7 +124,11 @@ final class MonoWrite extends Mono<Void> implements Scannable {
 
         @Override
         public void onNext(ByteBuffer bytes) {
-            if (done || cancelled) {
+            if (cancelled) {
+                Operators.onDiscard(bytes, currentContext());
+                return;
+            }
+            if (done) {
                 Operators.onNextDropped(bytes, currentContext());
                 return;
             }
@@ -266,6 +270,8 @@ final class MonoWrite extends Mono<Void> implements Scannable {
             if (failure != null && !cancelled) {
                 if (channel.isActive()) {
                     fail(failure);
+                    // a frame may have been written in part
+                    channel.close();
                     return;
                 }
                 loss = new AbortedException(failure);
@@ -305,6 +311,7 @@ final class MonoWrite extends Mono<Void> implements Scannable {
 
         private void fail(Throwable t) {
             stop();
+            discardQueue();
             terminate(t);
         }
 

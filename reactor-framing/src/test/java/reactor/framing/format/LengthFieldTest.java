@@ -751,10 +751,10 @@ class LengthFieldTest {
                 .withMessage("marker must have 1 to 255 bytes, had 256");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> format.before(-1))
-                .withMessage("before must be 0 to 65535 bytes, was -1");
+                .withMessage("before must be 0 to 16000 bytes, was -1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> format.after(65536))
-                .withMessage("after must be 0 to 65535 bytes, was 65536");
+                .withMessage("after must be 0 to 16000 bytes, was 65536");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> format.strip(-1))
                 .withMessage("strip must not be negative, was -1");

@@ -322,4 +322,15 @@ class SwitchingTest {
             return framing.newEncoder();
         }
     }
+
+    @Test
+    void delimitersThatNeedReadingAhead_cannotBeFollowedByAnotherFramingForAnySplit() {
+        FramingMatrix.of(Switching.of(Delimiter.of("a", "aXYb"), frame -> FixedLength.of(1))).stream("5f 61 58 59 63")
+                .yields(
+                        "frame 5f",
+                        "error java.lang.IllegalStateException: Delimiter.of(61, 61 58 59 62) may have read bytes of what"
+                                + " follows, so nothing else can follow it");
+        FramingMatrix.of(Switching.of(Delimiter.of("a", "ab"), frame -> FixedLength.of(1))).stream("5f 61 58 59 63")
+                .yields("frame 5f", "frame 58", "frame 59", "frame 63", "complete");
+    }
 }
