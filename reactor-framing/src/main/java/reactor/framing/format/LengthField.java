@@ -658,12 +658,6 @@ public final class LengthField implements Framing {
         public int encodedLength(ByteBuffer frame) {
             int length = frame.remaining();
             long wireLength = (long) stripped + length;
-            if (wireLength > Integer.MAX_VALUE - 8) {
-                throw new FrameTooLongException(
-                        "frame of " + length + " bytes does not fit into a buffer with its header",
-                        length,
-                        Integer.MAX_VALUE - 8 - stripped);
-            }
             if (wireLength < format.headerLength) {
                 throw new CorruptFrameException("frame of " + length + " bytes is shorter than its header of "
                         + format.headerLength + " bytes");
@@ -697,7 +691,7 @@ public final class LengthField implements Framing {
                     throw new CorruptFrameException("the header was refused by its check");
                 }
             }
-            return (int) wireLength;
+            return WireLength.fitting(frame, wireLength);
         }
 
         @Override

@@ -3,7 +3,6 @@ package reactor.framing.format;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Objects;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
@@ -14,7 +13,6 @@ import reactor.framing.FrameEncoder;
 import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
-import reactor.framing.FramingException;
 import reactor.framing.format.LengthField.Counts;
 
 /**
@@ -942,7 +940,7 @@ public final class Protocols {
             return new FrameDecoder() {
                 @Override
                 public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                    bounded.sink = frame;
+                    bounded.forwardTo(frame);
                     return decoder.decode(chunk, bounded);
                 }
 
@@ -972,63 +970,18 @@ public final class Protocols {
     }
 
     /** Looks at announced lengths, and passes everything on. */
-    private static final class BoundedSink implements FrameSink {
+    private static final class BoundedSink extends ForwardingSink {
 
         private final Bounded bounds;
-        private @Nullable FrameSink sink;
 
         BoundedSink(Bounded bounds) {
             this.bounds = bounds;
         }
 
-        private FrameSink sink() {
-            return Objects.requireNonNull(sink);
-        }
-
         @Override
         public void expect(long frameLength, long wireLength) {
             checkLength(bounds.what, frameLength, bounds.min, bounds.max);
-            sink().expect(frameLength, wireLength);
-        }
-
-        @Override
-        public void append(ByteBuffer chunk, int length) {
-            sink().append(chunk, length);
-        }
-
-        @Override
-        public void append(byte value) {
-            sink().append(value);
-        }
-
-        @Override
-        public void skip(ByteBuffer chunk, int length) {
-            sink().skip(chunk, length);
-        }
-
-        @Override
-        public void begin(int length) {
-            sink().begin(length);
-        }
-
-        @Override
-        public void mayBegin(int length) {
-            sink().mayBegin(length);
-        }
-
-        @Override
-        public void endBefore(int length) {
-            sink().endBefore(length);
-        }
-
-        @Override
-        public void invalid(FramingException cause) {
-            sink().invalid(cause);
-        }
-
-        @Override
-        public @Nullable ByteBuffer whole() {
-            return sink().whole();
+            super.expect(frameLength, wireLength);
         }
     }
 }

@@ -203,14 +203,12 @@ public final class Switching implements Framing {
     }
 
     /** Passes everything on, and keeps a frame's first bytes. */
-    private static final class Tap implements FrameSink {
+    private static final class Tap extends ForwardingSink {
 
         private static final int KEPT = 64 * 1024;
         private static final byte[] NO_BYTES = {};
 
         private ByteBuffer chunk = Decoder.NO_CHUNK;
-        private @Nullable FrameSink sink;
-
         private byte[] bytes = NO_BYTES;
         private int count;
 
@@ -221,23 +219,14 @@ public final class Switching implements Framing {
 
         void start(ByteBuffer chunk, FrameSink sink) {
             this.chunk = chunk;
-            this.sink = sink;
-        }
-
-        private FrameSink sink() {
-            return Objects.requireNonNull(sink);
-        }
-
-        @Override
-        public void expect(long frameLength, long wireLength) {
-            sink().expect(frameLength, wireLength);
+            forwardTo(sink);
         }
 
         @Override
         @SuppressWarnings("ReferenceEquality") // the chunk itself, not one with the same bytes
         public void append(ByteBuffer source, int length) {
             int start = source.position();
-            sink().append(source, length);
+            super.append(source, length);
             int n = Math.min(length, KEPT - count - segmentLength);
             if (n <= 0) {
                 return;
@@ -256,7 +245,7 @@ public final class Switching implements Framing {
 
         @Override
         public void append(byte value) {
-            sink().append(value);
+            super.append(value);
             if (count + segmentLength < KEPT) {
                 keepSegment();
                 reserve(1);
@@ -265,34 +254,9 @@ public final class Switching implements Framing {
         }
 
         @Override
-        public void skip(ByteBuffer source, int length) {
-            sink().skip(source, length);
-        }
-
-        @Override
-        public void begin(int length) {
-            sink().begin(length);
-        }
-
-        @Override
-        public void mayBegin(int length) {
-            sink().mayBegin(length);
-        }
-
-        @Override
-        public void endBefore(int length) {
-            sink().endBefore(length);
-        }
-
-        @Override
         public void invalid(FramingException cause) {
-            sink().invalid(cause);
+            super.invalid(cause);
             clear();
-        }
-
-        @Override
-        public @Nullable ByteBuffer whole() {
-            return sink().whole();
         }
 
         /** The frame, or what is kept of it. */
