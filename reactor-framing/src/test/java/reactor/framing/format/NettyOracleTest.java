@@ -3,6 +3,7 @@ package reactor.framing.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -157,5 +158,50 @@ class NettyOracleTest {
         buffer.readBytes(bytes);
         buffer.release();
         return bytes;
+    }
+
+    @Test
+    void lengthFieldWithNettysNumbers_readsTheSameFrames() {
+        Random random = new Random(7);
+        for (int round = 0; round < 500; round++) {
+            int size = List.of(1, 2, 3, 4, 8).get(random.nextInt(5));
+            int offset = random.nextInt(4);
+            int header = offset + size;
+            int adjustment = random.nextInt(9) - 4;
+            int strip = random.nextInt(header + 2);
+            ByteBuffer wire = ByteBuffer.allocate(1000);
+            for (int frame = 0; frame < 5; frame++) {
+                int length = header + 6 + random.nextInt(60);
+                byte[] bytes = new byte[length];
+                random.nextBytes(bytes);
+                long field = length - header - adjustment;
+                for (int i = 0; i < size; i++) {
+                    bytes[offset + i] = (byte) (field >>> 8 * (size - 1 - i));
+                }
+                wire.put(bytes);
+            }
+            wire.flip();
+            EmbeddedChannel netty =
+                    new EmbeddedChannel(new LengthFieldBasedFrameDecoder(MAX, offset, size, adjustment, strip));
+            netty.writeInbound(Unpooled.copiedBuffer(wire));
+            List<ByteBuffer> expected = new ArrayList<>();
+            for (ByteBuf frame = netty.readInbound(); frame != null; frame = netty.readInbound()) {
+                expected.add(ByteBuffer.wrap(ByteBufUtil.getBytes(frame)));
+                frame.release();
+            }
+            netty.finishAndReleaseAll();
+
+            Framing framing = LengthField.ofSize(size)
+                    .before(offset)
+                    .counts(Counts.AFTER_LENGTH)
+                    .adjustment(adjustment)
+                    .strip(strip);
+            assertThat(FrameCodec.of(framing)
+                            .decode(Flux.just(wire))
+                            .collectList()
+                            .block())
+                    .hasSize(5)
+                    .isEqualTo(expected);
+        }
     }
 }
