@@ -33,6 +33,9 @@ final class Program implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElseThrow());
         command.add("-Dio.netty.leakDetection.level=paranoid");
+        // what Netty does to load its native transport is otherwise warned of by newer JDKs, on the output looked at
+        // here
+        command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(args));
