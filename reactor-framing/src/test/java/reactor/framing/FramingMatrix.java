@@ -103,10 +103,14 @@ public final class FramingMatrix {
     }
 
     public void yields(List<String> events) {
+        // every cut, with one kind of chunk after the other, and half of the rounds with empty chunks between
+        Kind[] kinds = Kind.values();
+        int round = 0;
         for (int[] cuts : cuts()) {
             for (long demand : DEMANDS) {
                 for (Mode mode : Mode.values()) {
-                    check(events, cuts, demand, mode, Kind.HEAP, false);
+                    check(events, cuts, demand, mode, kinds[round % kinds.length], round / kinds.length % 2 == 1);
+                    round++;
                 }
             }
         }
