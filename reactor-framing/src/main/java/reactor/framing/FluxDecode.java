@@ -3,16 +3,19 @@ package reactor.framing;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Exceptions;
+import reactor.core.Fuseable;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxOperator;
@@ -29,7 +32,7 @@ import reactor.util.context.Context;
 final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
     private final Framing framing;
-    private final Supplier<? extends FrameAssembler<T>> assemblers;
+    private final Function<? super FrameDecoder, ? extends FrameAssembler<T>> assemblers;
     private final boolean zeroCopy;
     private final @Nullable Timeout timeout;
 
@@ -39,7 +42,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
     private FluxDecode(
             Flux<? extends ByteBuffer> source,
             Framing framing,
-            Supplier<? extends FrameAssembler<T>> assemblers,
+            Function<? super FrameDecoder, ? extends FrameAssembler<T>> assemblers,
             boolean zeroCopy,
             @Nullable Timeout timeout) {
         super(source);
@@ -52,7 +55,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
     static <T> Flux<T> create(
             Flux<? extends ByteBuffer> source,
             Framing framing,
-            Supplier<? extends FrameAssembler<T>> assemblers,
+            Function<? super FrameDecoder, ? extends FrameAssembler<T>> assemblers,
             boolean zeroCopy,
             @Nullable Timeout timeout) {
         return onAssembly(new FluxDecode<>(source, framing, assemblers, zeroCopy, timeout));
@@ -64,7 +67,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         try {
             FrameDecoder decoder = Objects.requireNonNull(framing.newDecoder(), "newDecoder() returned null");
             FrameTimer timer = timeout == null ? null : new FrameTimer(timeout.duration, timeout.scheduler.get());
-            subscriber = new DecodeSubscriber<>(actual, decoder, assemblers.get(), zeroCopy, timer);
+            subscriber = new DecodeSubscriber<>(actual, assemblers.apply(decoder), zeroCopy, timer);
         } catch (Throwable t) {
             Operators.error(actual, Operators.onOperatorError(t, actual.currentContext()));
             return;
@@ -81,7 +84,6 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
     static final class DecodeSubscriber<T> implements CoreSubscriber<ByteBuffer>, Subscription, Scannable {
 
         private final CoreSubscriber<? super T> actual;
-        private final FrameDecoder decoder;
         private final FrameAssembler<T> assembler;
         private final boolean zeroCopy;
         private final @Nullable FrameTimer timer;
@@ -114,9 +116,6 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         // The fields below belong to whoever holds wip.
 
-        /** The chunk whose rest the assembler holds, to be discarded if nothing of it has been used. */
-        private @Nullable ByteBuffer chunk;
-
         /** Decoded to see whether the stream has more, and not wanted yet. */
         private @Nullable T ready;
 
@@ -125,14 +124,15 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         private boolean terminated;
 
+        /** The source, if it has all its chunks at hand and runs nobody's code between handing out two of them. */
+        private @Nullable Queue<? extends ByteBuffer> source;
+
         DecodeSubscriber(
                 CoreSubscriber<? super T> actual,
-                FrameDecoder decoder,
                 FrameAssembler<T> assembler,
                 boolean zeroCopy,
                 @Nullable FrameTimer timer) {
             this.actual = actual;
-            this.decoder = decoder;
             this.assembler = assembler;
             this.zeroCopy = zeroCopy;
             this.timer = timer;
@@ -142,6 +142,14 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         public void onSubscribe(Subscription s) {
             if (Operators.validate(this.s, s)) {
                 this.s = s;
+                if (s instanceof Fuseable.QueueSubscription<?>) {
+                    @SuppressWarnings("unchecked") // what a source of chunks queues are chunks
+                    Fuseable.QueueSubscription<ByteBuffer> fused = (Fuseable.QueueSubscription<ByteBuffer>) s;
+                    // The barrier keeps off those that call somebody who may reuse a chunk once it has been handed out.
+                    if (fused.requestFusion(Fuseable.SYNC | Fuseable.THREAD_BARRIER) == Fuseable.SYNC) {
+                        source = fused;
+                    }
+                }
                 actual.onSubscribe(this);
             }
         }
@@ -159,7 +167,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 return;
             }
             if (wip == 0 && WIP.compareAndSet(this, 0, 1)) {
-                if (chunk == null && queued == null) {
+                if (!assembler.hasRemaining() && queued == null) {
                     take(next, zeroCopy);
                 } else {
                     overflow(next);
@@ -263,10 +271,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     pull |= emit();
                 }
                 if (wip == missed) {
-                    if (chunk != null && !assembler.isOwned()) {
-                        // the demand ended in the middle of a chunk that is only lent
-                        chunk = assembler.keepRest();
-                    }
+                    assembler.keepRest();
                     if (timer != null && !cancelled && !terminated) {
                         watch(timer);
                     }
@@ -299,11 +304,11 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 boolean wanted = emitted != r;
                 T next = ready;
                 if (next == null) {
-                    if (!wanted && !done) {
+                    if (!wanted && !done && !isSourceEmpty()) {
                         break;
                     }
                     try {
-                        next = assembler.read(decoder);
+                        next = assembler.read();
                         if (next == null) {
                             next = poll();
                         }
@@ -339,18 +344,13 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 emitted++;
                 actual.onNext(next);
             }
-            releaseIfUsedUp();
+            if (!assembler.hasRemaining()) {
+                assembler.release();
+            }
             if (emitted != 0 && r != Long.MAX_VALUE) {
                 Operators.produced(REQUESTED, this, emitted);
             }
             return pull;
-        }
-
-        private void releaseIfUsedUp() {
-            if (chunk != null && !assembler.hasRemaining()) {
-                chunk = null;
-                assembler.release();
-            }
         }
 
         /**
@@ -360,14 +360,19 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
          */
         private @Nullable T poll() {
             for (; ; ) {
-                releaseIfUsedUp();
                 boolean d = done;
                 ByteBuffer q = queued;
                 if (q != null) {
                     queued = null;
                     take(q, true);
-                    T next = assembler.read(decoder);
+                    T next = assembler.read();
                     if (next != null) {
+                        return next;
+                    }
+                } else if (source != null && !d) {
+                    takeFromSource(source);
+                    T next = assembler.read();
+                    if (next != null || cancelled) {
                         return next;
                     }
                 } else if (d) {
@@ -382,17 +387,53 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             }
         }
 
-        /** Takes a chunk in; it is left as it is, and read through a view. */
+        /** Takes chunks until there is something to read, or the source has ended. */
+        private void takeFromSource(Queue<? extends ByteBuffer> source) {
+            try {
+                ByteBuffer next;
+                do {
+                    // Polled even if empty, as some sources tidy up then; asked in any case, as an iterator's failure
+                    // to go
+                    // on is lost on FluxIterable otherwise.
+                    boolean ended = source.isEmpty();
+                    next = source.poll();
+                    if (ended || next == null) {
+                        done = true;
+                        return;
+                    }
+                } while (!assembler.take(next, zeroCopy) && !cancelled);
+            } catch (Throwable t) {
+                error = Operators.onOperatorError(s, t, currentContext());
+                done = true;
+            }
+        }
+
+        /** Whether a source that need not be waited for has nothing more, so that the end can be told without demand. */
+        private boolean isSourceEmpty() {
+            Queue<? extends ByteBuffer> source = this.source;
+            if (source == null) {
+                return false;
+            }
+            assembler.keepRest(); // before anybody can reuse what it lent
+            try {
+                return source.isEmpty();
+            } catch (Throwable t) {
+                error = Operators.onOperatorError(s, t, currentContext());
+                done = true;
+                return true;
+            }
+        }
+
+        /** Takes a chunk in; it is left as it is. */
         private void take(ByteBuffer next, boolean owned) {
             pulling = false;
-            chunk = next;
-            assembler.start(next.duplicate(), owned);
+            assembler.take(next, owned);
         }
 
         private @Nullable T end() {
             Throwable e = error;
             if (e == null) {
-                T last = assembler.complete(decoder);
+                T last = assembler.complete();
                 if (last != null) {
                     return last;
                 }
@@ -451,20 +492,17 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 ready = null;
                 Operators.onDiscard(next, context);
             }
-            ByteBuffer held = chunk;
-            if (held != null) {
-                chunk = null;
-                ByteBuffer rest = assembler.rest();
-                // Slices of an owned chunk are out, or it is lent: in both cases the chunk itself is not ours to
-                // discard.
-                boolean untouched = zeroCopy && rest.remaining() == held.remaining();
-                Operators.onDiscard(untouched ? held : rest, context);
-                assembler.release();
+            ByteBuffer rest = assembler.giveUpChunk();
+            if (rest != null) {
+                Operators.onDiscard(rest, context);
             }
             ByteBuffer q = queued;
             if (q != null) {
                 queued = null;
                 Operators.onDiscard(q, context);
+            }
+            if (source != null) {
+                source.clear(); // whoever has the chunks discards them
             }
         }
 

@@ -33,10 +33,18 @@ abstract class FrameAssembler<T> implements FrameSink {
     private static final ByteBuffer NO_CHUNK = ByteBuffer.allocate(0);
     private static final byte[] NO_BYTES = {};
 
+    private final FrameDecoder decoder;
+
+    /** Whether frames are put together here, and not handed on piece by piece. */
+    private final boolean gathers;
+
     private final long limit;
     private final @Nullable SkipPolicy skipPolicy;
 
-    /** The chunk being decoded: a view of our own. */
+    /** The chunk being decoded, as it was handed in. */
+    private @Nullable ByteBuffer source;
+
+    /** What is read of it: a view of our own. */
     private ByteBuffer chunk = NO_CHUNK;
 
     /** Whether frames may be slices of the chunk. */
@@ -50,6 +58,12 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** Bytes skipped since then. */
     private long skipped;
+
+    /**
+     * Whether nothing has to be known of the frame but its place in the chunk: none of it was in an earlier chunk, nothing was
+     * announced or skipped, and no fault is or was.
+     */
+    private boolean isPlain = true;
 
     /** Bytes read already that belong to the next frame. */
     private int readAhead;
@@ -66,6 +80,9 @@ abstract class FrameAssembler<T> implements FrameSink {
     private int segmentStart;
 
     private int segmentLength;
+
+    /** How many bytes of the stream are the rest of the frame, whatever they are: {@link #appendLast}. */
+    private long owed;
 
     /** The frame's length up to here. */
     private long length;
@@ -88,7 +105,9 @@ abstract class FrameAssembler<T> implements FrameSink {
     private long headStart;
     private int headLength;
 
-    FrameAssembler(long limit, @Nullable SkipPolicy skipPolicy) {
+    FrameAssembler(FrameDecoder decoder, long limit, @Nullable SkipPolicy skipPolicy, boolean gathers) {
+        this.decoder = decoder;
+        this.gathers = gathers;
         this.limit = limit;
         this.skipPolicy = skipPolicy;
     }
@@ -104,13 +123,42 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     // ---- what the operator calls
 
-    /** Starts with a chunk; the view is read from its position on. */
-    final void start(ByteBuffer view, boolean owned) {
-        base += chunk.position() - view.position();
-        chunk = view;
+    /**
+     * Starts with a chunk, which is left as it is; the one before has been used up.
+     *
+     * @return whether there is something to read
+     */
+    final boolean take(ByteBuffer source, boolean owned) {
+        int start = source.position();
+        int n = source.limit() - start;
+        release();
+        if (owed > n && gathers && fault == null) {
+            gather(source, start, n);
+            return false;
+        }
+        base -= start;
+        this.source = source;
+        chunk = source.duplicate();
         this.owned = owned;
+        return n != 0;
     }
 
+    /** Takes a chunk that belongs to the frame from its first byte to its last without anybody having to look at it. */
+    private void gather(ByteBuffer source, int start, int n) {
+        int shown = Math.min(head.length - headLength, n);
+        if (shown > 0) {
+            copy(source, start, head, headLength, shown);
+            headLength += shown;
+        }
+        reserve(count + n);
+        copy(source, start, bytes, count, n);
+        count += n;
+        length += n;
+        owed -= n;
+        base += n;
+    }
+
+    /** Whether there is a chunk of which not all has been read. */
     final boolean hasRemaining() {
         return chunk.hasRemaining();
     }
@@ -128,16 +176,13 @@ abstract class FrameAssembler<T> implements FrameSink {
         return count;
     }
 
-    /** The unread rest of the chunk, as a buffer of its own. */
-    final ByteBuffer rest() {
-        return chunk.slice();
-    }
-
     /** Replaces a borrowed chunk by a copy of its unread rest. */
-    final ByteBuffer keepRest() {
-        ByteBuffer rest = copyOf(chunk);
-        start(rest.duplicate(), true);
-        return rest;
+    final void keepRest() {
+        if (!owned && chunk.hasRemaining()) {
+            ByteBuffer rest = copyOf(chunk);
+            release();
+            take(rest, true);
+        }
     }
 
     /** The bytes between the buffer's position and its limit, in a heap buffer of their own. */
@@ -152,15 +197,21 @@ abstract class FrameAssembler<T> implements FrameSink {
      *
      * @return what is to be emitted next, or null when the chunk is used up
      */
-    final @Nullable T read(FrameDecoder decoder) {
+    final @Nullable T read() {
         ByteBuffer chunk = this.chunk;
         while (chunk.hasRemaining()) {
             int before = chunk.position();
-            if (!decoder.decode(chunk, this)) {
-                return usedUp(decoder);
+            if (owed != 0 ? !appendOwed() : !decoder.decode(chunk, this)) {
+                return usedUp();
             }
             if (chunk.position() == before) {
-                checkProgress(decoder);
+                checkProgress();
+            }
+            if (isPlain) {
+                return endOfPlainFrame();
+            }
+            if (owed != 0) {
+                return usedUp();
             }
             T next = end();
             if (next != null) {
@@ -170,11 +221,12 @@ abstract class FrameAssembler<T> implements FrameSink {
         return null;
     }
 
-    private @Nullable T usedUp(FrameDecoder decoder) {
+    private @Nullable T usedUp() {
         if (chunk.hasRemaining()) {
             throw new IllegalStateException(
                     decoder + " returned false with " + chunk.remaining() + " bytes of the chunk unread");
         }
+        isPlain = false;
         readAhead = 0;
         T next = fault == null ? chunkEnd() : null;
         keepHead();
@@ -193,9 +245,9 @@ abstract class FrameAssembler<T> implements FrameSink {
      * @return what is to be emitted next, or null if the stream has ended between two frames
      * @throws TruncatedFrameException if it has ended inside one
      */
-    final @Nullable T complete(FrameDecoder decoder) {
-        while (decoder.complete(this)) {
-            checkProgress(decoder);
+    final @Nullable T complete() {
+        while (owed == 0 && decoder.complete(this)) {
+            checkProgress();
             T next = end();
             if (next != null) {
                 return next;
@@ -259,9 +311,24 @@ abstract class FrameAssembler<T> implements FrameSink {
         }
     }
 
-    /** Lets go of the chunk, or of what is left of it. */
+    /** Lets go of the chunk, whose bytes have all been read. */
     final void release() {
-        start(NO_CHUNK, false);
+        if (source != null) {
+            base += chunk.position();
+            source = null;
+            chunk = NO_CHUNK;
+        }
+    }
+
+    /** Lets go of the chunk: the buffer itself if it is owned and nothing of it has been read, else its unread rest, or null. */
+    final @Nullable ByteBuffer giveUpChunk() {
+        ByteBuffer source = this.source;
+        ByteBuffer rest = null;
+        if (source != null && chunk.hasRemaining()) {
+            rest = owned && source.remaining() == chunk.remaining() ? source : chunk.slice();
+        }
+        release();
+        return rest;
     }
 
     /** Gives the partial frame up, as one buffer, or null if nothing is held. */
@@ -274,7 +341,13 @@ abstract class FrameAssembler<T> implements FrameSink {
     // ---- what the decoder calls
 
     @Override
+    public final void expect(long frameLength) {
+        expect(frameLength, -1);
+    }
+
+    @Override
     public final void expect(long frameLength, long wireLength) {
+        isPlain = false;
         if (fault != null) {
             frameAfterFault();
         }
@@ -311,6 +384,7 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     @SuppressWarnings("ReferenceEquality") // as above
     private void appendMore(ByteBuffer source, int start, int n) {
+        isPlain = false;
         if (fault != null) {
             frameAfterFault();
         }
@@ -344,7 +418,51 @@ abstract class FrameAssembler<T> implements FrameSink {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // as above
+    public final boolean appendLast(FrameDecoder caller, ByteBuffer source, long n) {
+        if (caller != decoder) {
+            return false;
+        }
+        int start = source.position();
+        // as in append
+        if (length == 0 && source == chunk && isPlain && n >= 0 && n <= limit && n <= source.limit() - start) {
+            source.position(start + (int) n);
+            segmentStart = start;
+            segmentLength = (int) n;
+            length = n;
+        } else {
+            appendLastMore(source, n);
+        }
+        return true;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // as above
+    private void appendLastMore(ByteBuffer source, long n) {
+        if (n < 0 || source != chunk) {
+            throw new IllegalArgumentException("length must not be negative, was " + n + ", and the buffer the chunk");
+        }
+        isPlain = false;
+        if (expectedLength < 0) {
+            expect(length + n, -1);
+        }
+        if (n > limit - length) {
+            tooLong();
+        }
+        owed = n;
+        appendOwed();
+    }
+
+    /** Takes from the chunk what it has of the frame's last bytes; returns whether that is all. */
+    private boolean appendOwed() {
+        int n = (int) Math.min(owed, chunk.remaining());
+        owed -= n;
+        append(chunk, n);
+        return owed == 0;
+    }
+
+    @Override
     public final void append(byte value) {
+        isPlain = false;
         if (fault != null) {
             frameAfterFault();
         }
@@ -371,6 +489,7 @@ abstract class FrameAssembler<T> implements FrameSink {
             frameStart += skipped + n;
             skipped = 0;
         } else {
+            isPlain = false;
             skipped += n;
         }
     }
@@ -400,6 +519,7 @@ abstract class FrameAssembler<T> implements FrameSink {
             throw new IllegalArgumentException(
                     "length must be between 0 and the " + position() + " bytes read, was " + n);
         }
+        isPlain = false;
         readAhead = n;
     }
 
@@ -414,6 +534,7 @@ abstract class FrameAssembler<T> implements FrameSink {
             faultStart = frameStart;
         }
         dropping = false;
+        isPlain = false;
         clearFrame();
         frameStart = position();
     }
@@ -486,6 +607,16 @@ abstract class FrameAssembler<T> implements FrameSink {
         endOfFrame();
         frameIndex++;
         faultsInARow = 0;
+        isPlain = true;
+        return next;
+    }
+
+    /** The end of a frame of which nothing is known but its place in this chunk. */
+    private T endOfPlainFrame() {
+        T next = frame();
+        length = 0;
+        frameStart = position();
+        frameIndex++;
         return next;
     }
 
@@ -495,7 +626,7 @@ abstract class FrameAssembler<T> implements FrameSink {
     }
 
     /** Every frame has a byte on the wire: a decoder that finds more would find them for ever. */
-    private void checkProgress(FrameDecoder decoder) {
+    private void checkProgress() {
         if (frameIndex >= position()) {
             throw new IllegalStateException(decoder + " found more frames than there were bytes");
         }
@@ -602,7 +733,7 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** Copies without the cost of a bulk copy where there are but a few bytes, as in chunks of a few bytes. */
     private static void copy(ByteBuffer from, int start, byte[] to, int at, int n) {
-        if (n > 16) {
+        if (n > 2 * Long.BYTES || from.order() != ByteOrder.BIG_ENDIAN) {
             from.get(start, to, at, n);
         } else if (n >= 8) {
             LONG.set(to, at, from.getLong(start));
@@ -610,10 +741,11 @@ abstract class FrameAssembler<T> implements FrameSink {
         } else if (n >= 4) {
             INT.set(to, at, from.getInt(start));
             INT.set(to, at + n - 4, from.getInt(start + n - 4));
-        } else {
-            for (int i = 0; i < n; i++) {
-                to[at + i] = from.get(start + i);
-            }
+        } else if (n > 0) {
+            // the first, the middle and the last, whether or not these are different ones: no branch to mispredict
+            to[at] = from.get(start);
+            to[at + (n >> 1)] = from.get(start + (n >> 1));
+            to[at + n - 1] = from.get(start + n - 1);
         }
     }
 
@@ -658,6 +790,7 @@ abstract class FrameAssembler<T> implements FrameSink {
     private void clearFrame() {
         dropBytes();
         length = 0;
+        owed = 0;
         expectedLength = -1;
         wireLength = -1;
         skipped = 0;

@@ -230,7 +230,11 @@ public final class FrameCodec {
      */
     public Flux<ByteBuffer> decode(Publisher<? extends ByteBuffer> chunks) {
         return FluxDecode.create(
-                Flux.from(chunks), framing, () -> new WholeFrames(maxFrameLength, skipPolicy), zeroCopy, timeout);
+                Flux.from(chunks),
+                framing,
+                decoder -> new WholeFrames(decoder, maxFrameLength, skipPolicy),
+                zeroCopy,
+                timeout);
     }
 
     /**
@@ -257,7 +261,11 @@ public final class FrameCodec {
      */
     public Flux<FramePart> decodeParts(Publisher<? extends ByteBuffer> chunks) {
         return FluxDecode.create(
-                Flux.from(chunks), framing, () -> new FrameParts(maxFrameLength, skipPolicy), zeroCopy, timeout);
+                Flux.from(chunks),
+                framing,
+                decoder -> new FrameParts(decoder, maxFrameLength, skipPolicy),
+                zeroCopy,
+                timeout);
     }
 
     /**

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /** Hands on what each chunk brings of a frame. */
 final class FrameParts extends FrameAssembler<FramePart> {
 
-    FrameParts(long limit, @Nullable SkipPolicy skipPolicy) {
-        super(limit, skipPolicy);
+    FrameParts(FrameDecoder decoder, long limit, @Nullable SkipPolicy skipPolicy) {
+        super(decoder, limit, skipPolicy, false);
     }
 
     @Override

@@ -19,9 +19,7 @@ public interface FrameSink {
      * @param frameLength the length of the frame as it will be delivered, in bytes
      * @throws FrameTooLongException if the length exceeds the limit
      */
-    default void expect(long frameLength) {
-        expect(frameLength, -1);
-    }
+    void expect(long frameLength);
 
     /**
      * Announces the length of the frame and the number of bytes that it takes on the wire, which is what
@@ -31,7 +29,9 @@ public interface FrameSink {
      * @param wireLength the length of the frame on the wire, header included, in bytes, or -1 if it is not known
      * @throws FrameTooLongException if the length exceeds the limit
      */
-    void expect(long frameLength, long wireLength);
+    default void expect(long frameLength, long wireLength) {
+        expect(frameLength);
+    }
 
     /**
      * Adds bytes to the frame and moves the buffer's position over them.
@@ -42,6 +42,22 @@ public interface FrameSink {
      * @throws FrameTooLongException if the frame becomes longer than the limit
      */
     void append(ByteBuffer chunk, int length);
+
+    /**
+     * Announces the rest of the frame and adds it: the bytes that the chunk has of it, and then the others as they come, which
+     * the sink takes by itself. The decoder returns true, and is called again with the first byte behind the frame.
+     *
+     * @param decoder the decoder that calls; the sink declines for one that is called by another decoder, which may want to
+     *     see all chunks and where a frame ends
+     * @param chunk the chunk that is being decoded; its position is moved over what it has of the bytes
+     * @param length the number of bytes, from the chunk's position on, here and in the chunks to come
+     * @return whether the sink does so; if not it has done nothing, and the decoder {@linkplain #expect(long, long) announces} the
+     *     frame and {@linkplain #append(ByteBuffer, int) hands} its bytes over chunk by chunk
+     * @throws FrameTooLongException if the frame becomes longer than the limit
+     */
+    default boolean appendLast(FrameDecoder decoder, ByteBuffer chunk, long length) {
+        return false;
+    }
 
     /**
      * Adds a byte that is not in the chunk as it is, such as an unescaped one.
@@ -68,7 +84,7 @@ public interface FrameSink {
      *
      * @param length the number of bytes read last that belong to the frame
      */
-    void begin(int length);
+    default void begin(int length) {}
 
     /**
      * Tells that a frame may begin with the bytes that were read last, while it is being looked for, and that whatever was
@@ -77,7 +93,7 @@ public interface FrameSink {
      *
      * @param length the number of bytes read last that may be the beginning of a frame, 0 or more
      */
-    void mayBegin(int length);
+    default void mayBegin(int length) {}
 
     /**
      * Tells that the frame ended before the bytes that were read last, which belong to what follows. Only a decoder that has
@@ -85,7 +101,7 @@ public interface FrameSink {
      *
      * @param length the number of bytes read last that do not belong to the frame
      */
-    void endBefore(int length);
+    default void endBefore(int length) {}
 
     /**
      * Tells that what has been read since the last frame is bad. The bytes handed over for this frame are given up.

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** Puts frames together whole. */
 final class WholeFrames extends FrameAssembler<ByteBuffer> {
 
-    WholeFrames(long limit, @Nullable SkipPolicy skipPolicy) {
-        super(Math.min(limit, MAX_ARRAY), skipPolicy);
+    WholeFrames(FrameDecoder decoder, long limit, @Nullable SkipPolicy skipPolicy) {
+        super(decoder, Math.min(limit, MAX_ARRAY), skipPolicy, true);
     }
 
     @Override

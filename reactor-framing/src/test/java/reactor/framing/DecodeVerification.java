@@ -2,6 +2,7 @@ package reactor.framing;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Iterator;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
 import org.reactivestreams.tck.TestEnvironment;
@@ -40,20 +41,45 @@ abstract class DecodeVerification<T> extends PublisherVerification<T> {
                         : stream.concatWith(Flux.just(ByteBuffer.wrap(new byte[] {1, 'h'}))));
     }
 
-    private Flux<ByteBuffer> bytes(long length) {
+    /** The stream from a source that is asked for each chunk. */
+    Flux<ByteBuffer> bytes(long length) {
         return Flux.generate(() -> 0L, (at, sink) -> {
             if (at >= length) {
                 sink.complete();
                 return at;
             }
-            byte[] chunk = new byte[(int) Math.min(chunkLength, length - at)];
-            for (int i = 0; i < chunk.length; i++) {
-                chunk[i] = FRAME[(int) ((at + i) % FRAME.length)];
-            }
+            byte[] chunk = chunk(at, length);
             sink.next(ByteBuffer.wrap(chunk));
             Arrays.fill(chunk, (byte) 0xEE);
             return at + chunk.length;
         });
+    }
+
+    /** The stream from a source that has its chunks at hand. */
+    final Flux<ByteBuffer> bytesAtHand(long length) {
+        return Flux.fromIterable(() -> new Iterator<>() {
+            private long at;
+
+            @Override
+            public boolean hasNext() {
+                return at < length;
+            }
+
+            @Override
+            public ByteBuffer next() {
+                byte[] chunk = chunk(at, length);
+                at += chunk.length;
+                return ByteBuffer.wrap(chunk);
+            }
+        });
+    }
+
+    private byte[] chunk(long at, long length) {
+        byte[] chunk = new byte[(int) Math.min(chunkLength, length - at)];
+        for (int i = 0; i < chunk.length; i++) {
+            chunk[i] = FRAME[(int) ((at + i) % FRAME.length)];
+        }
+        return chunk;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -53,6 +54,57 @@ public final class FramingMatrix {
         ZERO_COPY,
         PARTS,
         PARTS_ZERO_COPY
+    }
+
+    /**
+     * How the chunks come and who reads them.
+     *
+     * @param empties whether there are empty chunks between them
+     * @param atHand whether the source has them at hand, so that the operator takes them from it, instead of being sent them
+     * @param wrapped whether the format's decoder is called by another one, which has to see every chunk
+     */
+    private record Manner(Kind kind, boolean empties, boolean atHand, boolean wrapped) {
+
+        static Manner any(Random random) {
+            Kind[] kinds = Kind.values();
+            return new Manner(
+                    kinds[random.nextInt(kinds.length)],
+                    random.nextBoolean(),
+                    random.nextBoolean(),
+                    random.nextInt(4) == 0);
+        }
+    }
+
+    /** A format within a format: sees that every chunk comes by, and every end of a frame. */
+    private record Wrapper(Framing framing) implements Framing {
+
+        @Override
+        public FrameDecoder newDecoder() {
+            FrameDecoder decoder = framing.newDecoder();
+            return new FrameDecoder() {
+
+                @Override
+                public boolean decode(ByteBuffer chunk, FrameSink frame) {
+                    int before = chunk.remaining();
+                    boolean complete = decoder.decode(chunk, frame);
+                    require(
+                            complete || !chunk.hasRemaining(),
+                            "a decoder that needs more has read the chunk to its end");
+                    require(complete || before > 0, "no empty chunk is decoded");
+                    return complete;
+                }
+
+                @Override
+                public boolean complete(FrameSink frame) {
+                    return decoder.complete(frame);
+                }
+            };
+        }
+
+        @Override
+        public FrameEncoder newEncoder() {
+            return framing.newEncoder();
+        }
     }
 
     private final Framing framing;
@@ -103,24 +155,21 @@ public final class FramingMatrix {
     }
 
     public void yields(List<String> events) {
-        // every cut, with one kind of chunk after the other, and half of the rounds with empty chunks between
-        Kind[] kinds = Kind.values();
-        int round = 0;
+        // every cut, with the chunks held and sent in changing ways
+        Random random = new Random(stream.length);
         for (int[] cuts : cuts()) {
             for (long demand : DEMANDS) {
                 for (Mode mode : Mode.values()) {
-                    check(events, cuts, demand, mode, kinds[round % kinds.length], round / kinds.length % 2 == 1);
-                    round++;
+                    check(events, cuts, demand, mode, Manner.any(random));
                 }
             }
         }
-        Random random = new Random(stream.length);
         for (int i = 0; i < 6; i++) {
             int[] cuts = i == 0 ? new int[0] : i == 1 ? everyByte() : randomCuts(random);
             for (long demand : DEMANDS) {
                 for (Mode mode : Mode.values()) {
                     for (Kind kind : Kind.values()) {
-                        check(events, cuts, demand, mode, kind, true);
+                        check(events, cuts, demand, mode, new Manner(kind, true, random.nextBoolean(), false));
                     }
                 }
             }
@@ -129,21 +178,20 @@ public final class FramingMatrix {
 
     /** The events of the stream in one piece; for streams whose events are another matter than their equality. */
     public List<String> events() {
-        return run(new int[0], Long.MAX_VALUE, Mode.BORROWED, Kind.HEAP, false);
+        return run(new int[0], Long.MAX_VALUE, Mode.BORROWED, new Manner(Kind.HEAP, false, false, false));
     }
 
-    private void check(List<String> expected, int[] cuts, long demand, Mode mode, Kind kind, boolean empties) {
-        List<String> actual = run(cuts, demand, mode, kind, empties);
+    private void check(List<String> expected, int[] cuts, long demand, Mode mode, Manner manner) {
+        List<String> actual = run(cuts, demand, mode, manner);
         if (!actual.equals(expected)) {
             assertThat(actual)
                     .as(
-                            "%s, cut at %s, request(%s), %s, %s%s, stream %s",
+                            "%s, cut at %s, request(%s), %s, %s, stream %s",
                             framing,
                             Arrays.toString(cuts),
                             demand,
                             mode,
-                            kind,
-                            empties ? ", with empty chunks" : "",
+                            manner,
                             HEX.formatHex(stream, 0, Math.min(stream.length, 200)))
                     .isEqualTo(expected);
         }
@@ -191,9 +239,9 @@ public final class FramingMatrix {
                         .toArray();
     }
 
-    private List<String> run(int[] cuts, long demand, Mode mode, Kind kind, boolean empties) {
+    private List<String> run(int[] cuts, long demand, Mode mode, Manner manner) {
         List<String> events = new ArrayList<>();
-        FrameCodec codec = policy.apply(FrameCodec.of(framing));
+        FrameCodec codec = policy.apply(FrameCodec.of(manner.wrapped ? new Wrapper(framing) : framing));
         if (skipping) {
             codec = codec.skipInvalid(e -> events.add("skipped " + describe(e)));
         }
@@ -201,7 +249,9 @@ public final class FramingMatrix {
             codec = codec.zeroCopy();
         }
         boolean overwrite = mode == Mode.BORROWED || mode == Mode.PARTS;
-        Flux<ByteBuffer> chunks = chunks(pieces(cuts, empties), kind, overwrite);
+        List<byte[]> pieces = pieces(cuts, manner.empties);
+        Flux<ByteBuffer> chunks =
+                manner.atHand ? atHand(pieces, manner.kind, overwrite) : sent(pieces, manner.kind, overwrite);
         if (mode == Mode.BORROWED || mode == Mode.ZERO_COPY) {
             collect(codec.decode(chunks), demand, events, new ArrayList<ByteBuffer>(), (frame, kept) -> {
                 checkFrame(frame);
@@ -310,31 +360,73 @@ public final class FramingMatrix {
     }
 
     /** A source that lends its chunks: what it emitted is garbage when onNext has returned. */
-    private static Flux<ByteBuffer> chunks(List<byte[]> pieces, Kind kind, boolean overwrite) {
+    private static Flux<ByteBuffer> sent(List<byte[]> pieces, Kind kind, boolean overwrite) {
         return Flux.<ByteBuffer, Integer>generate(() -> 0, (i, sink) -> {
                     if (i == pieces.size()) {
                         sink.complete();
                         return i;
                     }
-                    ByteBuffer memory = memory(pieces.get(i), kind);
-                    ByteBuffer chunk = view(memory, kind);
-                    int position = chunk.position();
-                    int limit = chunk.limit();
-                    ByteOrder order = chunk.order();
-                    byte[] before = bytes(chunk);
-                    sink.next(chunk);
-                    require(
-                            chunk.position() == position && chunk.limit() == limit && chunk.order() == order,
-                            "the chunk is as it was");
-                    require(Arrays.equals(bytes(chunk), before), "the chunk's bytes are as they were");
-                    if (overwrite) {
-                        for (int k = 0; k < memory.capacity(); k++) {
-                            memory.put(k, GARBAGE);
-                        }
-                    }
+                    Lent lent = new Lent(pieces.get(i), kind);
+                    sink.next(lent.chunk);
+                    lent.takeBack(overwrite);
                     return i + 1;
                 })
                 .doOnRequest(n -> require(n == 1, "one chunk is requested at a time"));
+    }
+
+    /** A source that has its chunks at hand: one that was taken is garbage as soon as it is asked for more. */
+    private static Flux<ByteBuffer> atHand(List<byte[]> pieces, Kind kind, boolean overwrite) {
+        return Flux.fromIterable(() -> new Iterator<>() {
+            private int next;
+            private Lent lent;
+
+            @Override
+            public boolean hasNext() {
+                if (lent != null) {
+                    lent.takeBack(overwrite);
+                    lent = null;
+                }
+                return next < pieces.size();
+            }
+
+            @Override
+            public ByteBuffer next() {
+                hasNext();
+                lent = new Lent(pieces.get(next++), kind);
+                return lent.chunk;
+            }
+        });
+    }
+
+    private static final class Lent {
+
+        private final ByteBuffer memory;
+        private final ByteBuffer chunk;
+        private final byte[] bytes;
+        private final int position;
+        private final int limit;
+        private final ByteOrder order;
+
+        Lent(byte[] bytes, Kind kind) {
+            this.bytes = bytes;
+            memory = memory(bytes, kind);
+            chunk = view(memory, kind);
+            position = chunk.position();
+            limit = chunk.limit();
+            order = chunk.order();
+        }
+
+        void takeBack(boolean overwrite) {
+            require(
+                    chunk.position() == position && chunk.limit() == limit && chunk.order() == order,
+                    "the chunk is as it was");
+            require(Arrays.equals(bytes(chunk), bytes), "the chunk's bytes are as they were");
+            if (overwrite) {
+                for (int k = 0; k < memory.capacity(); k++) {
+                    memory.put(k, GARBAGE);
+                }
+            }
+        }
     }
 
     private static ByteBuffer memory(byte[] bytes, Kind kind) {

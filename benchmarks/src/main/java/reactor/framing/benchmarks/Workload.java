@@ -9,7 +9,7 @@ public enum Workload {
     W2("1 KiB frames in 1448 B chunks", Format.PREFIX, 4, r -> 1024, r -> 1448),
     W3("1 MiB frames in 64 KiB chunks", Format.PREFIX, 16, r -> 1 << 20, r -> 65536),
     W4("16 B to 64 KiB frames, log-normal, in random chunks", Format.PREFIX, 8, Workload::logNormal, Workload::random),
-    W5("64 B frames in chunks of 1 to 7 B", Format.PREFIX, 1, r -> 64, r -> 1 + r.nextInt(7)),
+    W5("64 B frames in chunks of 1 to 7 B", Format.PREFIX, 0.015625, r -> 64, r -> 1 + r.nextInt(7)),
     W6("100 B lines in 64 KiB chunks", Format.LINES, 4, r -> 100, r -> 65536),
     W7("64 B frames, varint, in 64 KiB chunks", Format.VARINT, 4, r -> 64, r -> 65536),
     W8("one 16 MiB frame in 1 KiB chunks", Format.PREFIX, 16, r -> 16 << 20, r -> 1024),
@@ -30,14 +30,14 @@ public enum Workload {
 
     final String description;
     final Format format;
-    private final int mib;
+    private final double mib;
     private final ToIntFunction<Random> frameLength;
     private final ToIntFunction<Random> chunkLength;
 
     Workload(
             String description,
             Format format,
-            int mib,
+            double mib,
             ToIntFunction<Random> frameLength,
             ToIntFunction<Random> chunkLength) {
         this.description = description;
@@ -54,7 +54,7 @@ public enum Workload {
 
     /** Makes the bytes, the same ones each time. */
     Stream stream(boolean direct) {
-        return Stream.create(format, mib << 20, frameLength, chunkLength, direct, new Random(SEED));
+        return Stream.create(format, (int) (mib * (1 << 20)), frameLength, chunkLength, direct, new Random(SEED));
     }
 
     /** Around 1 KiB, most between 64 B and 16 KiB. */

@@ -117,6 +117,9 @@ public final class ContentLength implements Framing {
             if (!inBody && !readBlock(chunk, frame)) {
                 return false;
             }
+            if (frame.appendLast(this, chunk, remaining)) {
+                remaining = 0;
+            }
             int n = (int) Math.min(remaining, chunk.remaining());
             if (n > 0) {
                 frame.append(chunk, n);

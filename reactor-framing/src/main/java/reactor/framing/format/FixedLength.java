@@ -153,6 +153,9 @@ public final class FixedLength implements Framing {
         /** Whether a wrong marker is being passed over, up to a right one. */
         private boolean searching;
 
+        /** Whether a frame begins here and nothing of it has been read. */
+        private boolean simple = true;
+
         Decoder(FixedLength format) {
             this.format = format;
             length = format.length;
@@ -171,15 +174,32 @@ public final class FixedLength implements Framing {
 
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            // the usual case first, and small enough to be inlined: a frame that is all here
+            if (simple
+                    && length <= chunk.limit() - chunk.position()
+                    && startsWithMarker(chunk)
+                    && frame.appendLast(this, chunk, length)) {
+                return true;
+            }
+            simple = decodeAny(chunk, frame);
+            return simple;
+        }
+
+        private boolean decodeAny(ByteBuffer chunk, FrameSink frame) {
             if (remaining == 0) {
-                if (matched == 0 && !searching) {
+                boolean starts = matched == 0 && !searching;
+                if (starts) {
                     frame.expect(length, length);
                 }
-                if (matched == 0 && !searching && startsWithMarker(chunk)) {
+                if (starts && startsWithMarker(chunk)) {
                     remaining = length;
                 } else if (!readMarker(chunk, frame)) {
                     return false;
                 }
+            }
+            if (frame.appendLast(this, chunk, remaining)) {
+                remaining = 0;
+                return true;
             }
             int n = Math.min(remaining, chunk.remaining());
             if (n > 0) {

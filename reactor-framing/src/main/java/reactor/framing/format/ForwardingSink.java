@@ -20,6 +20,11 @@ abstract class ForwardingSink implements FrameSink {
     }
 
     @Override
+    public final void expect(long frameLength) {
+        expect(frameLength, -1);
+    }
+
+    @Override
     public void expect(long frameLength, long wireLength) {
         sink().expect(frameLength, wireLength);
     }

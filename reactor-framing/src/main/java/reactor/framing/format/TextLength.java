@@ -328,6 +328,9 @@ public final class TextLength implements Framing {
                     return false;
                 }
             }
+            if (!format.comma && frame.appendLast(this, chunk, remaining)) {
+                remaining = 0;
+            }
             int n = (int) Math.min(remaining, chunk.remaining());
             if (n > 0) {
                 frame.append(chunk, n);

@@ -64,6 +64,9 @@ public final class Varint implements Framing {
     /** What 64 bits take. */
     private static final int MOST_BYTES = 10;
 
+    /** What the length of a frame that is all in one chunk takes. */
+    private static final int BYTES_OF_INT = 5;
+
     private final int before;
     private final int maxBytes;
     private final boolean keepHeader;
@@ -177,6 +180,7 @@ public final class Varint implements Framing {
 
         private final Varint format;
         private final int before;
+        private final int maxBytes;
         private final boolean keepHeader;
 
         /** A header that chunks have cut or that is long or bad, and how much of it is held. */
@@ -187,17 +191,33 @@ public final class Varint implements Framing {
         /** Bytes of the frame that are still to come; 0 between frames. */
         private long remaining;
 
+        /** Whether a frame begins here and nothing of it has been read. */
+        private boolean simple = true;
+
         Decoder(Varint format) {
             this.format = format;
             before = format.before;
+            maxBytes = format.maxBytes;
             keepHeader = format.keepHeader;
             header = ByteBuffer.allocate(before + format.maxBytes);
         }
 
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            if (remaining == 0 && (held != 0 || !readShortHeader(chunk, frame)) && !readHeader(chunk, frame)) {
+            if (simple && decodeWhole(chunk, frame)) {
+                return true;
+            }
+            simple = decodeAny(chunk, frame);
+            return simple;
+        }
+
+        private boolean decodeAny(ByteBuffer chunk, FrameSink frame) {
+            if (remaining == 0 && !readHeader(chunk, frame)) {
                 return false;
+            }
+            if (frame.appendLast(this, chunk, remaining)) {
+                remaining = 0;
+                return true;
             }
             int n = (int) Math.min(remaining, chunk.remaining());
             if (n > 0) {
@@ -212,36 +232,33 @@ public final class Varint implements Framing {
             return false;
         }
 
-        /** Reads a header that is all here and good, with a length of one or two bytes. */
-        private boolean readShortHeader(ByteBuffer chunk, FrameSink frame) {
+        /** The usual case: reads a frame that is all here, if its header is good. */
+        private boolean decodeWhole(ByteBuffer chunk, FrameSink frame) {
             int start = chunk.position();
-            int at = start + before;
             int limit = chunk.limit();
-            if (at >= limit) {
+            int at = start + before;
+            int lastShift = 7 * Math.min(maxBytes, BYTES_OF_INT);
+            long number = 0;
+            byte value = -1;
+            for (int shift = 0; value < 0; shift += 7) {
+                if (at >= limit || shift == lastShift) {
+                    return false;
+                }
+                value = chunk.get(at++);
+                number |= (value & 0x7FL) << shift;
+                if (value == 0 && shift > 0) {
+                    return false;
+                }
+            }
+            if (number > limit - at) {
                 return false;
             }
-            int number = chunk.get(at++);
-            if (number < 0) {
-                if (at == limit || format.maxBytes == 1) {
-                    return false;
-                }
-                int high = chunk.get(at++);
-                if (high <= 0) {
-                    return false;
-                }
-                number = number & 0x7F | high << 7;
+            chunk.position(keepHeader ? start : at);
+            if (frame.appendLast(this, chunk, keepHeader ? at - start + number : number)) {
+                return true;
             }
-            int headerLength = at - start;
-            int wireLength = headerLength + number;
-            if (keepHeader) {
-                frame.expect(wireLength, wireLength);
-                remaining = wireLength;
-            } else {
-                frame.expect(number, wireLength);
-                chunk.position(at);
-                remaining = number;
-            }
-            return true;
+            chunk.position(start);
+            return false;
         }
 
         /** Reads any header, byte by byte; true when it is complete. */

@@ -509,7 +509,7 @@ class DelimiterTest {
         }
 
         @Override
-        public void expect(long frameLength, long wireLength) {}
+        public void expect(long frameLength) {}
 
         @Override
         public void append(ByteBuffer chunk, int length) {
@@ -527,15 +527,6 @@ class DelimiterTest {
         public void skip(ByteBuffer chunk, int length) {
             chunk.position(chunk.position() + length);
         }
-
-        @Override
-        public void mayBegin(int length) {}
-
-        @Override
-        public void endBefore(int length) {}
-
-        @Override
-        public void begin(int length) {}
 
         @Override
         public void invalid(FramingException cause) {

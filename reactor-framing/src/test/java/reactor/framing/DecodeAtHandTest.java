@@ -1,0 +1,249 @@
+package reactor.framing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static reactor.framing.FramingMatrix.bytes;
+import static reactor.framing.FramingMatrix.describe;
+import static reactor.framing.FramingMatrix.hex;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+import reactor.framing.format.LengthField;
+import reactor.test.StepVerifier;
+
+/** Sources that have their chunks at hand: the operator takes them, as it wants them, instead of being sent them. */
+class DecodeAtHandTest {
+
+    private static final FrameCodec CODEC = FrameCodec.of(LengthField.ofSize(1)).maxFrameLength(100);
+
+    /** Chunks in hex, of which it is known how many have been taken; Flux.fromIterable takes one ahead. */
+    private static final class Chunks implements Iterable<ByteBuffer> {
+
+        private final List<String> all;
+        private int taken;
+
+        Chunks(String... all) {
+            this.all = List.of(all);
+        }
+
+        @Override
+        public Iterator<ByteBuffer> iterator() {
+            taken = 0;
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return taken < all.size();
+                }
+
+                @Override
+                public ByteBuffer next() {
+                    String hex = all.get(taken++);
+                    if (hex.equals("boom")) {
+                        throw new IllegalStateException("boom");
+                    }
+                    return ByteBuffer.wrap(hex(hex));
+                }
+            };
+        }
+    }
+
+    private static Flux<String> decode(FrameCodec codec, Iterable<ByteBuffer> chunks) {
+        return codec.decode(Flux.fromIterable(chunks)).map(frame -> new String(bytes(frame)));
+    }
+
+    @Test
+    void chunks_areTakenOnlyWhileFramesAreWantedAndNotInHand() {
+        Chunks chunks = new Chunks("01 61 01 62 01", "63 01 64", "01 65", "", "");
+        StepVerifier.create(decode(CODEC, chunks), 0)
+                .then(() -> assertThat(chunks.taken).isEqualTo(1))
+                .thenRequest(1)
+                .expectNext("a")
+                .then(() -> assertThat(chunks.taken).isLessThanOrEqualTo(2))
+                .thenRequest(1)
+                .expectNext("b")
+                .then(() -> assertThat(chunks.taken).isLessThanOrEqualTo(2))
+                .thenRequest(1)
+                .expectNext("c")
+                .then(() -> assertThat(chunks.taken).isLessThanOrEqualTo(3))
+                .thenRequest(5)
+                .expectNext("d", "e")
+                .verifyComplete();
+    }
+
+    @Test
+    void end_isToldWithoutFurtherDemand() {
+        StepVerifier.create(decode(CODEC, new Chunks("01 61", "01 62", "")), 2)
+                .expectNext("a", "b")
+                .thenAwait()
+                .thenRequest(1)
+                .verifyComplete();
+        StepVerifier.create(decode(CODEC, new Chunks("01 61", "01", "62")), 2)
+                .expectNext("a", "b")
+                .verifyComplete();
+        StepVerifier.create(decode(CODEC, new Chunks()), 0).verifyComplete();
+        StepVerifier.create(decode(CODEC, new Chunks("01 61", "02 62")), 1)
+                .expectNext("a")
+                .thenRequest(1)
+                .verifyErrorSatisfies(e -> assertThat(describe(e)).isEqualTo("Truncated #1 @2 2/3"));
+        StepVerifier.create(decode(CODEC, new Chunks("01 61 02 62")), 1)
+                .expectNext("a")
+                .verifyErrorSatisfies(e -> assertThat(describe(e)).isEqualTo("Truncated #1 @2 2/3"));
+    }
+
+    @Test
+    void sourceThatFails_goodFramesFirst() {
+        StepVerifier.create(decode(CODEC, new Chunks("01 61 01 62", "boom")), 1)
+                .expectNext("a")
+                .thenRequest(1)
+                .expectNext("b")
+                .thenRequest(1)
+                .verifyErrorMessage("boom");
+        Iterable<ByteBuffer> failsToTell = () -> new Iterator<>() {
+            private boolean taken;
+
+            @Override
+            public boolean hasNext() {
+                if (taken) {
+                    throw new IllegalStateException("boom");
+                }
+                return true;
+            }
+
+            @Override
+            public ByteBuffer next() {
+                taken = true;
+                return ByteBuffer.wrap(hex("01 61 01 62"));
+            }
+        };
+        StepVerifier.create(decode(CODEC, failsToTell), 1)
+                .expectNext("a")
+                .thenAwait()
+                .thenRequest(2)
+                .expectNext("b")
+                .verifyErrorMessage("boom");
+    }
+
+    @Test
+    void badFrame_nothingMoreIsTaken() {
+        Chunks chunks = new Chunks("01 61 7f", "62", "63", "64");
+        StepVerifier.create(decode(CODEC, chunks))
+                .expectNext("a")
+                .verifyErrorSatisfies(e -> assertThat(describe(e)).isEqualTo("TooLong #1 @2 127>100"));
+        assertThat(chunks.taken).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void cancelled_whatIsHeldAndWhatTheSourceHasIsDiscarded() {
+        List<ByteBuffer> discarded = new ArrayList<>();
+        StepVerifier.create(
+                        CODEC.zeroCopy()
+                                .decode(Flux.fromIterable(
+                                        () -> new Chunks("03 61", "62 63 01 64 01 65", "01 66").iterator()))
+                                .doOnDiscard(ByteBuffer.class, discarded::add),
+                        1)
+                .expectNextCount(1)
+                .thenCancel()
+                .verify();
+        assertThat(discarded).first().isEqualTo(ByteBuffer.wrap(hex("01 64 01 65")));
+
+        discarded.clear();
+        Flux<ByteBuffer> halfAFrame = Flux.fromIterable(new Chunks("01 61 05 62", "63", "64 65 66"));
+        CODEC.decode(halfAFrame.map(chunk -> chunk))
+                .doOnDiscard(ByteBuffer.class, discarded::add)
+                .subscribe(new BaseSubscriber<>() {
+                    @Override
+                    protected void hookOnNext(ByteBuffer frame) {
+                        cancel();
+                    }
+                });
+        assertThat(discarded).first().isEqualTo(ByteBuffer.wrap(hex("05 62")));
+    }
+
+    @Test
+    void endlessSourceWithoutFrames_canBeCancelled() throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(100_000);
+        Flux<ByteBuffer> endless = Flux.fromStream(() -> Stream.generate(() -> {
+            running.countDown();
+            return ByteBuffer.allocate(0);
+        }));
+        Disposable subscription =
+                CODEC.decode(endless).subscribeOn(Schedulers.boundedElastic()).subscribe();
+        running.await();
+        subscription.dispose();
+        long before;
+        do {
+            before = running.getCount();
+            Thread.yield();
+        } while (running.getCount() != before);
+        assertThat(subscription.isDisposed()).isTrue();
+    }
+
+    @Test
+    void resourceBehindTheChunks_isReleasedAtTheEnd() {
+        for (long demand : new long[] {2, Long.MAX_VALUE}) {
+            AtomicInteger released = new AtomicInteger();
+            Flux<ByteBuffer> chunks = Flux.using(
+                    () -> new Chunks("01 61", "01 62"), Flux::fromIterable, resource -> released.incrementAndGet());
+            StepVerifier.create(CODEC.decode(chunks), demand).expectNextCount(2).verifyComplete();
+            assertThat(released).hasValue(1);
+        }
+    }
+
+    @Test
+    void subscribedAgain_startsAfresh() {
+        Flux<String> frames = decode(CODEC, new Chunks("01 61 01", "62"));
+        StepVerifier.create(frames.concatWith(frames))
+                .expectNext("a", "b", "a", "b")
+                .verifyComplete();
+    }
+
+    @Test
+    void severalThreadsRequest_eachFrameComesOnce() throws InterruptedException {
+        int frames = 20_000;
+        List<ByteBuffer> chunks = IntStream.range(0, frames * 5 / 2)
+                .mapToObj(i -> {
+                    byte[] chunk = new byte[2];
+                    for (int k = 0; k < 2; k++) {
+                        int at = 2 * i + k;
+                        chunk[k] = (byte) (at % 5 == 0 ? 4 : at / 5 >>> 8 * (4 - at % 5));
+                    }
+                    return ByteBuffer.wrap(chunk);
+                })
+                .toList();
+        List<Integer> received = new ArrayList<>();
+        CountDownLatch end = new CountDownLatch(1);
+        BaseSubscriber<ByteBuffer> subscriber = new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {}
+
+            @Override
+            protected void hookOnNext(ByteBuffer frame) {
+                received.add(frame.getInt());
+            }
+
+            @Override
+            protected void hookOnComplete() {
+                end.countDown();
+            }
+        };
+        CODEC.decode(Flux.fromIterable(chunks)).subscribe(subscriber);
+        Flux.range(0, 4)
+                .flatMap(i -> Flux.range(0, frames / 4)
+                        .doOnNext(k -> subscriber.request(1))
+                        .subscribeOn(Schedulers.parallel()))
+                .blockLast(Duration.ofSeconds(60));
+        end.await();
+        assertThat(received).isEqualTo(IntStream.range(0, frames).boxed().toList());
+    }
+}

@@ -1,0 +1,25 @@
+package reactor.framing;
+
+import java.nio.ByteBuffer;
+import org.reactivestreams.Publisher;
+import org.testng.annotations.Test;
+import reactor.core.publisher.Flux;
+
+/** Chunks that the operator takes from a source that has them at hand, of hundreds of frames. */
+@Test
+public class DecodeManyFramesAChunkAtHandTckTest extends DecodeVerification<ByteBuffer> {
+
+    public DecodeManyFramesAChunkAtHandTckTest() {
+        super(1000);
+    }
+
+    @Override
+    Publisher<ByteBuffer> decode(Flux<ByteBuffer> chunks) {
+        return CODEC.decode(chunks);
+    }
+
+    @Override
+    Flux<ByteBuffer> bytes(long length) {
+        return bytesAtHand(length);
+    }
+}
