@@ -109,7 +109,7 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         /** The frame that could not be written. */
         private @Nullable ByteBuffer failed;
 
-        /** How much room the next chunk is given at first: as much as the last one needed. */
+        /** How much room the next chunk is given at first: as much as the last one needed, or all if that was much of it. */
         private int capacity;
 
         private boolean terminated;
@@ -315,7 +315,7 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                 return null;
             }
             int length = target.flip().remaining();
-            capacity = Math.min(length, maxChunkLength);
+            capacity = length > maxChunkLength / 2 ? maxChunkLength : length;
             // a chunk that came out much shorter than expected does not keep the room
             return length < target.capacity() / 4 * 3 ? FrameAssembler.copyOf(target) : target;
         }

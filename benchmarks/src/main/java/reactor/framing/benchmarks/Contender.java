@@ -53,13 +53,14 @@ public enum Contender {
     /** Whether it takes part in a workload unless it is asked for by name. */
     boolean takesPart(Workload workload) {
         return switch (this) {
-            case ZERO_COPY, BORROWED, HAND_WRITTEN, NETTY_ADAPTIVE -> true;
+            case ZERO_COPY, BORROWED, NETTY_ADAPTIVE -> true;
             case ZERO_COPY_REQUEST_1,
                     ZERO_COPY_REQUEST_32,
                     ZERO_COPY_PUBLISH_ON,
                     BORROWED_REQUEST_1,
                     BORROWED_REQUEST_32,
-                    BORROWED_PUBLISH_ON -> workload.compareTo(Workload.W3) <= 0;
+                    BORROWED_PUBLISH_ON -> workload.compareTo(Workload.W2) <= 0;
+            case ZERO_COPY_PARTS, BORROWED_PARTS -> workload.compareTo(Workload.W5) <= 0 || workload == Workload.W8;
             default -> !workload.isGrowth();
         };
     }

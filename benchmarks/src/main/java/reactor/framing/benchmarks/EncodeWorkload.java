@@ -7,19 +7,19 @@ import java.util.zip.CRC32;
 
 /** What is encoded, with a length of four bytes before each frame. */
 public enum EncodeWorkload {
-    E1("64 B frames", 4, 64),
-    E2("1 KiB frames", 4, 1024),
-    E3("64 KiB frames", 16, 65536);
+    E1("64 B frames", 1024, 64),
+    E2("1 KiB frames", 4096, 1024),
+    E3("64 KiB frames", 16384, 65536);
 
     private static final long SEED = 104729;
 
     final String description;
-    private final int mib;
+    private final int kib;
     private final int frameLength;
 
-    EncodeWorkload(String description, int mib, int frameLength) {
+    EncodeWorkload(String description, int kib, int frameLength) {
         this.description = description;
-        this.mib = mib;
+        this.kib = kib;
         this.frameLength = frameLength;
     }
 
@@ -33,7 +33,7 @@ public enum EncodeWorkload {
     record Source(ByteBuffer[] frames, long payload, long wireLength, long crc) {}
 
     Source source() {
-        List<byte[]> frames = Stream.frames(mib << 20, r -> frameLength, new Random(SEED));
+        List<byte[]> frames = Stream.frames(kib << 10, r -> frameLength, new Random(SEED));
         CRC32 crc = new CRC32();
         ByteBuffer wire = ByteBuffer.allocate(4 + frameLength);
         for (byte[] frame : frames) {

@@ -51,7 +51,7 @@ public final class Launcher {
     /** How long a contender is timed. */
     private enum Setting {
         QUICK(1, 3, 3, 200),
-        FULL(2, 6, 4, 500);
+        FULL(2, 5, 4, 300);
 
         private final int rounds;
         private final int warmups;
@@ -96,7 +96,9 @@ public final class Launcher {
         Setting setting = settings.get(0);
         Path module = module();
         Path directory = Files.createDirectories(
-                all && setting == Setting.FULL ? module.resolve("results") : module.resolve("target/results"));
+                all && setting == Setting.FULL
+                        ? module.resolve("results/jdk" + Runtime.version().feature())
+                        : module.resolve("target/results"));
         if (all && setting == Setting.QUICK) {
             verify(cells);
             cells = cells.stream().filter(Launcher::isQuick).toList();

@@ -51,7 +51,7 @@ final class Limit {
                     filled = 0;
                 }
                 int n = Math.min(end - p, partial.length - filled);
-                chunk.get(p, partial, filled, n);
+                copy(chunk, p, partial, filled, n);
                 p += n;
                 filled += n;
                 if (filled == partial.length) {
@@ -90,7 +90,7 @@ final class Limit {
                     filled = 0;
                 }
                 int n = Math.min(end - p, partial.length - filled);
-                chunk.get(p, partial, filled, n);
+                copy(chunk, p, partial, filled, n);
                 p += n;
                 filled += n;
                 if (filled == partial.length) {
@@ -118,7 +118,7 @@ final class Limit {
                     filled = 0;
                 }
                 int n = Math.min(end - p, 100 - filled);
-                chunk.get(p, partial, filled, n);
+                copy(chunk, p, partial, filled, n);
                 p += n;
                 filled += n;
                 if (filled == 100) {
@@ -148,7 +148,7 @@ final class Limit {
                     if (filled + n > partial.length) {
                         partial = Arrays.copyOf(partial, Math.max(filled + n, 2 * partial.length));
                     }
-                    chunk.get(p, partial, filled, n);
+                    copy(chunk, p, partial, filled, n);
                     filled += n;
                     if (lineFeed < end) {
                         int length = filled > 0 && partial[filled - 1] == '\r' ? filled - 1 : filled;
@@ -176,6 +176,17 @@ final class Limit {
             i++;
         }
         return i;
+    }
+
+    /** A bulk copy, but of a few bytes, for which it takes too long. */
+    private static void copy(ByteBuffer chunk, int start, byte[] target, int at, int n) {
+        if (n > 8) {
+            chunk.get(start, target, at, n);
+        } else {
+            for (int i = 0; i < n; i++) {
+                target[at + i] = chunk.get(start + i);
+            }
+        }
     }
 
     private static ByteBuffer frame(ByteBuffer chunk, int start, int length, boolean owned) {

@@ -3,46 +3,54 @@ package reactor.framing.benchmarks;
 import java.util.Random;
 import java.util.function.ToIntFunction;
 
-/** What is decoded: a wire format, a size of frames and a size of chunks, and some MiB of it. */
+/**
+ * What is decoded: a wire format, a size of frames and a size of chunks, and some MiB of it. Of tiny chunks there are no more
+ * than the caches hold, as they do what has just come from a socket: elsewhere all contenders wait for the memory.
+ */
 public enum Workload {
-    W1("64 B frames in 64 KiB chunks", Format.PREFIX, 4, r -> 64, r -> 65536),
-    W2("1 KiB frames in 1448 B chunks", Format.PREFIX, 4, r -> 1024, r -> 1448),
-    W3("1 MiB frames in 64 KiB chunks", Format.PREFIX, 16, r -> 1 << 20, r -> 65536),
-    W4("16 B to 64 KiB frames, log-normal, in random chunks", Format.PREFIX, 8, Workload::logNormal, Workload::random),
-    W5("64 B frames in chunks of 1 to 7 B", Format.PREFIX, 0.015625, r -> 64, r -> 1 + r.nextInt(7)),
-    W6("100 B lines in 64 KiB chunks", Format.LINES, 4, r -> 100, r -> 65536),
-    W7("64 B frames, varint, in 64 KiB chunks", Format.VARINT, 4, r -> 64, r -> 65536),
-    W8("one 16 MiB frame in 1 KiB chunks", Format.PREFIX, 16, r -> 16 << 20, r -> 1024),
-    W9("100 B records in 64 KiB chunks", Format.FIXED, 4, r -> 100, r -> 65536),
+    W1("64 B frames in 64 KiB chunks", Format.PREFIX, 4096, r -> 64, r -> 65536),
+    W2("1 KiB frames in 1448 B chunks", Format.PREFIX, 4096, r -> 1024, r -> 1448),
+    W3("1 MiB frames in 64 KiB chunks", Format.PREFIX, 16384, r -> 1 << 20, r -> 65536),
+    W4(
+            "16 B to 64 KiB frames, log-normal, in random chunks",
+            Format.PREFIX,
+            8192,
+            Workload::logNormal,
+            Workload::random),
+    W5("64 B frames in chunks of 1 to 7 B", Format.PREFIX, 16, r -> 64, r -> 1 + r.nextInt(7)),
+    W6("100 B lines in 64 KiB chunks", Format.LINES, 4096, r -> 100, r -> 65536),
+    W7("64 B frames, varint, in 64 KiB chunks", Format.VARINT, 4096, r -> 64, r -> 65536),
+    W8("one 16 MiB frame in 1 KiB chunks", Format.PREFIX, 16384, r -> 16 << 20, r -> 1024),
+    W9("100 B records in 64 KiB chunks", Format.FIXED, 4096, r -> 100, r -> 65536),
 
-    F1("64 B frames, 1 a chunk", Format.PREFIX, 4, r -> 64, r -> 68),
-    F10("64 B frames, 10 a chunk", Format.PREFIX, 4, r -> 64, r -> 680),
-    F100("64 B frames, 100 a chunk", Format.PREFIX, 4, r -> 64, r -> 6_800),
-    F1000("64 B frames, 1,000 a chunk", Format.PREFIX, 4, r -> 64, r -> 68_000),
-    F10000("64 B frames, 10,000 a chunk", Format.PREFIX, 4, r -> 64, r -> 680_000),
+    F1("64 B frames, 1 a chunk", Format.PREFIX, 4096, r -> 64, r -> 68),
+    F10("64 B frames, 10 a chunk", Format.PREFIX, 4096, r -> 64, r -> 680),
+    F100("64 B frames, 100 a chunk", Format.PREFIX, 4096, r -> 64, r -> 6_800),
+    F1000("64 B frames, 1,000 a chunk", Format.PREFIX, 4096, r -> 64, r -> 68_000),
+    F10000("64 B frames, 10,000 a chunk", Format.PREFIX, 4096, r -> 64, r -> 680_000),
 
-    C1("1 KiB chunks, 1 a frame", Format.PREFIX, 4, r -> 1020, r -> 1024),
-    C10("1 KiB chunks, 10 a frame", Format.PREFIX, 4, r -> 10 * 1024 - 4, r -> 1024),
-    C100("1 KiB chunks, 100 a frame", Format.PREFIX, 4, r -> 100 * 1024 - 4, r -> 1024),
-    C1000("1 KiB chunks, 1,000 a frame", Format.PREFIX, 4, r -> 1000 * 1024 - 4, r -> 1024);
+    C1("1 KiB chunks, 1 a frame", Format.PREFIX, 4096, r -> 1020, r -> 1024),
+    C10("1 KiB chunks, 10 a frame", Format.PREFIX, 4096, r -> 10 * 1024 - 4, r -> 1024),
+    C100("1 KiB chunks, 100 a frame", Format.PREFIX, 4096, r -> 100 * 1024 - 4, r -> 1024),
+    C1000("1 KiB chunks, 1,000 a frame", Format.PREFIX, 4096, r -> 1000 * 1024 - 4, r -> 1024);
 
     private static final long SEED = 7919;
 
     final String description;
     final Format format;
-    private final double mib;
+    private final int kib;
     private final ToIntFunction<Random> frameLength;
     private final ToIntFunction<Random> chunkLength;
 
     Workload(
             String description,
             Format format,
-            double mib,
+            int kib,
             ToIntFunction<Random> frameLength,
             ToIntFunction<Random> chunkLength) {
         this.description = description;
         this.format = format;
-        this.mib = mib;
+        this.kib = kib;
         this.frameLength = frameLength;
         this.chunkLength = chunkLength;
     }
@@ -54,7 +62,7 @@ public enum Workload {
 
     /** Makes the bytes, the same ones each time. */
     Stream stream(boolean direct) {
-        return Stream.create(format, (int) (mib * (1 << 20)), frameLength, chunkLength, direct, new Random(SEED));
+        return Stream.create(format, kib << 10, frameLength, chunkLength, direct, new Random(SEED));
     }
 
     /** Around 1 KiB, most between 64 B and 16 KiB. */

@@ -240,7 +240,8 @@ public final class ContentLength implements Framing {
         public void encode(ByteBuffer frame, ByteBuffer target) {
             target.put(header(frame).getBytes(StandardCharsets.US_ASCII));
             int length = frame.remaining();
-            target.put(target.position(), frame, frame.position(), length).position(target.position() + length);
+            Buffers.copy(frame, frame.position(), target, target.position(), length);
+            target.position(target.position() + length);
         }
 
         private static String header(ByteBuffer frame) {

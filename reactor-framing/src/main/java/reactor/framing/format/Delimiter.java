@@ -492,27 +492,38 @@ public final class Delimiter implements Framing {
 
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            // the usual case apart and small enough to be inlined: no half delimiter is held, and one byte ends a frame
+            return oneByteEnds && state == root && ahead == 0 && !held.hasRemaining()
+                    ? decodeToByte(chunk, frame)
+                    : decodeAny(chunk, frame, chunk.position() + ahead);
+        }
+
+        private boolean decodeToByte(ByteBuffer chunk, FrameSink frame) {
             int start = chunk.position();
             int limit = chunk.limit();
-            int at = start + ahead;
-            if (oneByteEnds && state == root && at == start && !held.hasRemaining()) {
-                at = indexOf(chunk, start, limit, format.pattern);
-                searched += at - start;
-                boolean afterCr = format.lineEnds && at > start && chunk.get(at - 1) == '\r';
-                if (at < limit) {
-                    int length = format.keepDelimiter ? at + 1 - start : at - start - (afterCr ? 1 : 0);
-                    if (length > 0) {
-                        frame.append(chunk, length);
-                    }
-                    chunk.position(at + 1);
-                    inFrame = false;
-                    return true;
+            int at = indexOf(chunk, start, limit, format.pattern);
+            searched += at - start;
+            boolean afterCr = format.lineEnds && at > start && chunk.get(at - 1) == '\r';
+            if (at < limit) {
+                int length = format.keepDelimiter ? at + 1 - start : at - start - (afterCr ? 1 : 0);
+                if (length > 0) {
+                    frame.append(chunk, length);
                 }
-                if (afterCr) {
-                    at--;
-                }
-                data = at - start;
+                chunk.position(at + 1);
+                inFrame = false;
+                return true;
             }
+            if (afterCr) {
+                at--;
+            }
+            data = at - start;
+            return decodeAny(chunk, frame, at);
+        }
+
+        /** Decodes from the given place on, before which is known what everything is. */
+        private boolean decodeAny(ByteBuffer chunk, FrameSink frame, int from) {
+            int limit = chunk.limit();
+            int at = from;
             while (!takeFrame(chunk, frame)) {
                 if (state == root) {
                     int next = format.nextStart(chunk, at, limit);
@@ -700,7 +711,7 @@ public final class Delimiter implements Framing {
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();
             int length = frame.remaining();
-            target.put(start, frame, frame.position(), length);
+            Buffers.copy(frame, frame.position(), target, start, length);
             target.position(start + length);
             target.put(delimiter);
         }

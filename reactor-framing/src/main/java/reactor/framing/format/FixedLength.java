@@ -322,7 +322,7 @@ public final class FixedLength implements Framing {
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();
             int given = frame.remaining();
-            target.put(start, frame, frame.position(), given);
+            Buffers.copy(frame, frame.position(), target, start, given);
             target.position(start + given);
             Byte padding = format.padding;
             if (padding != null) {

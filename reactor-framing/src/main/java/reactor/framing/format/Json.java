@@ -260,7 +260,7 @@ public final class Json implements Framing {
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int length = frame.remaining();
             int start = target.position();
-            target.put(start, frame, frame.position(), length);
+            Buffers.copy(frame, frame.position(), target, start, length);
             target.put(start + length, (byte) '\n');
             target.position(start + length + 1);
         }

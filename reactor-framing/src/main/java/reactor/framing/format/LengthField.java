@@ -686,16 +686,31 @@ public final class LengthField implements Framing {
         /** How many of the marker's bytes the frame does not bring. */
         private final int markerBytes;
 
+        /** From which to which length frames can be written as they are; a marker or a header that they bring has to be checked. */
+        private final long shortest;
+
+        private final long longest;
+
         Encoder(LengthField format) {
             this.format = format;
             stripped = format.stripped;
             uncounted = format.uncounted;
             markerBytes = Math.min(stripped, format.marker.length);
+            shortest = Math.max(format.headerLength, uncounted) - stripped;
+            boolean needsNoCheck = format.headerCheck == null && stripped >= format.marker.length;
+            longest = needsNoCheck
+                    ? Math.min(plus(format.maxFieldValue, uncounted), WireLength.MAX) - stripped
+                    : Long.MIN_VALUE;
         }
 
         @Override
         public int encodedLength(ByteBuffer frame) {
             int length = frame.remaining();
+            // the usual case first, and small enough to be inlined
+            return length >= shortest && length <= longest ? stripped + length : checkedLength(frame, length);
+        }
+
+        private int checkedLength(ByteBuffer frame, int length) {
             long wireLength = (long) stripped + length;
             if (wireLength < format.headerLength) {
                 throw new CorruptFrameException("frame of " + length + " bytes is shorter than its header of "
@@ -737,7 +752,7 @@ public final class LengthField implements Framing {
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();
             int length = frame.remaining();
-            target.put(start + stripped, frame, frame.position(), length);
+            Buffers.copy(frame, frame.position(), target, start + stripped, length);
             fillIn(target, start, stripped + (long) length - uncounted);
             target.position(start + stripped + length);
         }

@@ -358,7 +358,8 @@ public final class StartEnd implements Framing {
         public void encode(ByteBuffer frame, ByteBuffer target) {
             target.put(start.bytes);
             int length = frame.remaining();
-            target.put(target.position(), frame, frame.position(), length).position(target.position() + length);
+            Buffers.copy(frame, frame.position(), target, target.position(), length);
+            target.position(target.position() + length);
             target.put(end.bytes);
         }
     }

@@ -493,7 +493,8 @@ public final class TextLength implements Framing {
                 writeLength(target, counted(length));
             }
             int payload = length - kept;
-            target.put(target.position(), frame, position + kept, payload).position(target.position() + payload);
+            Buffers.copy(frame, position + kept, target, target.position(), payload);
+            target.position(target.position() + payload);
             if (format.comma) {
                 target.put((byte) ',');
             }

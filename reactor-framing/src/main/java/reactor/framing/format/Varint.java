@@ -336,7 +336,7 @@ public final class Varint implements Framing {
                 target.put((byte) rest);
             }
             int start = target.position();
-            target.put(start, frame, frame.position(), length);
+            Buffers.copy(frame, frame.position(), target, start, length);
             target.position(start + length);
         }
 

@@ -7,7 +7,7 @@ import reactor.framing.FrameTooLongException;
 final class WireLength {
 
     /** The largest buffer that every JVM can make. */
-    private static final int MAX = Integer.MAX_VALUE - 8;
+    static final int MAX = Integer.MAX_VALUE - 8;
 
     private WireLength() {}
 
