@@ -364,8 +364,8 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
             }
             if (sourceMode == Fuseable.NONE) {
                 Operators.onDiscardQueueWithClear(queue, context, null);
-            } else {
-                queue.clear(); // whoever holds the queue discards
+            } else if (sourceMode == Fuseable.ASYNC) {
+                queue.clear(); // whoever holds the queue discards; a SYNC source has done so when it was cancelled
             }
         }
 

@@ -501,9 +501,6 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 queued = null;
                 Operators.onDiscard(q, context);
             }
-            if (source != null) {
-                source.clear(); // whoever has the chunks discards them
-            }
         }
 
         /** Has the timer run while a frame has begun, is wanted, and nothing but its bytes is missing. */

@@ -18,12 +18,14 @@ public enum Contender {
     ZERO_COPY_REQUEST_1("`zeroCopy()`, `request(1)`", (s, f) -> whole(codec(s).zeroCopy(), s, 1, f)),
     ZERO_COPY_REQUEST_32("`zeroCopy()`, `request(32)`", (s, f) -> whole(codec(s).zeroCopy(), s, 32, f)),
     ZERO_COPY_PUBLISH_ON("`zeroCopy()`, `publishOn`", (s, f) -> published(codec(s).zeroCopy(), s, f)),
+    ZERO_COPY_SENT("`zeroCopy()`, chunks sent", (s, f) -> sent(codec(s).zeroCopy(), s, f)),
     ZERO_COPY_PARTS("`zeroCopy()`, parts", (s, f) -> parts(codec(s).zeroCopy(), s, f)),
 
     BORROWED("borrowed", (s, f) -> whole(codec(s), s, Long.MAX_VALUE, f)),
     BORROWED_REQUEST_1("borrowed, `request(1)`", (s, f) -> whole(codec(s), s, 1, f)),
     BORROWED_REQUEST_32("borrowed, `request(32)`", (s, f) -> whole(codec(s), s, 32, f)),
     BORROWED_PUBLISH_ON("borrowed, `publishOn`", (s, f) -> published(codec(s), s, f)),
+    BORROWED_SENT("borrowed, chunks sent", (s, f) -> sent(codec(s), s, f)),
     BORROWED_PARTS("borrowed, parts", (s, f) -> parts(codec(s), s, f)),
 
     HAND_WRITTEN("by hand in Reactor", Contender::handWritten),
@@ -60,6 +62,7 @@ public enum Contender {
                     BORROWED_REQUEST_1,
                     BORROWED_REQUEST_32,
                     BORROWED_PUBLISH_ON -> workload.compareTo(Workload.W2) <= 0;
+            case ZERO_COPY_SENT, BORROWED_SENT -> workload == Workload.W1 || workload == Workload.W5;
             case ZERO_COPY_PARTS, BORROWED_PARTS -> workload.compareTo(Workload.W5) <= 0 || workload == Workload.W8;
             default -> !workload.isGrowth();
         };
@@ -73,6 +76,7 @@ public enum Contender {
                     ZERO_COPY_REQUEST_1,
                     ZERO_COPY_REQUEST_32,
                     ZERO_COPY_PUBLISH_ON,
+                    ZERO_COPY_SENT,
                     ZERO_COPY_PARTS,
                     NETTY_POOLED,
                     NETTY_ADAPTIVE,
@@ -108,6 +112,11 @@ public enum Contender {
 
     private static Run published(FrameCodec codec, Stream stream, Frames frames) {
         return ReactorRun.whole(codec.decode(chunks(stream)).publishOn(Schedulers.single()), Long.MAX_VALUE, frames);
+    }
+
+    /** From a source that is not asked for its chunks but sends them, as a socket does. */
+    private static Run sent(FrameCodec codec, Stream stream, Frames frames) {
+        return ReactorRun.whole(codec.decode(chunks(stream).hide()), Long.MAX_VALUE, frames);
     }
 
     private static Run parts(FrameCodec codec, Stream stream, Frames frames) {
