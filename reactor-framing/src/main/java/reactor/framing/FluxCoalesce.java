@@ -315,7 +315,7 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                 return null;
             }
             int length = target.flip().remaining();
-            capacity = length > maxChunkLength / 2 ? maxChunkLength : length;
+            capacity = length > maxChunkLength / 4 * 3 ? maxChunkLength : length;
             // a chunk that came out much shorter than expected does not keep the room
             return length < target.capacity() / 4 * 3 ? FrameAssembler.copyOf(target) : target;
         }

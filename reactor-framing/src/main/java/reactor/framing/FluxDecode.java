@@ -124,7 +124,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         private boolean terminated;
 
-        /** The source, if it has all its chunks at hand and runs nobody's code between handing out two of them. */
+        /** The source, if it has its chunks at hand: an array or an iterable, which are asked instead of requested from. */
         private @Nullable Queue<? extends ByteBuffer> source;
 
         DecodeSubscriber(
@@ -142,10 +142,13 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         public void onSubscribe(Subscription s) {
             if (Operators.validate(this.s, s)) {
                 this.s = s;
-                if (s instanceof Fuseable.QueueSubscription<?>) {
+                // Not any source that can be fused: between handing out two chunks it might call somebody who reuses
+                // the
+                // first, or might not tidy up unless it was requested from. And a timer has to be able to interrupt.
+                if (s instanceof Fuseable.SynchronousSubscription<?> && timer == null) {
                     @SuppressWarnings("unchecked") // what a source of chunks queues are chunks
-                    Fuseable.QueueSubscription<ByteBuffer> fused = (Fuseable.QueueSubscription<ByteBuffer>) s;
-                    // The barrier keeps off those that call somebody who may reuse a chunk once it has been handed out.
+                    Fuseable.SynchronousSubscription<ByteBuffer> fused =
+                            (Fuseable.SynchronousSubscription<ByteBuffer>) s;
                     if (fused.requestFusion(Fuseable.SYNC | Fuseable.THREAD_BARRIER) == Fuseable.SYNC) {
                         source = fused;
                     }
@@ -304,12 +307,12 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 boolean wanted = emitted != r;
                 T next = ready;
                 if (next == null) {
-                    if (!wanted && !done && !isSourceEmpty()) {
+                    if (!wanted && !done && source == null) {
                         break;
                     }
                     try {
                         next = assembler.read();
-                        if (next == null) {
+                        if (next == null && (wanted || done || isSourceEmpty())) {
                             next = poll();
                         }
                     } catch (Throwable t) {
@@ -326,7 +329,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         if (terminated) {
                             return false;
                         }
-                        if (wanted && !pulling && !done) {
+                        if (wanted && !pulling && !done && source == null) {
                             pulling = true;
                             pull = true;
                         }
@@ -360,6 +363,9 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
          */
         private @Nullable T poll() {
             for (; ; ) {
+                if (cancelled) {
+                    return null;
+                }
                 boolean d = done;
                 ByteBuffer q = queued;
                 if (q != null) {
@@ -372,7 +378,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 } else if (source != null && !d) {
                     takeFromSource(source);
                     T next = assembler.read();
-                    if (next != null || cancelled) {
+                    if (next != null) {
                         return next;
                     }
                 } else if (d) {
@@ -389,6 +395,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         /** Takes chunks until there is something to read, or the source has ended. */
         private void takeFromSource(Queue<? extends ByteBuffer> source) {
+            assembler.release(); // before anybody can reuse what it lent
             try {
                 ByteBuffer next;
                 do {
@@ -408,13 +415,16 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             }
         }
 
-        /** Whether a source that need not be waited for has nothing more, so that the end can be told without demand. */
+        /**
+         * Whether a source that is asked has nothing more, so that the end can be told without demand. Asked only when nothing
+         * is held that could be delivered meanwhile.
+         */
         private boolean isSourceEmpty() {
             Queue<? extends ByteBuffer> source = this.source;
             if (source == null) {
                 return false;
             }
-            assembler.keepRest(); // before anybody can reuse what it lent
+            assembler.release(); // before anybody can reuse what it lent
             try {
                 return source.isEmpty();
             } catch (Throwable t) {

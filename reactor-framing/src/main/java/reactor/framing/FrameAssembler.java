@@ -146,7 +146,7 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Takes a chunk that belongs to the frame from its first byte to its last without anybody having to look at it. */
     private void gather(ByteBuffer source, int start, int n) {
         int shown = Math.min(head.length - headLength, n);
-        if (shown > 0) {
+        if (shown > 0 && headStart + headLength == base) {
             copy(source, start, head, headLength, shown);
             headLength += shown;
         }
@@ -165,10 +165,6 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     final int remaining() {
         return chunk.remaining();
-    }
-
-    final boolean isOwned() {
-        return owned;
     }
 
     /** Bytes of the unfinished frame that are held. */
@@ -419,27 +415,34 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     @Override
     @SuppressWarnings("ReferenceEquality") // as above
-    public final boolean appendLast(FrameDecoder caller, ByteBuffer source, long n) {
+    public final boolean appendLast(FrameDecoder caller, ByteBuffer source, int header, long n) {
         if (caller != decoder) {
             return false;
         }
-        int start = source.position();
+        int start = source.position() + header;
         // as in append
-        if (length == 0 && source == chunk && isPlain && n >= 0 && n <= limit && n <= source.limit() - start) {
+        if (length == 0
+                && source == chunk
+                && isPlain
+                && n >= 0
+                && n <= limit
+                && n <= source.limit() - start
+                && header >= 0) {
             source.position(start + (int) n);
             segmentStart = start;
             segmentLength = (int) n;
             length = n;
         } else {
-            appendLastMore(source, n);
+            appendLastMore(source, header, n);
         }
         return true;
     }
 
     @SuppressWarnings("ReferenceEquality") // as above
-    private void appendLastMore(ByteBuffer source, long n) {
-        if (n < 0 || source != chunk) {
-            throw new IllegalArgumentException("length must not be negative, was " + n + ", and the buffer the chunk");
+    private void appendLastMore(ByteBuffer source, int header, long n) {
+        if (n < 0 || header < 0 || header > source.remaining() || source != chunk) {
+            throw new IllegalArgumentException("length must not be negative, was " + n
+                    + ", and the header within the chunk, was " + header + " of " + source.remaining() + " bytes");
         }
         isPlain = false;
         if (expectedLength < 0) {
@@ -448,6 +451,7 @@ abstract class FrameAssembler<T> implements FrameSink {
         if (n > limit - length) {
             tooLong();
         }
+        source.position(source.position() + header);
         owed = n;
         appendOwed();
     }

@@ -22,7 +22,8 @@ public interface FrameDecoder {
      *
      * @param chunk the next bytes of the stream; its position is moved over the bytes that were read
      * @param frame takes the frame's bytes
-     * @return {@code true} if the frame is complete, {@code false} if the chunk is used up
+     * @return {@code true} if the frame is complete, or its rest {@linkplain FrameSink#appendLast announced}, {@code false} if
+     *     the chunk is used up
      * @throws FramingException if the bytes break the format's rules and there is nothing to find the way back by; a
      *     fault that can be passed over goes to {@link FrameSink#invalid(FramingException)} instead
      */

@@ -45,17 +45,19 @@ public interface FrameSink {
 
     /**
      * Announces the rest of the frame and adds it: the bytes that the chunk has of it, and then the others as they come, which
-     * the sink takes by itself. The decoder returns true, and is called again with the first byte behind the frame.
+     * the sink takes by itself. The decoder returns true, and is called again with the first byte behind the frame. If that
+     * does not come, the end of the stream is a truncation, and {@link FrameDecoder#complete} is not asked.
      *
      * @param decoder the decoder that calls; the sink declines for one that is called by another decoder, which may want to
      *     see all chunks and where a frame ends
-     * @param chunk the chunk that is being decoded; its position is moved over what it has of the bytes
-     * @param length the number of bytes, from the chunk's position on, here and in the chunks to come
+     * @param chunk the chunk that is being decoded; its position is moved over the header and what it has of the bytes
+     * @param header the number of bytes at the chunk's position that are not delivered
+     * @param length the number of bytes behind them, here and in the chunks to come
      * @return whether the sink does so; if not it has done nothing, and the decoder {@linkplain #expect(long, long) announces} the
      *     frame and {@linkplain #append(ByteBuffer, int) hands} its bytes over chunk by chunk
      * @throws FrameTooLongException if the frame becomes longer than the limit
      */
-    default boolean appendLast(FrameDecoder decoder, ByteBuffer chunk, long length) {
+    default boolean appendLast(FrameDecoder decoder, ByteBuffer chunk, int header, long length) {
         return false;
     }
 

@@ -8,6 +8,7 @@ import static reactor.framing.FramingMatrix.hex;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -15,10 +16,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
+import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
 import reactor.test.StepVerifier;
 
@@ -208,6 +211,149 @@ class DecodeAtHandTest {
                 .verifyComplete();
     }
 
+    /** Chunks in hex that all come in one buffer, overwritten when the next one is fetched. */
+    private static Iterable<ByteBuffer> inOneBuffer(String... chunks) {
+        ByteBuffer buffer = ByteBuffer.allocate(100);
+        return () -> new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                Arrays.fill(buffer.array(), (byte) 0xEE);
+                return next < chunks.length;
+            }
+
+            @Override
+            public ByteBuffer next() {
+                byte[] chunk = hex(chunks[next++]);
+                return buffer.clear().put(chunk).flip();
+            }
+        };
+    }
+
+    @Test
+    void sourceThatFetchesAheadOrTidiesUpOnRequest_isNotPolled() {
+        StepVerifier.create(CODEC.decode(Flux.just(1, 2)
+                                .flatMapIterable(i -> inOneBuffer("01 6" + i + " 02 63", "64 01", "6" + i)))
+                        .map(frame -> new String(bytes(frame))))
+                .expectNext("a", "cd", "a", "b", "cd", "b")
+                .verifyComplete();
+
+        AtomicInteger closed = new AtomicInteger();
+        Flux<ByteBuffer> chunks = Flux.fromStream(
+                () -> Stream.generate(() -> ByteBuffer.wrap(hex("01 61"))).onClose(closed::incrementAndGet));
+        StepVerifier.create(CODEC.decode(chunks.take(3))).expectNextCount(3).verifyComplete();
+        assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void chunkThatIsUsedUp_isNotReadForAMessage() {
+        FrameCodec codec = FrameCodec.of(Delimiter.of("\n", "\nEND\n"));
+        StepVerifier.create(codec.decode(Flux.fromIterable(inOneBuffer("78 0a 45 4e"))))
+                .expectNextCount(1)
+                .verifyErrorSatisfies(e -> assertThat(e)
+                        .isInstanceOf(TruncatedFrameException.class)
+                        .message()
+                        .doesNotContain("ee ee"));
+    }
+
+    @Test
+    void sourceThatBlocks_doesNotHoldBackWhatIsInHand() throws InterruptedException {
+        CountDownLatch released = new CountDownLatch(1);
+        Iterable<ByteBuffer> blocksAfterTheFirst = () -> new Iterator<>() {
+            private boolean taken;
+
+            @Override
+            public boolean hasNext() {
+                if (taken) {
+                    try {
+                        released.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+                return !taken;
+            }
+
+            @Override
+            public ByteBuffer next() {
+                taken = true;
+                return ByteBuffer.wrap(hex("01 61 01 62"));
+            }
+        };
+        StepVerifier.create(
+                        CODEC.decode(Flux.fromIterable(blocksAfterTheFirst)).doOnNext(frame -> {
+                            if (frame.get(0) == 'b') {
+                                released.countDown();
+                            }
+                        }),
+                        1)
+                .expectNextCount(1)
+                .thenRequest(1)
+                .expectNextCount(1)
+                .expectComplete()
+                .verify(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void sourceThatBlocksInsideAFrame_isInterruptedByTheFrameTimeout() {
+        CountDownLatch released = new CountDownLatch(1);
+        Flux<ByteBuffer> chunks = Flux.fromIterable(() -> Stream.of("05 61", "62")
+                .map(hex -> {
+                    if (hex.equals("62")) {
+                        try {
+                            released.await();
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                    return ByteBuffer.wrap(hex(hex));
+                })
+                .iterator());
+        StepVerifier.create(CODEC.frameTimeout(Duration.ofMillis(20))
+                        .decode(chunks)
+                        .subscribeOn(Schedulers.boundedElastic())
+                        .doOnTerminate(released::countDown))
+                .expectError(FrameTimeoutException.class)
+                .verify(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void cancelledFromACallback_nothingMoreIsDecodedAndNothingDiscardedTwice() {
+        List<Object> discarded = new ArrayList<>();
+        List<Throwable> skipped = new ArrayList<>();
+        BaseSubscriber<ByteBuffer> subscriber = new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {}
+        };
+        ByteBuffer second = ByteBuffer.wrap(hex("02 64 65 01 66"));
+        FrameCodec.of(LengthField.ofSize(1))
+                .maxFrameLength(1)
+                .zeroCopy()
+                .skipInvalid(e -> {
+                    skipped.add(e);
+                    subscriber.cancel();
+                })
+                .decode(Flux.fromIterable(List.of(ByteBuffer.wrap(hex("01 61 02 62 63")), second)))
+                .doOnDiscard(ByteBuffer.class, discarded::add)
+                .subscribe(subscriber);
+        subscriber.request(1);
+        subscriber.request(1);
+
+        assertThat(skipped).hasSize(1);
+        assertThat(discarded).usingElementComparator((a, b) -> a == b ? 0 : 1).doesNotHaveDuplicates();
+        assertThat(discarded).doesNotContain(ByteBuffer.wrap(hex("66")));
+    }
+
+    @Test
+    void chunkOfWhichNothingIsOut_isDiscardedItself() {
+        List<Object> discarded = new ArrayList<>();
+        ByteBuffer chunk = ByteBuffer.wrap(hex("65 61 62 63"));
+        StepVerifier.create(CODEC.zeroCopy().decode(Flux.just(chunk)).doOnDiscard(ByteBuffer.class, discarded::add))
+                .verifyError(FrameTooLongException.class);
+        assertThat(discarded).hasSize(1).first().isSameAs(chunk);
+    }
+
     @Test
     void severalThreadsRequest_eachFrameComesOnce() throws InterruptedException {
         int frames = 20_000;
@@ -225,7 +371,7 @@ class DecodeAtHandTest {
         CountDownLatch end = new CountDownLatch(1);
         BaseSubscriber<ByteBuffer> subscriber = new BaseSubscriber<>() {
             @Override
-            protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {}
+            protected void hookOnSubscribe(Subscription subscription) {}
 
             @Override
             protected void hookOnNext(ByteBuffer frame) {

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,20 +23,24 @@ class FrameAssemblerTest {
     }
 
     private static FrameCodec codec(Step step) {
+        return codec(() -> new FrameDecoder() {
+            @Override
+            public boolean decode(ByteBuffer chunk, FrameSink frame) {
+                return step.decode(chunk, frame);
+            }
+
+            @Override
+            public boolean complete(FrameSink frame) {
+                return false;
+            }
+        });
+    }
+
+    private static FrameCodec codec(Supplier<FrameDecoder> decoders) {
         return FrameCodec.of(new Framing() {
             @Override
             public FrameDecoder newDecoder() {
-                return new FrameDecoder() {
-                    @Override
-                    public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                        return step.decode(chunk, frame);
-                    }
-
-                    @Override
-                    public boolean complete(FrameSink frame) {
-                        return false;
-                    }
-                };
+                return decoders.get();
             }
 
             @Override
@@ -152,6 +157,75 @@ class FrameAssemblerTest {
                         .blockLast()
                         .getThrowable())
                 .satisfies(e -> assertThat(FramingMatrix.describe(e)).isEqualTo("Corrupt #1 @4"));
+    }
+
+    /** Reads frames of a length byte and their payload, and announces nothing but the rest of each. */
+    private static final class RestDecoder implements FrameDecoder {
+
+        private final List<Integer> seen = new ArrayList<>();
+
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            seen.add(chunk.remaining());
+            return frame.appendLast(this, chunk, 1, chunk.get(chunk.position()));
+        }
+
+        @Override
+        public boolean complete(FrameSink frame) {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void restOfAFrame_isTakenAsItComes_withNoneOfItShownToTheDecoder(boolean zeroCopy) {
+        RestDecoder decoder = new RestDecoder();
+        FrameCodec codec = zeroCopy ? codec(() -> decoder).zeroCopy() : codec(() -> decoder);
+
+        assertThat(decode(codec, "01 61 00 06 62", "63 64", "", "65", "66 67 02", "68 69", "01", "6a"))
+                .containsExactly(chunk("61"), chunk(""), chunk("62 63 64 65 66 67"), chunk("68 69"), chunk("6a"));
+        assertThat(decoder.seen).containsExactly(5, 3, 2, 1, 1);
+    }
+
+    @Test
+    void restOfAFrame_isAnnouncedByIt() {
+        assertThat(fault(codec(RestDecoder::new).maxFrameLength(5), "01 61 06 62 63 64 65 66 67"))
+                .isEqualTo("TooLong #1 @2 6>5");
+        assertThat(fault(codec(RestDecoder::new).maxFrameLength(5), "01 61 06", "62"))
+                .isEqualTo("TooLong #1 @2 6>5");
+        assertThat(fault(codec(RestDecoder::new), "01 61 06 62", "63", "64")).isEqualTo("Truncated #1 @2 4/-1");
+    }
+
+    @Test
+    void restOfATooLongFrame_isPassedOver() {
+        List<String> skipped = new ArrayList<>();
+        FrameCodec codec = codec(RestDecoder::new)
+                .maxFrameLength(5)
+                .skipInvalid(e -> skipped.add(FramingMatrix.describe(e) + " @" + skipped.size()));
+
+        assertThat(decode(codec, "01 61 06 62 63", "64 65", "66", "67 01 62", "06 63 64 65 66 67 68 01 69"))
+                .containsExactly(chunk("61"), chunk("62"), chunk("69"));
+        assertThat(skipped).containsExactly("TooLong #1 @2 6>5 +7 @0", "TooLong #3 @11 6>5 +7 @1");
+    }
+
+    @Test
+    void restOfAFrame_isNotTakenForADecoderThatAnotherCalls() {
+        RestDecoder inner = new RestDecoder();
+        List<Boolean> taken = new ArrayList<>();
+        FrameCodec codec = codec((chunk, frame) -> {
+            taken.add(frame.appendLast(inner, chunk, 0, 1));
+            frame.append(chunk, 1);
+            return true;
+        });
+        assertThat(decode(codec, "61", "62")).containsExactly(chunk("61"), chunk("62"));
+        assertThat(taken).containsExactly(false, false);
+    }
+
+    private static String fault(FrameCodec codec, String... chunks) {
+        return FramingMatrix.describe(codec.decode(Flux.fromArray(chunks).map(FrameAssemblerTest::chunk))
+                .materialize()
+                .blockLast()
+                .getThrowable());
     }
 
     @Test

@@ -178,7 +178,7 @@ public final class FixedLength implements Framing {
             if (simple
                     && length <= chunk.limit() - chunk.position()
                     && startsWithMarker(chunk)
-                    && frame.appendLast(this, chunk, length)) {
+                    && frame.appendLast(this, chunk, 0, length)) {
                 return true;
             }
             simple = decodeAny(chunk, frame);
@@ -197,7 +197,7 @@ public final class FixedLength implements Framing {
                     return false;
                 }
             }
-            if (frame.appendLast(this, chunk, remaining)) {
+            if (frame.appendLast(this, chunk, 0, remaining)) {
                 remaining = 0;
                 return true;
             }

@@ -507,14 +507,13 @@ public final class LengthField implements Framing {
                 // The usual case first, and small enough to be inlined: a frame that is all here.
                 int start = chunk.position();
                 int available = chunk.limit() - start;
-                long length =
-                        available < headerLength ? -1 : format.readLength(chunk, start + lengthOffset) + uncounted;
-                if (length >= shortest && length <= available) {
-                    chunk.position(start + stripped);
-                    if (frame.appendLast(this, chunk, length - stripped)) {
-                        return true;
-                    }
-                    chunk.position(start);
+                long field = available < headerLength ? -1 : format.readLength(chunk, start + lengthOffset);
+                long length = field + uncounted;
+                if (field >= 0
+                        && length >= shortest
+                        && length <= available
+                        && frame.appendLast(this, chunk, stripped, length - stripped)) {
+                    return true;
                 }
             }
             boolean complete = decodeAny(chunk, frame);
@@ -546,7 +545,7 @@ public final class LengthField implements Framing {
                 stripping -= n;
                 remaining -= n;
             }
-            if (stripping == 0 && frame.appendLast(this, chunk, remaining)) {
+            if (stripping == 0 && frame.appendLast(this, chunk, 0, remaining)) {
                 remaining = 0;
                 return true;
             }

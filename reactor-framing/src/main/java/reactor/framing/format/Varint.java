@@ -215,7 +215,7 @@ public final class Varint implements Framing {
             if (remaining == 0 && !readHeader(chunk, frame)) {
                 return false;
             }
-            if (frame.appendLast(this, chunk, remaining)) {
+            if (frame.appendLast(this, chunk, 0, remaining)) {
                 remaining = 0;
                 return true;
             }
@@ -237,28 +237,43 @@ public final class Varint implements Framing {
             int start = chunk.position();
             int limit = chunk.limit();
             int at = start + before;
-            int lastShift = 7 * Math.min(maxBytes, BYTES_OF_INT);
-            long number = 0;
-            byte value = -1;
-            for (int shift = 0; value < 0; shift += 7) {
-                if (at >= limit || shift == lastShift) {
-                    return false;
-                }
-                value = chunk.get(at++);
-                number |= (value & 0x7FL) << shift;
-                if (value == 0 && shift > 0) {
-                    return false;
-                }
-            }
-            if (number > limit - at) {
+            if (at >= limit) {
                 return false;
             }
-            chunk.position(keepHeader ? start : at);
-            if (frame.appendLast(this, chunk, keepHeader ? at - start + number : number)) {
-                return true;
+            long number = chunk.get(at++);
+            if (number < 0) {
+                number = readMore(chunk, at, (int) number & 0x7F);
+                at += extraBytes(number);
             }
-            chunk.position(start);
-            return false;
+            if (number < 0 || number > limit - at) {
+                return false;
+            }
+            int wireLength = at - start + (int) number;
+            int stripped = keepHeader ? 0 : at - start;
+            if (!frame.appendLast(this, chunk, stripped, wireLength - stripped)) {
+                frame.expect(wireLength - stripped, wireLength);
+                frame.append(chunk.position(start + stripped), wireLength - stripped);
+            }
+            return true;
+        }
+
+        /** Reads a length whose first seven bits are known; -1 if it is not all here, not good or longer than any chunk. */
+        private long readMore(ByteBuffer chunk, int from, int firstBits) {
+            int to = Math.min(chunk.limit(), from - 1 + Math.min(maxBytes, BYTES_OF_INT));
+            long number = firstBits;
+            for (int at = from, shift = 7; at < to; at++, shift += 7) {
+                byte value = chunk.get(at);
+                number |= (value & 0x7FL) << shift;
+                if (value >= 0) {
+                    return value == 0 ? -1 : number;
+                }
+            }
+            return -1;
+        }
+
+        /** How many bytes a length takes after its first one. */
+        private static int extraBytes(long number) {
+            return (Long.SIZE - 1 - Long.numberOfLeadingZeros(number | 1)) / 7;
         }
 
         /** Reads any header, byte by byte; true when it is complete. */

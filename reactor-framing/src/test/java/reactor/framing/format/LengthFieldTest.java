@@ -807,4 +807,24 @@ class LengthFieldTest {
 
         matrix(format).stream("00 0" + field + " 77 00 0" + field + " 77").yields("frame ", "frame ", "complete");
     }
+
+    @Test
+    void lengthOver2To63_isCorruptWhateverIsAddedToIt() {
+        FramingMatrix.of(LengthField.ofSize(8).adjustment(10)).stream(
+                        "ff ff ff ff ff ff ff ff 61 62 63 64 65 66 67 68 69")
+                .yields("error Corrupt #0 @0");
+    }
+
+    @Test
+    void startFoundInAnEarlierChunk_messageShowsNoLaterBytesAsItsFirst() {
+        FrameCodec codec = FrameCodec.of(LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xAA, (byte) 0xBB))
+                .skipInvalid(e -> {});
+        Throwable fault = codec.decode(
+                        Flux.just("00", "aa aa", "aa bb 0a", "47 45 54 20").map(hex -> ByteBuffer.wrap(hex(hex))))
+                .materialize()
+                .blockLast()
+                .getThrowable();
+        assertThat(FramingMatrix.describe(fault)).isEqualTo("Truncated #1 @2 8/14");
+        assertThat(fault).message().doesNotContain("47 45 54");
+    }
 }

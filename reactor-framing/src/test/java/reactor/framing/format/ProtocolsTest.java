@@ -690,4 +690,14 @@ class ProtocolsTest {
         matrix(Protocols.mllp()).stream("0d0a58 0b 4d53 1c0d 0a 0b 48 1c0d 0a")
                 .yields("frame 4d 53", "frame 48", "complete");
     }
+
+    @Test
+    void zeroCopy_messageInOneChunkIsASlice() {
+        byte[] chunk = {0x40, 2, 0, 7};
+        ByteBuffer frame = FrameCodec.of(Protocols.mqtt())
+                .zeroCopy()
+                .decode(Flux.just(ByteBuffer.wrap(chunk)))
+                .blockLast();
+        assertThat(frame.array()).isSameAs(chunk);
+    }
 }

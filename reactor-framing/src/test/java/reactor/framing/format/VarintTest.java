@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.FrameCodec;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
@@ -105,6 +108,21 @@ class VarintTest {
                 .lengths(0, 16383)
                 .alphabet(0, 1, 2, 0x80)
                 .verify();
+    }
+
+    @Test
+    void zeroCopy_frameOfAnyLengthInOneChunkIsASlice() {
+        for (int length : new int[] {1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152}) {
+            for (Varint format : List.of(Varint.leb128(), Varint.leb128().keepHeader())) {
+                ByteBuffer wire = FrameCodec.of(Varint.leb128())
+                        .encode(Flux.just(ByteBuffer.allocate(length)))
+                        .blockLast();
+                ByteBuffer frame =
+                        FrameCodec.of(format).zeroCopy().decode(Flux.just(wire)).blockLast();
+                assertThat(frame.array()).as("%s, %d bytes", format, length).isSameAs(wire.array());
+                assertThat(frame.arrayOffset() + frame.remaining()).isEqualTo(wire.remaining());
+            }
+        }
     }
 
     @Test
