@@ -227,9 +227,7 @@ abstract class FrameAssembler<T> implements FrameSink {
         T next = fault == null ? chunkEnd() : null;
         keepHead();
         if (fault != null && skipPolicy != null) {
-            // Only what is sure to be passed over, so that a limit is exceeded for every split or for none: of what has
-            // been
-            // read last, some may be the start of the next frame.
+            // Only what is sure to be passed over, for every split the same: some of what was read last may be a start.
             checkSkippedBytes(dropping ? length : frameStart - faultStart, fault, skipPolicy);
         }
         return next;

@@ -212,7 +212,8 @@ public final class FrameCodec {
      *
      * <p>Never more frames are emitted than were requested. One chunk at a time is requested from upstream, also under
      * unbounded demand, and only while frames are wanted and none can be cut from what is held: at most one chunk and one
-     * partial frame are held, however slow the subscriber. The end of the stream is reported without further demand.
+     * partial frame are held, however slow the subscriber. The end of the stream is reported without further demand. A source
+     * that has its chunks at hand, an array or an iterable, is asked for them in the same manner without being requested from.
      *
      * <p>Chunks may be cut anywhere and may be empty; they are read between their position and their limit and are not
      * changed. By default they are borrowed: valid only until {@code onNext} returns. The frames are the subscriber's to
