@@ -142,9 +142,8 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         public void onSubscribe(Subscription s) {
             if (Operators.validate(this.s, s)) {
                 this.s = s;
-                // Not any source that can be fused: between handing out two chunks it might call somebody who reuses
-                // the
-                // first, or might not tidy up unless it was requested from. And a timer has to be able to interrupt.
+                // No other fused source: it might let somebody reuse a chunk before the next one is asked for, or not
+                // tidy up. And a timer has to be able to interrupt a source that blocks.
                 if (s instanceof Fuseable.SynchronousSubscription<?> && timer == null) {
                     @SuppressWarnings("unchecked") // what a source of chunks queues are chunks
                     Fuseable.SynchronousSubscription<ByteBuffer> fused =

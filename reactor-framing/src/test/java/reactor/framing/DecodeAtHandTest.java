@@ -162,15 +162,13 @@ class DecodeAtHandTest {
 
         discarded.clear();
         Flux<ByteBuffer> halfAFrame = Flux.fromIterable(new Chunks("01 61 05 62", "63", "64 65 66"));
-        CODEC.decode(halfAFrame.map(chunk -> chunk))
-                .doOnDiscard(ByteBuffer.class, discarded::add)
-                .subscribe(new BaseSubscriber<>() {
-                    @Override
-                    protected void hookOnNext(ByteBuffer frame) {
-                        cancel();
-                    }
-                });
-        assertThat(discarded).first().isEqualTo(ByteBuffer.wrap(hex("05 62")));
+        CODEC.decode(halfAFrame).doOnDiscard(ByteBuffer.class, discarded::add).subscribe(new BaseSubscriber<>() {
+            @Override
+            protected void hookOnNext(ByteBuffer frame) {
+                cancel();
+            }
+        });
+        assertThat(discarded).contains(ByteBuffer.wrap(hex("05 62")));
     }
 
     @Test

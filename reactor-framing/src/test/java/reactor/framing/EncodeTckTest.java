@@ -12,16 +12,23 @@ import reactor.framing.format.LengthField;
 @Test
 public class EncodeTckTest extends PublisherVerification<ByteBuffer> {
 
-    private static final FrameCodec CODEC = FrameCodec.of(LengthField.ofSize(1));
+    private final FrameCodec codec;
+    private final int framesPerChunk;
 
     public EncodeTckTest() {
+        this(FrameCodec.of(LengthField.ofSize(1)), 1);
+    }
+
+    EncodeTckTest(FrameCodec codec, int framesPerChunk) {
         super(new TestEnvironment(500, 100));
+        this.codec = codec;
+        this.framesPerChunk = framesPerChunk;
     }
 
     @Override
     public Publisher<ByteBuffer> createPublisher(long elements) {
-        return CODEC.encode(Flux.generate(() -> 0L, (sent, sink) -> {
-            if (sent == elements) {
+        return codec.encode(Flux.generate(() -> 0L, (sent, sink) -> {
+            if (sent == framesPerChunk * elements) {
                 sink.complete();
             } else {
                 sink.next(ByteBuffer.wrap(new byte[] {'h', 'i'}));
@@ -32,6 +39,6 @@ public class EncodeTckTest extends PublisherVerification<ByteBuffer> {
 
     @Override
     public Publisher<ByteBuffer> createFailedPublisher() {
-        return CODEC.encode(Flux.error(new IllegalStateException("failed on purpose")));
+        return codec.encode(Flux.error(new IllegalStateException("failed on purpose")));
     }
 }

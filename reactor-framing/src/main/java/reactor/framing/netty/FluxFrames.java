@@ -164,9 +164,8 @@ final class FluxFrames extends Flux<ByteBuffer> implements CoreSubscriber<ByteBu
             missed = WIP.addAndGet(this, -missed);
         } while (missed != 0);
         if (pull) {
-            // Only now that wip is free: if a frame that comes at once had to wait here, the decoder would have to copy
-            // the
-            // rest of its chunk.
+            // Only now that wip is free: for a frame that had to wait here the decoder would copy the rest of its
+            // chunk.
             Subscription s = this.s;
             if (s != null) {
                 s.request(1);
