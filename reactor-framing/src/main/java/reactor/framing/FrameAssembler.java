@@ -118,6 +118,9 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Takes what there is of the frame at its end. */
     abstract T frame();
 
+    /** Makes the frame of bytes that lie in the chunk as they are delivered, all of them. */
+    abstract T frameAt(ByteBuffer chunk, int start, int length);
+
     /** Takes what is emitted of an unfinished frame at the end of a chunk, or moves it out of the chunk. */
     abstract @Nullable T chunkEnd();
 
@@ -194,6 +197,26 @@ abstract class FrameAssembler<T> implements FrameSink {
      * @return what is to be emitted next, or null when the chunk is used up
      */
     final @Nullable T read() {
+        // the usual case first, and small enough to be inlined into the operator's loop
+        if (isPlain) {
+            ByteBuffer chunk = this.chunk;
+            long place = decoder.find(chunk);
+            int n = FrameDecoder.lengthOf(place);
+            if (place > 0 && n <= limit) {
+                int start = chunk.position();
+                int from = start + FrameDecoder.headerOf(place);
+                int end = from + n + FrameDecoder.trailerOf(place);
+                T next = frameAt(chunk, from, n);
+                chunk.position(end);
+                frameStart += end - start;
+                frameIndex++;
+                return next;
+            }
+        }
+        return readOn();
+    }
+
+    private @Nullable T readOn() {
         ByteBuffer chunk = this.chunk;
         while (chunk.hasRemaining()) {
             int before = chunk.position();
@@ -413,34 +436,12 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     @Override
     @SuppressWarnings("ReferenceEquality") // as above
-    public final boolean appendLast(FrameDecoder caller, ByteBuffer source, int header, long n) {
+    public final boolean appendLast(FrameDecoder caller, ByteBuffer source, long n) {
         if (caller != decoder) {
             return false;
         }
-        int start = source.position() + header;
-        // as in append
-        if (length == 0
-                && source == chunk
-                && isPlain
-                && n >= 0
-                && n <= limit
-                && n <= source.limit() - start
-                && header >= 0) {
-            source.position(start + (int) n);
-            segmentStart = start;
-            segmentLength = (int) n;
-            length = n;
-        } else {
-            appendLastMore(source, header, n);
-        }
-        return true;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // as above
-    private void appendLastMore(ByteBuffer source, int header, long n) {
-        if (n < 0 || header < 0 || header > source.remaining() || source != chunk) {
-            throw new IllegalArgumentException("length must not be negative, was " + n
-                    + ", and the header within the chunk, was " + header + " of " + source.remaining() + " bytes");
+        if (n < 0 || source != chunk) {
+            throw new IllegalArgumentException("length must not be negative, was " + n);
         }
         isPlain = false;
         if (expectedLength < 0) {
@@ -449,9 +450,9 @@ abstract class FrameAssembler<T> implements FrameSink {
         if (n > limit - length) {
             tooLong();
         }
-        source.position(source.position() + header);
         owed = n;
         appendOwed();
+        return true;
     }
 
     /** Takes from the chunk what it has of the frame's last bytes; returns whether that is all. */
@@ -690,11 +691,16 @@ abstract class FrameAssembler<T> implements FrameSink {
             return takeAssembled();
         }
         segmentLength = 0;
+        return cut(chunk, segmentStart, n);
+    }
+
+    /** A slice of the chunk if it is owned, else a copy. */
+    final ByteBuffer cut(ByteBuffer chunk, int start, int length) {
         if (owned) {
-            return chunk.slice(segmentStart, n);
+            return chunk.slice(start, length);
         }
-        byte[] copy = new byte[n];
-        chunk.get(segmentStart, copy);
+        byte[] copy = new byte[length];
+        chunk.get(start, copy);
         return ByteBuffer.wrap(copy);
     }
 

@@ -38,4 +38,67 @@ public interface FrameDecoder {
      * @return {@code true} if what has been handed over since the last frame is a last frame
      */
     boolean complete(FrameSink frame);
+
+    /** What {@link #find} returns where there is nothing that can be taken as it is. */
+    long NOT_FOUND = -1;
+
+    /**
+     * Looks for the usual case before anything is read: the next frame lies in the chunk from its first byte to its last, and what
+     * is delivered of it is one stretch of bytes. The sink can then take it with no further ado. Not needed for a decoder to
+     * work, only for it to be fast, and asked only between two frames.
+     *
+     * <p>The chunk's position is where the frame begins. This method leaves it there and counts nothing as read: the sink takes
+     * the frame that was found, or calls {@link #decode} with the same chunk, as it does for a frame over the limit. Not found is
+     * what is not good or not all there, and a frame of which {@link #place} cannot say all.
+     *
+     * @param chunk the chunk as it would be decoded, perhaps with no bytes left
+     * @return the frame's {@link #place}, or {@link #NOT_FOUND}, upon which {@link #decode} is called if the chunk has bytes
+     *     left
+     * @throws FramingException as {@link #decode} would
+     */
+    default long find(ByteBuffer chunk) {
+        return NOT_FOUND;
+    }
+
+    /**
+     * Tells where in the chunk a frame was found.
+     *
+     * @param header the number of bytes in front that are not delivered
+     * @param length the length of the frame as it is delivered, in bytes
+     * @param trailer the number of bytes behind it that are not delivered
+     * @return these numbers in one, or {@link #NOT_FOUND} if the header or the trailer is longer than 65,535 bytes
+     */
+    static long place(int header, int length, int trailer) {
+        return (header | trailer) >>> 16 == 0 ? (long) trailer << 47 | (long) header << 31 | length : NOT_FOUND;
+    }
+
+    /**
+     * Tells how long the header of a frame is that was found.
+     *
+     * @param place what {@link #find} returned, other than {@link #NOT_FOUND}
+     * @return the number of bytes in front that are not delivered
+     */
+    static int headerOf(long place) {
+        return (int) (place >>> 31) & 0xFFFF;
+    }
+
+    /**
+     * Tells the length of a frame that was found.
+     *
+     * @param place what {@link #find} returned, other than {@link #NOT_FOUND}
+     * @return the length of the frame as it is delivered, in bytes
+     */
+    static int lengthOf(long place) {
+        return (int) place & Integer.MAX_VALUE;
+    }
+
+    /**
+     * Tells how many bytes on the wire a frame has behind those that are delivered.
+     *
+     * @param place what {@link #find} returned, other than {@link #NOT_FOUND}
+     * @return the number of bytes behind it that are not delivered
+     */
+    static int trailerOf(long place) {
+        return (int) (place >>> 47);
+    }
 }

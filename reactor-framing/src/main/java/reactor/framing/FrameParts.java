@@ -1,5 +1,6 @@
 package reactor.framing;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Hands on what each chunk brings of a frame. */
@@ -12,6 +13,11 @@ final class FrameParts extends FrameAssembler<FramePart> {
     @Override
     FramePart frame() {
         return part(true);
+    }
+
+    @Override
+    FramePart frameAt(ByteBuffer chunk, int start, int length) {
+        return new FramePart(frameIndex(), 0, true, cut(chunk, start, length));
     }
 
     @Override

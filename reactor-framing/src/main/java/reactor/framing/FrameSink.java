@@ -50,14 +50,13 @@ public interface FrameSink {
      *
      * @param decoder the decoder that calls; the sink declines for one that is called by another decoder, which may want to
      *     see all chunks and where a frame ends
-     * @param chunk the chunk that is being decoded; its position is moved over the header and what it has of the bytes
-     * @param header the number of bytes at the chunk's position that are not delivered
-     * @param length the number of bytes behind them, here and in the chunks to come
+     * @param chunk the chunk that is being decoded; its position is moved over what it has of the bytes
+     * @param length the number of bytes, here and in the chunks to come
      * @return whether the sink does so; if not it has done nothing, and the decoder {@linkplain #expect(long, long) announces} the
      *     frame and {@linkplain #append(ByteBuffer, int) hands} its bytes over chunk by chunk
      * @throws FrameTooLongException if the frame becomes longer than the limit
      */
-    default boolean appendLast(FrameDecoder decoder, ByteBuffer chunk, int header, long length) {
+    default boolean appendLast(FrameDecoder decoder, ByteBuffer chunk, long length) {
         return false;
     }
 

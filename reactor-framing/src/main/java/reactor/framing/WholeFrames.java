@@ -16,6 +16,11 @@ final class WholeFrames extends FrameAssembler<ByteBuffer> {
     }
 
     @Override
+    ByteBuffer frameAt(ByteBuffer chunk, int start, int length) {
+        return cut(chunk, start, length);
+    }
+
+    @Override
     @Nullable
     ByteBuffer chunkEnd() {
         flushSegment();

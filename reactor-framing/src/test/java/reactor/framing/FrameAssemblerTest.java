@@ -167,7 +167,7 @@ class FrameAssemblerTest {
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
             seen.add(chunk.remaining());
-            return frame.appendLast(this, chunk, 1, chunk.get(chunk.position()));
+            return frame.appendLast(this, chunk, chunk.get());
         }
 
         @Override
@@ -213,12 +213,94 @@ class FrameAssemblerTest {
         RestDecoder inner = new RestDecoder();
         List<Boolean> taken = new ArrayList<>();
         FrameCodec codec = codec((chunk, frame) -> {
-            taken.add(frame.appendLast(inner, chunk, 0, 1));
+            taken.add(frame.appendLast(inner, chunk, 1));
             frame.append(chunk, 1);
             return true;
         });
         assertThat(decode(codec, "61", "62")).containsExactly(chunk("61"), chunk("62"));
         assertThat(taken).containsExactly(false, false);
+    }
+
+    /** Finds frames of a length byte, their payload and a line feed where they are whole, and else reads them as they come. */
+    private static final class FindingDecoder implements FrameDecoder {
+
+        private final List<String> calls = new ArrayList<>();
+        private int remaining = -1;
+
+        @Override
+        public long find(ByteBuffer chunk) {
+            calls.add("find " + chunk.remaining());
+            int start = chunk.position();
+            return chunk.hasRemaining() && chunk.get(start) + 2 <= chunk.remaining()
+                    ? FrameDecoder.place(1, chunk.get(start), 1)
+                    : NOT_FOUND;
+        }
+
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            calls.add("decode " + chunk.remaining());
+            if (remaining < 0) {
+                remaining = chunk.get();
+                frame.expect(remaining);
+            }
+            int n = Math.min(remaining, chunk.remaining());
+            frame.append(chunk, n);
+            remaining -= n;
+            if (!chunk.hasRemaining()) {
+                return false;
+            }
+            chunk.get();
+            remaining = -1;
+            return true;
+        }
+
+        @Override
+        public boolean complete(FrameSink frame) {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void frameThatIsFound_isTaken_anyOtherIsDecoded(boolean zeroCopy) {
+        FindingDecoder decoder = new FindingDecoder();
+        FrameCodec codec = zeroCopy ? codec(() -> decoder).zeroCopy() : codec(() -> decoder);
+
+        assertThat(decode(codec, "02 61 62 0a 00 0a 01", "63 0a 01 64 0a", "", "01 65 0a"))
+                .containsExactly(chunk("61 62"), chunk(""), chunk("63"), chunk("64"), chunk("65"));
+        assertThat(decoder.calls)
+                .containsSubsequence("find 7", "find 3", "find 1", "decode 1", "decode 5", "find 3", "find 3")
+                .doesNotContain("decode 7", "decode 3");
+    }
+
+    @Test
+    void frameThatIsFound_countsAsAnyOther() {
+        assertThat(fault(codec(FindingDecoder::new), "01 61 0a 01 62 0a 02 63")).isEqualTo("Truncated #2 @6 2/-1");
+        assertThat(fault(codec(FindingDecoder::new).maxFrameLength(1), "01 61 0a 02 62 63 0a"))
+                .isEqualTo("TooLong #1 @3 2>1");
+        List<String> skipped = new ArrayList<>();
+        FrameCodec skipping =
+                codec(FindingDecoder::new).maxFrameLength(1).skipInvalid(e -> skipped.add(FramingMatrix.describe(e)));
+        assertThat(decode(skipping, "01 61 0a 02 62 63 0a 01 64 0a 01 65 0a"))
+                .containsExactly(chunk("61"), chunk("64"), chunk("65"));
+        assertThat(skipped).containsExactly("TooLong #1 @3 2>1 +4");
+        assertThat(codec(FindingDecoder::new)
+                        .decodeParts(Flux.just(chunk("01 61 0a 02 62"), chunk("63 0a 00 0a")))
+                        .map(part -> part.frameIndex() + " " + part.offset() + " " + part.last())
+                        .collectList()
+                        .block())
+                .containsExactly("0 0 true", "1 0 false", "1 1 true", "2 0 true");
+    }
+
+    @Test
+    void place_holdsThreeNumbers() {
+        long place = FrameDecoder.place(65_535, Integer.MAX_VALUE, 65_535);
+        assertThat(FrameDecoder.headerOf(place)).isEqualTo(65_535);
+        assertThat(FrameDecoder.lengthOf(place)).isEqualTo(Integer.MAX_VALUE);
+        assertThat(FrameDecoder.trailerOf(place)).isEqualTo(65_535);
+        assertThat(FrameDecoder.place(65_536, 1, 0)).isEqualTo(FrameDecoder.NOT_FOUND);
+        assertThat(FrameDecoder.place(0, 1, 65_536)).isEqualTo(FrameDecoder.NOT_FOUND);
+        assertThat(FrameDecoder.place(-1, 1, 0)).isEqualTo(FrameDecoder.NOT_FOUND);
     }
 
     private static String fault(FrameCodec codec, String... chunks) {

@@ -117,7 +117,7 @@ public final class ContentLength implements Framing {
             if (!inBody && !readBlock(chunk, frame)) {
                 return false;
             }
-            if (frame.appendLast(this, chunk, 0, remaining)) {
+            if (frame.appendLast(this, chunk, remaining)) {
                 remaining = 0;
             }
             int n = (int) Math.min(remaining, chunk.remaining());

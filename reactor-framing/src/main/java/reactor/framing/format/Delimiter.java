@@ -475,6 +475,9 @@ public final class Delimiter implements Framing {
         /** Whether a byte has been handed over since the last delimiter. */
         private boolean inFrame;
 
+        /** Where {@link #find} found the delimiter, or the chunk's end; -1 if it has not looked since the last decode. */
+        private int searchedTo = -1;
+
         /** Bytes passed by a search. */
         private long searched;
 
@@ -491,21 +494,51 @@ public final class Delimiter implements Framing {
         }
 
         @Override
+        public long find(ByteBuffer chunk) {
+            if (!isUsual()) {
+                return NOT_FOUND;
+            }
+            int start = chunk.position();
+            int limit = chunk.limit();
+            int at = indexOf(chunk, start, limit, format.pattern);
+            searched += at - start;
+            searchedTo = at;
+            if (at == limit) {
+                return NOT_FOUND;
+            }
+            int length = lengthUpTo(chunk, start, at);
+            return FrameDecoder.place(0, length, at + 1 - start - length);
+        }
+
+        /** Whether no half delimiter is held and nothing read ahead, and a byte is what ends a frame. */
+        private boolean isUsual() {
+            return oneByteEnds && state == root && ahead == 0 && !held.hasRemaining();
+        }
+
+        /** The length of what is delivered of a frame, given the place of the byte that ends it. */
+        private int lengthUpTo(ByteBuffer chunk, int start, int end) {
+            if (format.keepDelimiter) {
+                return end + 1 - start;
+            }
+            return format.lineEnds && end > start && chunk.get(end - 1) == '\r' ? end - 1 - start : end - start;
+        }
+
+        @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            // the usual case apart and small enough to be inlined: no half delimiter is held, and one byte ends a frame
-            return oneByteEnds && state == root && ahead == 0 && !held.hasRemaining()
-                    ? decodeToByte(chunk, frame)
-                    : decodeAny(chunk, frame, chunk.position() + ahead);
+            return isUsual() ? decodeToByte(chunk, frame) : decodeAny(chunk, frame, chunk.position() + ahead);
         }
 
         private boolean decodeToByte(ByteBuffer chunk, FrameSink frame) {
             int start = chunk.position();
             int limit = chunk.limit();
-            int at = indexOf(chunk, start, limit, format.pattern);
-            searched += at - start;
-            boolean afterCr = format.lineEnds && at > start && chunk.get(at - 1) == '\r';
+            int at = searchedTo;
+            searchedTo = -1;
+            if (at < 0) {
+                at = indexOf(chunk, start, limit, format.pattern);
+                searched += at - start;
+            }
             if (at < limit) {
-                int length = format.keepDelimiter ? at + 1 - start : at - start - (afterCr ? 1 : 0);
+                int length = lengthUpTo(chunk, start, at);
                 if (length > 0) {
                     frame.append(chunk, length);
                 }
@@ -513,7 +546,7 @@ public final class Delimiter implements Framing {
                 inFrame = false;
                 return true;
             }
-            if (afterCr) {
+            if (format.lineEnds && at > start && chunk.get(at - 1) == '\r') {
                 at--;
             }
             data = at - start;

@@ -153,9 +153,6 @@ public final class FixedLength implements Framing {
         /** Whether a wrong marker is being passed over, up to a right one. */
         private boolean searching;
 
-        /** Whether a frame begins here and nothing of it has been read. */
-        private boolean simple = true;
-
         Decoder(FixedLength format) {
             this.format = format;
             length = format.length;
@@ -173,19 +170,14 @@ public final class FixedLength implements Framing {
         }
 
         @Override
-        public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            // the usual case first, and small enough to be inlined: a frame that is all here
-            if (simple
-                    && length <= chunk.limit() - chunk.position()
-                    && startsWithMarker(chunk)
-                    && frame.appendLast(this, chunk, 0, length)) {
-                return true;
-            }
-            simple = decodeAny(chunk, frame);
-            return simple;
+        public long find(ByteBuffer chunk) {
+            return length <= chunk.limit() - chunk.position() && startsWithMarker(chunk)
+                    ? FrameDecoder.place(0, length, 0)
+                    : NOT_FOUND;
         }
 
-        private boolean decodeAny(ByteBuffer chunk, FrameSink frame) {
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
             if (remaining == 0) {
                 boolean starts = matched == 0 && !searching;
                 if (starts) {
@@ -197,7 +189,7 @@ public final class FixedLength implements Framing {
                     return false;
                 }
             }
-            if (frame.appendLast(this, chunk, 0, remaining)) {
+            if (frame.appendLast(this, chunk, remaining)) {
                 remaining = 0;
                 return true;
             }

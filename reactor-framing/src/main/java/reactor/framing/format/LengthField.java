@@ -478,50 +478,25 @@ public final class LengthField implements Framing {
         /** Whether a fault is being passed over, up to a good header. */
         private boolean searching;
 
-        /** Whether every header is good whose length is. */
-        private final boolean hasPlainHeader;
-
-        /** Whether a frame with such a header begins here, and nothing of it has been read. */
-        private boolean simple;
-
-        private final int lengthOffset;
-        private final long uncounted;
-        private final int shortest;
-
         Decoder(LengthField format) {
             this.format = format;
             marker = format.marker;
             headerLength = format.headerLength;
             stripped = format.stripped;
             unread = Math.min(headerLength, stripped);
-            lengthOffset = format.lengthOffset;
-            uncounted = format.uncounted;
-            shortest = Math.max(headerLength, stripped);
-            hasPlainHeader = marker.length == 0 && format.headerCheck == null;
-            simple = hasPlainHeader;
+        }
+
+        @Override
+        public long find(ByteBuffer chunk) {
+            int start = chunk.position();
+            long length = goodLength(chunk, start);
+            return length >= 0 && length <= chunk.limit() - start
+                    ? FrameDecoder.place(stripped, (int) length - stripped, 0)
+                    : NOT_FOUND;
         }
 
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            if (simple) {
-                // The usual case first, and small enough to be inlined: a frame that is all here.
-                int start = chunk.position();
-                int available = chunk.limit() - start;
-                long field = available < headerLength ? -1 : format.readLength(chunk, start + lengthOffset);
-                long length = field + uncounted;
-                if (field >= 0
-                        && length >= shortest
-                        && length <= available
-                        && frame.appendLast(this, chunk, stripped, length - stripped)) {
-                    return true;
-                }
-            }
-            boolean complete = decodeAny(chunk, frame);
-            simple = complete && hasPlainHeader;
-            return complete;
-        }
-
-        private boolean decodeAny(ByteBuffer chunk, FrameSink frame) {
             if (remaining == 0) {
                 int start = chunk.position();
                 long length;
@@ -545,7 +520,7 @@ public final class LengthField implements Framing {
                 stripping -= n;
                 remaining -= n;
             }
-            if (stripping == 0 && frame.appendLast(this, chunk, 0, remaining)) {
+            if (stripping == 0 && frame.appendLast(this, chunk, remaining)) {
                 remaining = 0;
                 return true;
             }

@@ -939,6 +939,13 @@ public final class Protocols {
             BoundedSink bounded = new BoundedSink(this);
             return new FrameDecoder() {
                 @Override
+                public long find(ByteBuffer chunk) {
+                    long place = decoder.find(chunk);
+                    int length = FrameDecoder.lengthOf(place);
+                    return place >= 0 && length >= min && length <= max ? place : NOT_FOUND;
+                }
+
+                @Override
                 public boolean decode(ByteBuffer chunk, FrameSink frame) {
                     bounded.forwardTo(frame);
                     return decoder.decode(chunk, bounded);

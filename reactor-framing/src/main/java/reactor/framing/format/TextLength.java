@@ -328,7 +328,7 @@ public final class TextLength implements Framing {
                     return false;
                 }
             }
-            if (!format.comma && frame.appendLast(this, chunk, 0, remaining)) {
+            if (!format.comma && frame.appendLast(this, chunk, remaining)) {
                 remaining = 0;
             }
             int n = (int) Math.min(remaining, chunk.remaining());

@@ -191,9 +191,6 @@ public final class Varint implements Framing {
         /** Bytes of the frame that are still to come; 0 between frames. */
         private long remaining;
 
-        /** Whether a frame begins here and nothing of it has been read. */
-        private boolean simple = true;
-
         Decoder(Varint format) {
             this.format = format;
             before = format.before;
@@ -203,19 +200,44 @@ public final class Varint implements Framing {
         }
 
         @Override
-        public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            if (simple && decodeWhole(chunk, frame)) {
-                return true;
+        public long find(ByteBuffer chunk) {
+            int start = chunk.position();
+            int limit = chunk.limit();
+            int at = start + before;
+            if (at >= limit) {
+                return NOT_FOUND;
             }
-            simple = decodeAny(chunk, frame);
-            return simple;
+            long number = chunk.get(at++);
+            if (number < 0) {
+                number = readMore(chunk, at, (int) number & 0x7F);
+                at += extraBytes(number);
+            }
+            if (number < 0 || number > limit - at) {
+                return NOT_FOUND;
+            }
+            int header = at - start;
+            return keepHeader
+                    ? FrameDecoder.place(0, header + (int) number, 0)
+                    : FrameDecoder.place(header, (int) number, 0);
         }
 
-        private boolean decodeAny(ByteBuffer chunk, FrameSink frame) {
-            if (remaining == 0 && !readHeader(chunk, frame)) {
-                return false;
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            if (remaining == 0) {
+                long place = held == 0 ? find(chunk) : NOT_FOUND;
+                if (place >= 0) {
+                    // found, and this decoder is called by another one or the frame is too long
+                    int header = FrameDecoder.headerOf(place);
+                    int length = FrameDecoder.lengthOf(place);
+                    frame.expect(length, keepHeader ? length : header + length);
+                    frame.append(chunk.position(chunk.position() + header), length);
+                    return true;
+                }
+                if (!readHeader(chunk, frame)) {
+                    return false;
+                }
             }
-            if (frame.appendLast(this, chunk, 0, remaining)) {
+            if (frame.appendLast(this, chunk, remaining)) {
                 remaining = 0;
                 return true;
             }
@@ -230,31 +252,6 @@ public final class Varint implements Framing {
         @Override
         public boolean complete(FrameSink frame) {
             return false;
-        }
-
-        /** The usual case: reads a frame that is all here, if its header is good. */
-        private boolean decodeWhole(ByteBuffer chunk, FrameSink frame) {
-            int start = chunk.position();
-            int limit = chunk.limit();
-            int at = start + before;
-            if (at >= limit) {
-                return false;
-            }
-            long number = chunk.get(at++);
-            if (number < 0) {
-                number = readMore(chunk, at, (int) number & 0x7F);
-                at += extraBytes(number);
-            }
-            if (number < 0 || number > limit - at) {
-                return false;
-            }
-            int wireLength = at - start + (int) number;
-            int stripped = keepHeader ? 0 : at - start;
-            if (!frame.appendLast(this, chunk, stripped, wireLength - stripped)) {
-                frame.expect(wireLength - stripped, wireLength);
-                frame.append(chunk.position(start + stripped), wireLength - stripped);
-            }
-            return true;
         }
 
         /** Reads a length whose first seven bits are known; -1 if it is not all here, not good or longer than any chunk. */
