@@ -3,6 +3,7 @@ package reactor.framing.benchmarks;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
@@ -42,6 +43,16 @@ public class DecodeBenchmark {
     @TearDown
     public void tearDown() {
         run.close();
+    }
+
+    @Setup(Level.Iteration)
+    public void before() {
+        Disturbance.before();
+    }
+
+    @TearDown(Level.Iteration)
+    public void after() {
+        Disturbance.after();
     }
 
     @Benchmark

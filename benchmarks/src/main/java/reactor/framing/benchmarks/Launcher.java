@@ -1,7 +1,11 @@
 package reactor.framing.benchmarks;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +19,10 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.results.format.ResultFormatFactory;
-import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormat;
@@ -48,32 +53,36 @@ public final class Launcher {
         "-Dio.netty.leakDetection.level=disabled"
     };
 
+    /** How long an iteration is: so short that the machine is the same from its beginning to its end. */
+    private static final int MILLIS = 20;
+
     /** How long a contender is timed. */
     private enum Setting {
-        QUICK(1, 3, 3, 200),
-        FULL(2, 5, 4, 300);
+        QUICK(1, 3, 200, 5),
+        FULL(5, 4, 200, 25);
 
         private final int rounds;
         private final int warmups;
+        private final int warmupMillis;
         private final int iterations;
-        private final int millis;
 
-        Setting(int rounds, int warmups, int iterations, int millis) {
+        Setting(int rounds, int warmups, int warmupMillis, int iterations) {
             this.rounds = rounds;
             this.warmups = warmups;
+            this.warmupMillis = warmupMillis;
             this.iterations = iterations;
-            this.millis = millis;
         }
 
         @Override
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%d round(s), in each a fork with %d + %d iterations of %d ms",
+                    "up to %d round(s), in each a fork with %d x %d ms to warm up and %d x %d ms that count",
                     rounds,
                     warmups,
+                    warmupMillis,
                     iterations,
-                    millis);
+                    MILLIS);
         }
     }
 
@@ -111,50 +120,91 @@ public final class Launcher {
 
     private static void time(Setting setting, List<Cell> cells, Path json, Path log)
             throws IOException, RunnerException {
-        List<RunResult> results = new ArrayList<>();
+        JsonArray results = new JsonArray();
+        Map<Cell, List<Double>> disturbances = new HashMap<>();
+        cells.forEach(cell -> disturbances.put(cell, new ArrayList<>()));
+        List<Cell> open = cells;
+        double best = Quiet.best(List.of(Disturbance.sample()));
         try (PrintStream output = new PrintStream(Files.newOutputStream(log))) {
             OutputFormat format = OutputFormatFactory.createFormatInstance(output, VerboseMode.NORMAL);
-            for (int round = 1; round <= setting.rounds; round++) {
-                for (int i = 0; i < cells.size(); i++) {
-                    Cell cell = cells.get(i);
+            for (int round = 1; round <= setting.rounds && !open.isEmpty(); round++) {
+                for (int i = 0; i < open.size(); i++) {
+                    Cell cell = open.get(i);
                     RunResult result;
                     try {
-                        result = new Runner(options(setting, cell), format).runSingle();
+                        result = new Runner(options(setting, cell, best), format).runSingle();
                     } catch (RunnerException e) {
                         throw new RunnerException(cell + " failed; see " + log, e);
                     }
-                    results.add(result);
+                    JsonArray micros = new JsonArray();
+                    JsonArray disturbance = new JsonArray();
+                    JsonArray allocated = new JsonArray();
+                    for (BenchmarkResult fork : result.getBenchmarkResults()) {
+                        for (IterationResult iteration : fork.getIterationResults()) {
+                            micros.add(rounded(iteration.getPrimaryResult()));
+                            disturbance.add(
+                                    rounded(iteration.getSecondaryResults().get(Disturbance.NAME)));
+                            allocated.add(
+                                    rounded(iteration.getSecondaryResults().get("gc.alloc.rate.norm")));
+                        }
+                    }
+                    disturbance.forEach(each -> disturbances.get(cell).add((Double) each));
+                    results.add(new JsonObject()
+                            .put("workload", cell.workload.name())
+                            .put("contender", cell.contender.name())
+                            .put("micros", micros)
+                            .put("disturbance", disturbance)
+                            .put("allocated", Report.median(values(allocated))));
                     System.out.printf(
                             Locale.ROOT,
-                            "round %d of %d, %3d of %d: %-5s %-20s %,12.0f us%n",
+                            "round %d of at most %d, %3d of %d: %-5s %-20s %,12.0f us, disturbance %.2f%n",
                             round,
                             setting.rounds,
                             i + 1,
-                            cells.size(),
+                            open.size(),
                             cell.workload,
                             cell.contender,
-                            result.getPrimaryResult().getScore());
+                            Report.median(values(micros)),
+                            Report.median(values(disturbance)));
                 }
-                try (PrintStream out = new PrintStream(Files.newOutputStream(json))) {
-                    ResultFormatFactory.getInstance(ResultFormatType.JSON, out).writeOut(results);
-                }
+                Files.writeString(json, lines(results));
+                double quietest = Quiet.best(disturbances.values());
+                open = cells.stream()
+                        .filter(cell -> !Quiet.isEnough(disturbances.get(cell), quietest))
+                        .toList();
             }
         }
     }
 
-    private static Options options(Setting setting, Cell cell) {
+    private static List<Double> values(JsonArray numbers) {
+        return numbers.stream().map(each -> (Double) each).toList();
+    }
+
+    /** To four significant digits. */
+    private static double rounded(Result<?> result) {
+        return new BigDecimal(result.getScore()).round(new MathContext(4)).doubleValue();
+    }
+
+    /** A line for each result. */
+    private static String lines(JsonArray results) {
+        return results.stream().map(Object::toString).collect(Collectors.joining(",\n", "[\n", "\n]\n"));
+    }
+
+    private static Options options(Setting setting, Cell cell, double best) {
         return new OptionsBuilder()
                 .include(cell.benchmark.getName() + "\\.")
                 .param("workload", cell.workload.name())
                 .param("contender", cell.contender.name())
                 .addProfiler(GCProfiler.class)
+                .addProfiler(Disturbance.class)
                 .shouldFailOnError(true)
                 .jvmArgs(JVM_OPTIONS)
+                .jvmArgsAppend(Disturbance.jvmOption(best))
                 .forks(1)
                 .warmupIterations(setting.warmups)
-                .warmupTime(TimeValue.milliseconds(setting.millis))
+                .warmupTime(TimeValue.milliseconds(setting.warmupMillis))
                 .measurementIterations(setting.iterations)
-                .measurementTime(TimeValue.milliseconds(setting.millis))
+                .measurementTime(TimeValue.milliseconds(MILLIS))
                 .build();
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,30 +26,51 @@ public final class Report {
         private final String label;
         private final String limit;
         private final List<Double> micros = new ArrayList<>();
+        private final List<Double> disturbances = new ArrayList<>();
         private final List<Double> allocated = new ArrayList<>();
+
+        /** Of these iterations, the ones that count. */
+        private List<Double> quiet = List.of();
+
+        private double quietDisturbance;
 
         private Measured(String label, String limit) {
             this.label = label;
             this.limit = limit;
         }
 
+        void choose(double best) {
+            int[] chosen = Quiet.chosen(disturbances, best);
+            quiet = Arrays.stream(chosen).mapToObj(micros::get).toList();
+            quietDisturbance =
+                    median(Arrays.stream(chosen).mapToObj(disturbances::get).toList()) / best;
+        }
+
         double micros() {
-            return quantile(micros, 0.5);
+            return median(quiet);
+        }
+
+        double microsOfAll() {
+            return median(micros);
         }
 
         double allocated() {
-            return quantile(allocated, 0.5);
+            return median(allocated);
         }
 
         /** Half of the range in which the middle half of the iterations lies, relative to the median. */
         double spread() {
-            return (quantile(micros, 0.75) - quantile(micros, 0.25)) / 2 / micros();
+            return (quantile(quiet, 0.75) - quantile(quiet, 0.25)) / 2 / micros();
         }
+    }
 
-        private static double quantile(List<Double> values, double q) {
-            List<Double> sorted = values.stream().sorted().toList();
-            return sorted.get((int) Math.round(q * (sorted.size() - 1)));
-        }
+    static double median(List<Double> values) {
+        return quantile(values, 0.5);
+    }
+
+    private static double quantile(List<Double> values, double q) {
+        List<Double> sorted = values.stream().sorted().toList();
+        return sorted.get((int) Math.round(q * (sorted.size() - 1)));
     }
 
     /** One workload and, by their names, all who took part. */
@@ -86,19 +108,20 @@ public final class Report {
         JsonArray results = new JsonArray(Files.readString(json));
         for (int i = 0; i < results.size(); i++) {
             JsonObject result = results.getJsonObject(i);
-            JsonObject params = result.getJsonObject("params");
-            String contender = params.getString("contender");
-            Group group = groups.computeIfAbsent(params.getString("workload"), Report::group);
+            String contender = result.getString("contender");
+            Group group = groups.computeIfAbsent(result.getString("workload"), Report::group);
             Measured measured = group.measured.computeIfAbsent(contender, name -> measured(group.name, name));
-            for (Object fork : result.getJsonObject("primaryMetric").getJsonArray("rawData")) {
-                for (Object iteration : (JsonArray) fork) {
-                    measured.micros.add(((Number) iteration).doubleValue());
-                }
-            }
-            measured.allocated.add(result.getJsonObject("secondaryMetrics")
-                    .getJsonObject("gc.alloc.rate.norm")
-                    .getDouble("score"));
+            result.getJsonArray("micros").forEach(each -> measured.micros.add(((Number) each).doubleValue()));
+            result.getJsonArray("disturbance")
+                    .forEach(each -> measured.disturbances.add(((Number) each).doubleValue()));
+            measured.allocated.add(result.getDouble("allocated"));
         }
+        List<List<Double>> disturbances = groups.values().stream()
+                .flatMap(group -> group.measured.values().stream())
+                .map(measured -> measured.disturbances)
+                .toList();
+        double best = Quiet.best(disturbances);
+        groups.values().forEach(group -> group.measured.values().forEach(measured -> measured.choose(best)));
         return groups.values();
     }
 
