@@ -475,6 +475,9 @@ public final class Delimiter implements Framing {
         /** Whether a byte has been handed over since the last delimiter. */
         private boolean inFrame;
 
+        /** Whether a byte is what ends a frame, no half delimiter is held, and nothing has been read ahead. */
+        private boolean usual;
+
         /** Where {@link #find} found the delimiter, or the chunk's end; -1 if it has not looked since the last decode. */
         private int searchedTo = -1;
 
@@ -486,6 +489,7 @@ public final class Delimiter implements Framing {
             root = format.root;
             state = root;
             oneByteEnds = format.oneByteEnds;
+            usual = oneByteEnds;
         }
 
         /** How often a byte has been looked at. */
@@ -495,7 +499,7 @@ public final class Delimiter implements Framing {
 
         @Override
         public long find(ByteBuffer chunk) {
-            if (!isUsual()) {
+            if (!usual) {
                 return NOT_FOUND;
             }
             int start = chunk.position();
@@ -510,11 +514,6 @@ public final class Delimiter implements Framing {
             return FrameDecoder.place(0, length, at + 1 - start - length);
         }
 
-        /** Whether no half delimiter is held and nothing read ahead, and a byte is what ends a frame. */
-        private boolean isUsual() {
-            return oneByteEnds && state == root && ahead == 0 && !held.hasRemaining();
-        }
-
         /** The length of what is delivered of a frame, given the place of the byte that ends it. */
         private int lengthUpTo(ByteBuffer chunk, int start, int end) {
             if (format.keepDelimiter) {
@@ -525,7 +524,7 @@ public final class Delimiter implements Framing {
 
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            return isUsual() ? decodeToByte(chunk, frame) : decodeAny(chunk, frame, chunk.position() + ahead);
+            return usual ? decodeToByte(chunk, frame) : decodeAny(chunk, frame, chunk.position() + ahead);
         }
 
         private boolean decodeToByte(ByteBuffer chunk, FrameSink frame) {
@@ -555,6 +554,12 @@ public final class Delimiter implements Framing {
 
         /** Decodes from the given place on, before which is known what everything is. */
         private boolean decodeAny(ByteBuffer chunk, FrameSink frame, int from) {
+            boolean complete = readParts(chunk, frame, from);
+            usual = oneByteEnds && state == root && ahead == 0 && !held.hasRemaining();
+            return complete;
+        }
+
+        private boolean readParts(ByteBuffer chunk, FrameSink frame, int from) {
             int limit = chunk.limit();
             int at = from;
             while (!takeFrame(chunk, frame)) {
