@@ -200,12 +200,15 @@ abstract class FrameAssembler<T> implements FrameSink {
         // the usual case first, and small enough to be inlined into the operator's loop
         if (isPlain) {
             ByteBuffer chunk = this.chunk;
+            int start = chunk.position();
             long place = decoder.find(chunk);
             int n = FrameDecoder.lengthOf(place);
             if (place > 0 && n <= limit) {
-                int start = chunk.position();
                 int from = start + FrameDecoder.headerOf(place);
                 int end = from + n + FrameDecoder.trailerOf(place);
+                if ((end | chunk.limit() - end) < 0) {
+                    throw notThere(n);
+                }
                 T next = frameAt(chunk, from, n);
                 chunk.position(end);
                 frameStart += end - start;
@@ -214,6 +217,11 @@ abstract class FrameAssembler<T> implements FrameSink {
             }
         }
         return readOn();
+    }
+
+    private IllegalStateException notThere(int length) {
+        return new IllegalStateException(
+                decoder + " found a frame of " + length + " bytes in a chunk that has not got them all");
     }
 
     private @Nullable T readOn() {
@@ -441,7 +449,8 @@ abstract class FrameAssembler<T> implements FrameSink {
             return false;
         }
         if (n < 0 || source != chunk) {
-            throw new IllegalArgumentException("length must not be negative, was " + n);
+            throw new IllegalArgumentException(
+                    n < 0 ? "length must not be negative, was " + n : "chunk must be the one that is being decoded");
         }
         isPlain = false;
         if (expectedLength < 0) {
@@ -607,10 +616,10 @@ abstract class FrameAssembler<T> implements FrameSink {
         }
         T next = frame();
         clearFrame();
+        isPlain = readAhead == 0;
         endOfFrame();
         frameIndex++;
         faultsInARow = 0;
-        isPlain = true;
         return next;
     }
 

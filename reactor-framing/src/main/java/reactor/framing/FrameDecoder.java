@@ -43,18 +43,20 @@ public interface FrameDecoder {
     long NOT_FOUND = -1;
 
     /**
-     * Looks for the usual case before anything is read: the next frame lies in the chunk from its first byte to its last, and what
-     * is delivered of it is one stretch of bytes. The sink can then take it with no further ado. Not needed for a decoder to
-     * work, only for it to be fast, and asked only between two frames.
+     * Looks for the usual case before anything is read: the next frame lies in the chunk from its first byte on the wire to its
+     * last, and what is delivered of it is one stretch of bytes. The sink can then take it with no further ado. Not needed for a
+     * decoder to work, only for it to be fast.
      *
-     * <p>The chunk's position is where the frame begins. This method leaves it there and counts nothing as read: the sink takes
-     * the frame that was found, or calls {@link #decode} with the same chunk, as it does for a frame over the limit. Not found is
-     * what is not good or not all there, and a frame of which {@link #place} cannot say all.
+     * <p>Asked only where a frame begins at the chunk's position and nothing of it has been read; there may be no bytes left. This
+     * method leaves the position there and counts nothing as read: the sink takes the frame that was found, or calls
+     * {@link #decode} with the same chunk, as it does for a frame over the limit. Not found is what is not all there, what is
+     * not good, and a frame of which {@link #place} cannot say all.
      *
-     * @param chunk the chunk as it would be decoded, perhaps with no bytes left
-     * @return the frame's {@link #place}, or {@link #NOT_FOUND}, upon which {@link #decode} is called if the chunk has bytes
-     *     left
-     * @throws FramingException as {@link #decode} would
+     * @param chunk the chunk as it would be decoded
+     * @return the frame's {@link #place}, all of it before the chunk's limit, or {@link #NOT_FOUND}, upon which {@link #decode} is
+     *     called if the chunk has bytes left
+     * @throws FramingException what {@link #decode} would throw itself; what it would give to {@link FrameSink#invalid} is not
+     *     found here
      */
     default long find(ByteBuffer chunk) {
         return NOT_FOUND;
@@ -66,7 +68,8 @@ public interface FrameDecoder {
      * @param header the number of bytes in front that are not delivered
      * @param length the length of the frame as it is delivered, in bytes
      * @param trailer the number of bytes behind it that are not delivered
-     * @return these numbers in one, or {@link #NOT_FOUND} if the header or the trailer is longer than 65,535 bytes
+     * @return these numbers in one, or a negative number, which says {@link #NOT_FOUND}, if one of them is negative or the header or
+     *     the trailer is longer than 65,535 bytes. 0, a frame of no bytes at all, is decoded, too
      */
     static long place(int header, int length, int trailer) {
         return (header | trailer) >>> 16 == 0 ? (long) trailer << 47 | (long) header << 31 | length : NOT_FOUND;

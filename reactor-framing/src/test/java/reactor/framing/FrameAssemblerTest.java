@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
+import reactor.test.StepVerifier;
 
 /** The sink as a decoder of one's own sees it. */
 class FrameAssemblerTest {
@@ -290,6 +291,76 @@ class FrameAssemblerTest {
                         .collectList()
                         .block())
                 .containsExactly("0 0 true", "1 0 false", "1 1 true", "2 0 true");
+    }
+
+    @Test
+    void afterBytesWereReadAhead_nothingIsFound() {
+        List<String> finds = new ArrayList<>();
+        FrameCodec codec = codec(() -> new FrameDecoder() {
+            private boolean held;
+
+            @Override
+            public long find(ByteBuffer chunk) {
+                if (chunk.hasRemaining()) {
+                    finds.add("find " + chunk.remaining());
+                }
+                return NOT_FOUND;
+            }
+
+            @Override
+            public boolean decode(ByteBuffer chunk, FrameSink frame) {
+                if (held) {
+                    frame.append((byte) '+');
+                    held = false;
+                    return true;
+                }
+                frame.append(chunk, 1);
+                if (chunk.hasRemaining() && chunk.get(chunk.position()) == '+') {
+                    chunk.get();
+                    held = true;
+                    frame.endBefore(1);
+                }
+                return true;
+            }
+
+            @Override
+            public boolean complete(FrameSink frame) {
+                return false;
+            }
+        });
+        assertThat(decode(codec, "61 2b 62 63")).containsExactly(chunk("61"), chunk("2b"), chunk("62"), chunk("63"));
+        assertThat(finds).containsExactly("find 4", "find 2", "find 1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"7f", "01 61", "03 61 62 0a"})
+    void frameThatIsFoundWhereItIsNot_isTheDecodersFault(String chunk) {
+        FrameCodec codec = codec(() -> new FrameDecoder() {
+            @Override
+            public long find(ByteBuffer chunk) {
+                return chunk.hasRemaining() ? FrameDecoder.place(1, chunk.get(chunk.position()), 1) : NOT_FOUND;
+            }
+
+            @Override
+            public boolean decode(ByteBuffer chunk, FrameSink frame) {
+                throw new AssertionError();
+            }
+
+            @Override
+            public boolean complete(FrameSink frame) {
+                return false;
+            }
+
+            @Override
+            public String toString() {
+                return "Wrong";
+            }
+        });
+        StepVerifier.create(codec.decode(Flux.just(chunk("01 60 0a " + chunk))))
+                .expectNext(chunk("60"))
+                .expectErrorMessage(
+                        "Wrong found a frame of " + chunk(chunk).get(0) + " bytes in a chunk that has not got them all")
+                .verify();
     }
 
     @Test

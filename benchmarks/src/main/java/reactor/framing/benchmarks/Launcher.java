@@ -1,14 +1,11 @@
 package reactor.framing.benchmarks;
 
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,9 +16,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.BenchmarkResult;
-import org.openjdk.jmh.results.IterationResult;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -33,14 +27,16 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs the benchmarks and writes the report: {@code java -jar benchmarks.jar quick|full [workload or contender ...]}.
+ * Runs the benchmarks and writes the report: {@code java -jar benchmarks.jar quick|full|more [workload or contender ...]}.
  *
  * <p>Every contender's frames are verified before it is timed. {@code quick} verifies all of them, and times few and
  * shortly: it shows that everything works. {@code full} takes more than half an hour. Who names workloads or contenders
- * gets just these, with either setting; the names are those of the enums.
+ * gets just these, with any setting; the names are those of the enums. {@code more} adds rounds to the last full run.
  *
- * <p>Each contender runs in a JVM of its own, in rounds: a machine that becomes slower for a while then does so for all of
- * them. The young generation has a fixed size, as the time for an allocation depends on it, and so the limit does.
+ * <p>Each contender runs in a JVM of its own, in rounds. What else runs on the machine's cores makes a loop take up to
+ * twice as long, for a moment or for minutes; so iterations are short, wait a little for the machine to be undisturbed, and
+ * count if it was ({@link Disturbance}, {@link Quiet}). The contenders of which too few iterations count get another round.
+ * The young generation has a fixed size, as the time for an allocation depends on it, and so the limit does.
  */
 public final class Launcher {
 
@@ -53,13 +49,16 @@ public final class Launcher {
         "-Dio.netty.leakDetection.level=disabled"
     };
 
+    private static final Duration LAST_ROUND_BEGINS = Duration.ofMinutes(20);
+
     /** How long an iteration is: so short that the machine is the same from its beginning to its end. */
     private static final int MILLIS = 20;
 
     /** How long a contender is timed. */
     private enum Setting {
         QUICK(1, 3, 200, 5),
-        FULL(5, 4, 200, 25);
+        FULL(5, 4, 200, 25),
+        MORE(5, 4, 200, 25);
 
         private final int rounds;
         private final int warmups;
@@ -77,8 +76,10 @@ public final class Launcher {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "up to %d round(s), in each a fork with %d x %d ms to warm up and %d x %d ms that count",
+                    "up to %d round(s), none begun after %d minutes, in each a fork with %d x %d ms to warm up and %d x %d ms"
+                            + " that are timed",
                     rounds,
+                    LAST_ROUND_BEGINS.toMinutes(),
                     warmups,
                     warmupMillis,
                     iterations,
@@ -97,15 +98,15 @@ public final class Launcher {
         List<Setting> settings = chosen(Setting.values(), words);
         boolean all = words.isEmpty();
         List<Cell> cells = cells(words);
-        if (settings.size() != 1 || !words.isEmpty()) {
-            System.err.println("usage: java -jar benchmarks.jar quick|full [workload or contender ...]");
+        if (settings.size() != 1 || !words.isEmpty() || cells.isEmpty()) {
+            System.err.println("usage: java -jar benchmarks.jar quick|full|more [workload or contender ...]");
             words.forEach(word -> System.err.println("neither a workload nor a contender: " + word));
             System.exit(2);
         }
         Setting setting = settings.get(0);
         Path module = module();
         Path directory = Files.createDirectories(
-                all && setting == Setting.FULL
+                all && setting == Setting.FULL || setting == Setting.MORE
                         ? module.resolve("results/jdk" + Runtime.version().feature())
                         : module.resolve("target/results"));
         if (all && setting == Setting.QUICK) {
@@ -113,21 +114,36 @@ public final class Launcher {
             cells = cells.stream().filter(Launcher::isQuick).toList();
         }
         Path json = directory.resolve("results.json");
-        Files.writeString(directory.resolve("machine.md"), machine(setting, args));
-        time(setting, cells, json, module.resolve("target/jmh.log"));
+        Path machine = directory.resolve("machine.md");
+        Results results = setting == Setting.MORE ? Results.read(json) : Results.none();
+        Files.writeString(
+                machine,
+                setting == Setting.MORE
+                        ? Files.readString(machine) + command(args) + ", " + LocalDate.now() + "\n"
+                        : machine(setting, args));
+        time(setting, cells, results, json, module.resolve("target/jmh.log"));
         Report.main(new String[] {json.toString()});
     }
 
-    private static void time(Setting setting, List<Cell> cells, Path json, Path log)
+    private static String command(String[] args) {
+        return "- Command: `java -jar benchmarks/target/benchmarks.jar " + String.join(" ", args) + "`";
+    }
+
+    private static void time(Setting setting, List<Cell> cells, Results results, Path json, Path log)
             throws IOException, RunnerException {
-        JsonArray results = new JsonArray();
-        Map<Cell, List<Double>> disturbances = new HashMap<>();
-        cells.forEach(cell -> disturbances.put(cell, new ArrayList<>()));
-        List<Cell> open = cells;
         double best = Quiet.best(List.of(Disturbance.sample()));
+        long start = System.nanoTime();
         try (PrintStream output = new PrintStream(Files.newOutputStream(log))) {
             OutputFormat format = OutputFormatFactory.createFormatInstance(output, VerboseMode.NORMAL);
-            for (int round = 1; round <= setting.rounds && !open.isEmpty(); round++) {
+            for (int round = 1; round <= setting.rounds; round++) {
+                double quietest = results.isEmpty() ? best : Math.min(best, results.best());
+                List<Cell> open = cells.stream()
+                        .filter(cell -> !results.isEnough(cell.workload.name(), cell.contender.name(), quietest))
+                        .toList();
+                if (open.isEmpty() || System.nanoTime() - start > LAST_ROUND_BEGINS.toNanos()) {
+                    break;
+                }
+                best = quietest;
                 for (int i = 0; i < open.size(); i++) {
                     Cell cell = open.get(i);
                     RunResult result;
@@ -136,25 +152,7 @@ public final class Launcher {
                     } catch (RunnerException e) {
                         throw new RunnerException(cell + " failed; see " + log, e);
                     }
-                    JsonArray micros = new JsonArray();
-                    JsonArray disturbance = new JsonArray();
-                    JsonArray allocated = new JsonArray();
-                    for (BenchmarkResult fork : result.getBenchmarkResults()) {
-                        for (IterationResult iteration : fork.getIterationResults()) {
-                            micros.add(rounded(iteration.getPrimaryResult()));
-                            disturbance.add(
-                                    rounded(iteration.getSecondaryResults().get(Disturbance.NAME)));
-                            allocated.add(
-                                    rounded(iteration.getSecondaryResults().get("gc.alloc.rate.norm")));
-                        }
-                    }
-                    disturbance.forEach(each -> disturbances.get(cell).add((Double) each));
-                    results.add(new JsonObject()
-                            .put("workload", cell.workload.name())
-                            .put("contender", cell.contender.name())
-                            .put("micros", micros)
-                            .put("disturbance", disturbance)
-                            .put("allocated", Report.median(values(allocated))));
+                    Results.Fork fork = results.add(cell.workload.name(), cell.contender.name(), result);
                     System.out.printf(
                             Locale.ROOT,
                             "round %d of at most %d, %3d of %d: %-5s %-20s %,12.0f us, disturbance %.2f%n",
@@ -164,30 +162,12 @@ public final class Launcher {
                             open.size(),
                             cell.workload,
                             cell.contender,
-                            Report.median(values(micros)),
-                            Report.median(values(disturbance)));
+                            Quiet.median(fork.micros()),
+                            Quiet.median(fork.disturbances()));
                 }
-                Files.writeString(json, lines(results));
-                double quietest = Quiet.best(disturbances.values());
-                open = cells.stream()
-                        .filter(cell -> !Quiet.isEnough(disturbances.get(cell), quietest))
-                        .toList();
+                results.write(json);
             }
         }
-    }
-
-    private static List<Double> values(JsonArray numbers) {
-        return numbers.stream().map(each -> (Double) each).toList();
-    }
-
-    /** To four significant digits. */
-    private static double rounded(Result<?> result) {
-        return new BigDecimal(result.getScore()).round(new MathContext(4)).doubleValue();
-    }
-
-    /** A line for each result. */
-    private static String lines(JsonArray results) {
-        return results.stream().map(Object::toString).collect(Collectors.joining(",\n", "[\n", "\n]\n"));
     }
 
     private static Options options(Setting setting, Cell cell, double best) {
@@ -303,7 +283,7 @@ public final class Launcher {
         }
         return String.join(
                 "\n",
-                "- Command: `java -jar benchmarks/target/benchmarks.jar " + String.join(" ", args) + "`",
+                command(args),
                 "- Date: " + LocalDate.now(),
                 "- CPU: " + cpu() + ", of which " + Runtime.getRuntime().availableProcessors() + " processors",
                 "- JVM: " + System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version") + ", "

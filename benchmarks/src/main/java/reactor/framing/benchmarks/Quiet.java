@@ -46,4 +46,16 @@ final class Quiet {
     private static long count(List<Double> disturbances, double best) {
         return disturbances.stream().filter(each -> isQuiet(each, best)).count();
     }
+
+    static double median(List<Double> values) {
+        return quantile(values, 0.5);
+    }
+
+    static double quantile(List<Double> values, double q) {
+        List<Double> sorted = values.stream().sorted().toList();
+        double at = q * (sorted.size() - 1);
+        double lower = sorted.get((int) Math.floor(at));
+        double upper = sorted.get((int) Math.ceil(at));
+        return lower + (upper - lower) * (at - Math.floor(at));
+    }
 }

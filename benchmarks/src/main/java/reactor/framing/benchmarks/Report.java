@@ -1,7 +1,5 @@
 package reactor.framing.benchmarks;
 
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Makes the tables and the chart of JMH's results: reads the file named and writes {@code results.md} and
+ * Makes the tables and the chart of the results: reads the file named and writes {@code results.md} and
  * {@code results.svg} beside it.
  */
 public final class Report {
@@ -42,35 +41,27 @@ public final class Report {
         void choose(double best) {
             int[] chosen = Quiet.chosen(disturbances, best);
             quiet = Arrays.stream(chosen).mapToObj(micros::get).toList();
-            quietDisturbance =
-                    median(Arrays.stream(chosen).mapToObj(disturbances::get).toList()) / best;
+            quietDisturbance = Quiet.median(
+                            Arrays.stream(chosen).mapToObj(disturbances::get).toList())
+                    / best;
         }
 
         double micros() {
-            return median(quiet);
+            return Quiet.median(quiet);
         }
 
         double microsOfAll() {
-            return median(micros);
+            return Quiet.median(micros);
         }
 
         double allocated() {
-            return median(allocated);
+            return Quiet.median(allocated);
         }
 
         /** Half of the range in which the middle half of the iterations lies, relative to the median. */
         double spread() {
-            return (quantile(quiet, 0.75) - quantile(quiet, 0.25)) / 2 / micros();
+            return (Quiet.quantile(quiet, 0.75) - Quiet.quantile(quiet, 0.25)) / 2 / micros();
         }
-    }
-
-    static double median(List<Double> values) {
-        return quantile(values, 0.5);
-    }
-
-    private static double quantile(List<Double> values, double q) {
-        List<Double> sorted = values.stream().sorted().toList();
-        return sorted.get((int) Math.round(q * (sorted.size() - 1)));
     }
 
     /** One workload and, by their names, all who took part. */
@@ -83,10 +74,27 @@ public final class Report {
 
         /** The speed of the fastest of Netty's. */
         double netty() {
-            return measured.keySet().stream()
-                    .filter(name -> name.startsWith("NETTY"))
-                    .mapToDouble(this::speed)
+            return 1 / fastestOfNetty(Measured::micros);
+        }
+
+        /** The time of the fastest of Netty's in all iterations. */
+        double nettyOfAll() {
+            return fastestOfNetty(Measured::microsOfAll);
+        }
+
+        /** That of the contender that was disturbed most. */
+        double disturbance() {
+            return measured.values().stream()
+                    .mapToDouble(m -> m.quietDisturbance)
                     .max()
+                    .orElse(Double.NaN);
+        }
+
+        private double fastestOfNetty(ToDoubleFunction<Measured> micros) {
+            return measured.entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith("NETTY"))
+                    .mapToDouble(entry -> micros.applyAsDouble(entry.getValue()))
+                    .min()
                     .orElse(Double.NaN);
         }
     }
@@ -105,22 +113,16 @@ public final class Report {
 
     private static Collection<Group> read(Path json) throws IOException {
         Map<String, Group> groups = new LinkedHashMap<>();
-        JsonArray results = new JsonArray(Files.readString(json));
-        for (int i = 0; i < results.size(); i++) {
-            JsonObject result = results.getJsonObject(i);
-            String contender = result.getString("contender");
-            Group group = groups.computeIfAbsent(result.getString("workload"), Report::group);
-            Measured measured = group.measured.computeIfAbsent(contender, name -> measured(group.name, name));
-            result.getJsonArray("micros").forEach(each -> measured.micros.add(((Number) each).doubleValue()));
-            result.getJsonArray("disturbance")
-                    .forEach(each -> measured.disturbances.add(((Number) each).doubleValue()));
-            measured.allocated.add(result.getDouble("allocated"));
+        Results results = Results.read(json);
+        for (Results.Fork fork : results.forks()) {
+            Group group = groups.computeIfAbsent(fork.workload(), Report::group);
+            Measured measured =
+                    group.measured.computeIfAbsent(fork.contender(), contender -> measured(group.name, contender));
+            measured.micros.addAll(fork.micros());
+            measured.disturbances.addAll(fork.disturbances());
+            measured.allocated.add(fork.allocated());
         }
-        List<List<Double>> disturbances = groups.values().stream()
-                .flatMap(group -> group.measured.values().stream())
-                .map(measured -> measured.disturbances)
-                .toList();
-        double best = Quiet.best(disturbances);
+        double best = results.best();
         groups.values().forEach(group -> group.measured.values().forEach(measured -> measured.choose(best)));
         return groups.values();
     }
@@ -160,9 +162,12 @@ public final class Report {
         StringBuilder text = new StringBuilder("# Benchmarks\n\n").append(machine);
         text.append("""
 
-                One operation is a whole stream from memory. Times are the median of all iterations, the spread is half of their
-                interquartile range. *of the limit*: the speed relative to a plain loop that makes one slice (owned chunks) or one copy
-                (borrowed ones) a frame. *to Netty*: relative to the fastest of Netty's three.
+                One operation is a whole stream from memory. Times are medians of the iterations during which the machine was
+                undisturbed, or of the ten during which it was least disturbed, if it was so for fewer; the spread is half of
+                their interquartile range. *machine*: how much longer than at best a plain loop took around these iterations (in the
+                first table: of the contender for which that was worst). *of the limit*: the speed relative to a plain loop that makes
+                one slice (owned chunks) or one copy (borrowed ones) a frame. *to Netty*: relative to the fastest of Netty's
+                three; *all*: the same of the medians of all iterations, disturbed or not.
 
                 ![speed relative to Netty](results.svg)
 
@@ -172,8 +177,8 @@ public final class Report {
                 compared.stream().filter(group -> !group.name.startsWith("E")).toList();
         if (!decoded.isEmpty()) {
             text.append(
-                    "| | | `zeroCopy()` of the limit | to Netty | borrowed of the limit | to Netty | by hand to Netty |\n");
-            text.append("|---|---|---:|---:|---:|---:|---:|\n");
+                    "| | | `zeroCopy()` of the limit | to Netty | borrowed of the limit | to Netty | by hand to Netty | machine |\n");
+            text.append("|---|---|---:|---:|---:|---:|---:|---:|\n");
         }
         for (Group group : decoded) {
             double netty = group.netty();
@@ -185,7 +190,8 @@ public final class Report {
                     ratio(group.speed("ZERO_COPY") / netty),
                     ratio(group.speed("BORROWED") / group.speed("LIMIT_BORROWED")),
                     ratio(group.speed("BORROWED") / netty),
-                    ratio(group.speed("HAND_WRITTEN") / netty));
+                    ratio(group.speed("HAND_WRITTEN") / netty),
+                    disturbance(group.disturbance()));
         }
         for (Group group : compared) {
             text.append("\n## ")
@@ -194,8 +200,8 @@ public final class Report {
                     .append(group.description)
                     .append("\n\n");
             text.append(
-                    "| | frames/s | MiB/s | ns a frame | spread | B allocated a frame | of the limit | to Netty |\n");
-            text.append("|---|---:|---:|---:|---:|---:|---:|---:|\n");
+                    "| | frames/s | MiB/s | ns a frame | spread | machine | B allocated a frame | of the limit | to Netty | all |\n");
+            text.append("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
             for (Measured m : group.measured.values()) {
                 double seconds = m.micros() / 1e6;
                 line(
@@ -205,9 +211,11 @@ public final class Report {
                         format("%,.0f", group.payload / 1048576.0 / seconds),
                         format("%,.1f", seconds * 1e9 / group.frames),
                         format("%.0f %%", 100 * m.spread()),
+                        disturbance(m.quietDisturbance),
                         format("%,.1f", m.allocated() / group.frames),
                         ratio(1 / m.micros() / group.speed(m.limit)),
-                        ratio(1 / m.micros() / group.netty()));
+                        ratio(1 / m.micros() / group.netty()),
+                        ratio(group.nettyOfAll() / m.microsOfAll()));
             }
         }
         growth(text, "64 B frames, so many a chunk: ns a byte", groups, group -> group.name.startsWith("F"));
@@ -238,6 +246,10 @@ public final class Report {
 
     private static void line(StringBuilder text, String... cells) {
         text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    }
+
+    private static String disturbance(double disturbance) {
+        return format("%+.0f %%", 100 * (disturbance - 1));
     }
 
     private static String ratio(double ratio) {

@@ -478,8 +478,11 @@ public final class Delimiter implements Framing {
         /** Whether a byte is what ends a frame, no half delimiter is held, and nothing has been read ahead. */
         private boolean usual;
 
-        /** Where {@link #find} found the delimiter, or the chunk's end; -1 if it has not looked since the last decode. */
-        private int searchedTo = -1;
+        /** The chunk in which {@link #find} found no delimiter, from the given place to its end then; null if there is none. */
+        private @Nullable ByteBuffer searchedIn;
+
+        private int searchedFrom;
+        private int searchedTo;
 
         /** Bytes passed by a search. */
         private long searched;
@@ -506,8 +509,10 @@ public final class Delimiter implements Framing {
             int limit = chunk.limit();
             int at = indexOf(chunk, start, limit, format.pattern);
             searched += at - start;
-            searchedTo = at;
             if (at == limit) {
+                searchedIn = chunk;
+                searchedFrom = start;
+                searchedTo = limit;
                 return NOT_FOUND;
             }
             int length = lengthUpTo(chunk, start, at);
@@ -527,15 +532,18 @@ public final class Delimiter implements Framing {
             return usual ? decodeToByte(chunk, frame) : decodeAny(chunk, frame, chunk.position() + ahead);
         }
 
+        @SuppressWarnings("ReferenceEquality") // the chunk itself, not one with the same bytes
         private boolean decodeToByte(ByteBuffer chunk, FrameSink frame) {
             int start = chunk.position();
             int limit = chunk.limit();
-            int at = searchedTo;
-            searchedTo = -1;
-            if (at < 0) {
+            int at;
+            if (searchedIn == chunk && searchedFrom == start) {
+                at = searchedTo;
+            } else {
                 at = indexOf(chunk, start, limit, format.pattern);
                 searched += at - start;
             }
+            searchedIn = null;
             if (at < limit) {
                 int length = lengthUpTo(chunk, start, at);
                 if (length > 0) {

@@ -203,10 +203,10 @@ public final class Varint implements Framing {
         public long find(ByteBuffer chunk) {
             int start = chunk.position();
             int limit = chunk.limit();
-            int at = start + before;
-            if (at >= limit) {
+            if (limit - start <= before) {
                 return NOT_FOUND;
             }
+            int at = start + before;
             long number = chunk.get(at++);
             if (number < 0) {
                 number = readMore(chunk, at, (int) number & 0x7F);
@@ -226,7 +226,7 @@ public final class Varint implements Framing {
             if (remaining == 0) {
                 long place = held == 0 ? find(chunk) : NOT_FOUND;
                 if (place >= 0) {
-                    // found, and this decoder is called by another one or the frame is too long
+                    // another decoder calls this one, the frame is too long, or the one before was
                     int header = FrameDecoder.headerOf(place);
                     int length = FrameDecoder.lengthOf(place);
                     frame.expect(length, keepHeader ? length : header + length);

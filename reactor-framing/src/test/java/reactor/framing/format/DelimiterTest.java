@@ -484,12 +484,22 @@ class DelimiterTest {
     private static List<String> decode(FrameDecoder decoder, byte[] stream, long cuts) {
         Frames frames = new Frames();
         int from = 0;
+        boolean between = true;
         for (int i = 0; i < stream.length; i++) {
             if (i == stream.length - 1 || (cuts >> (i & 63) & 1) != 0) {
                 ByteBuffer chunk = ByteBuffer.wrap(Arrays.copyOfRange(stream, from, i + 1));
-                while (chunk.hasRemaining() && decoder.decode(chunk, frames)) {
-                    frames.end();
-                }
+                do {
+                    long place = between ? decoder.find(chunk) : FrameDecoder.NOT_FOUND;
+                    if (place > 0) {
+                        frames.append(chunk, FrameDecoder.lengthOf(place));
+                        chunk.position(chunk.position() + FrameDecoder.trailerOf(place));
+                    } else {
+                        between = decoder.decode(chunk, frames);
+                    }
+                    if (between) {
+                        frames.end();
+                    }
+                } while (between && chunk.hasRemaining());
                 from = i + 1;
             }
         }
