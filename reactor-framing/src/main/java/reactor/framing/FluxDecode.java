@@ -398,9 +398,8 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             try {
                 ByteBuffer next;
                 do {
-                    // Polled even if empty, as some sources tidy up then; asked in any case, as an iterator's failure
-                    // to go
-                    // on is lost on FluxIterable otherwise.
+                    // Polled even if empty, as some sources tidy up then. Asked in any case: FluxIterable loses what
+                    // its iterator's hasNext() throws in a poll.
                     boolean ended = source.isEmpty();
                     next = source.poll();
                     if (ended || next == null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static reactor.framing.FramingMatrix.bytes;
 import static reactor.framing.FramingMatrix.describe;
 import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestFramings.framing;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -78,44 +79,6 @@ class DecodeOperatorTest {
         return subscriber.getReceivedOnNext().stream()
                 .map(frame -> new String(bytes(frame)))
                 .toList();
-    }
-
-    /** A framing whose decoder hands every byte over as a frame, but for what the test has it do. */
-    private static Framing framing(Supplier<FrameDecoder> decoders) {
-        return new Framing() {
-            @Override
-            public FrameDecoder newDecoder() {
-                return decoders.get();
-            }
-
-            @Override
-            public FrameEncoder newEncoder() {
-                throw new UnsupportedOperationException("not needed");
-            }
-        };
-    }
-
-    private interface Decode {
-        boolean decode(ByteBuffer chunk, FrameSink frame);
-    }
-
-    private static Framing framing(Decode decode) {
-        return framing(() -> new FrameDecoder() {
-            @Override
-            public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                return decode.decode(chunk, frame);
-            }
-
-            @Override
-            public boolean complete(FrameSink frame) {
-                return false;
-            }
-
-            @Override
-            public String toString() {
-                return "the test's decoder";
-            }
-        });
     }
 
     // ---- discarding

@@ -19,36 +19,12 @@ import reactor.test.StepVerifier;
 /** The sink as a decoder of one's own sees it. */
 class FrameAssemblerTest {
 
-    private interface Step {
-        boolean decode(ByteBuffer chunk, FrameSink frame);
-    }
-
-    private static FrameCodec codec(Step step) {
-        return codec(() -> new FrameDecoder() {
-            @Override
-            public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                return step.decode(chunk, frame);
-            }
-
-            @Override
-            public boolean complete(FrameSink frame) {
-                return false;
-            }
-        });
+    private static FrameCodec codec(TestFramings.Step step) {
+        return FrameCodec.of(TestFramings.framing(step));
     }
 
     private static FrameCodec codec(Supplier<FrameDecoder> decoders) {
-        return FrameCodec.of(new Framing() {
-            @Override
-            public FrameDecoder newDecoder() {
-                return decoders.get();
-            }
-
-            @Override
-            public FrameEncoder newEncoder() {
-                throw new UnsupportedOperationException("not needed");
-            }
-        });
+        return FrameCodec.of(TestFramings.framing(decoders));
     }
 
     private static ByteBuffer chunk(String hex) {

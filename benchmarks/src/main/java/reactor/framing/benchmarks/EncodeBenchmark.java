@@ -3,7 +3,6 @@ package reactor.framing.benchmarks;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
@@ -16,7 +15,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-public class EncodeBenchmark {
+public class EncodeBenchmark extends TimedWhenQuiet {
 
     @Param
     public EncodeWorkload workload;
@@ -39,16 +38,6 @@ public class EncodeBenchmark {
     @TearDown
     public void tearDown() {
         run.close();
-    }
-
-    @Setup(Level.Iteration)
-    public void before() {
-        Disturbance.before();
-    }
-
-    @TearDown(Level.Iteration)
-    public void after() {
-        Disturbance.after();
     }
 
     @Benchmark

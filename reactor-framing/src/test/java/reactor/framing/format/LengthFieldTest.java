@@ -461,6 +461,21 @@ class LengthFieldTest {
                 .yields("frame 63", "frame ", "error Corrupt #2 @7");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {65_535, 65_536, 70_000})
+    void longStrip_leavesOutThatMuchOfAFrameInOneChunk(int strip) {
+        ByteBuffer chunk = ByteBuffer.allocate(2 * (strip + 2));
+        for (int frame = 1; frame <= 2; frame++) {
+            chunk.putInt(strip - 2).position(frame * (strip + 2) - 2);
+            chunk.put((byte) frame).put((byte) -frame);
+        }
+        assertThat(FrameCodec.of(LengthField.ofSize(4).strip(strip))
+                        .decode(Flux.just(chunk.flip()))
+                        .collectList()
+                        .block())
+                .containsExactly(ByteBuffer.wrap(hex("01 ff")), ByteBuffer.wrap(hex("02 fe")));
+    }
+
     @Test
     void limit_isThatOfTheDeliveredFrame() {
         for (boolean keep : new boolean[] {false, true}) {
