@@ -768,7 +768,13 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     private void reserve(int needed) {
         if (needed > bytes.length) {
-            bytes = count == 0 ? new byte[capacityFor(needed)] : Arrays.copyOf(bytes, capacityFor(needed));
+            byte[] smaller = bytes;
+            // Not Arrays.copyOf, nor what HotSpot takes for it: where only a large array's tail is filled with zeros, it
+            // does that by a slower way than for a whole one (measured, JDK 17 and 25: 7 % of the time of a 1 MiB frame).
+            bytes = new byte[capacityFor(needed)];
+            if (count != 0) {
+                System.arraycopy(smaller, 0, bytes, 0, count);
+            }
         }
     }
 
