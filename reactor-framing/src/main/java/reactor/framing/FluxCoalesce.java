@@ -284,19 +284,20 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
          */
         private @Nullable ByteBuffer pack() {
             ByteBuffer target = null;
-            ByteBuffer frame = null;
+            int position = 0; // in the target, behind the last whole frame
+            int frames = 0;
+            ByteBuffer frame = next;
+            next = null;
             try {
-                while (target == null || target.position() < maxChunkLength) {
-                    frame = next == null ? poll() : next;
-                    next = null;
-                    if (frame == null) {
-                        break;
-                    }
+                if (frame == null) {
+                    frame = poll();
+                }
+                while (frame != null) {
                     int length = writer.encodedLength(frame);
                     if (target == null) {
                         target = ByteBuffer.allocate(queue.isEmpty() ? length : Math.max(length, capacity));
-                    } else if (length > target.remaining()) {
-                        int needed = target.position() + length;
+                    } else if (length > target.capacity() - position) {
+                        int needed = position + length;
                         if (needed > maxChunkLength || needed < 0) {
                             next = frame;
                             break;
@@ -306,15 +307,25 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                                 .put(target.flip());
                     }
                     writer.encode(frame, target);
+                    position = target.position();
+                    frames++;
+                    frame = null; // not at fault if what is asked for the next one fails
+                    if (position < maxChunkLength) {
+                        frame = poll();
+                    }
                 }
             } catch (Throwable t) {
                 failure = t;
                 failed = frame;
             }
-            if (target == null || target.position() == 0 && failure != null) {
+            writer.wrote(frames, position);
+            if (failure instanceof FramingException fault && failed != null) {
+                writer.locate(fault, failed);
+            }
+            if (target == null || frames == 0) {
                 return null;
             }
-            int length = target.flip().remaining();
+            int length = target.limit(position).position(0).remaining();
             capacity = length > maxChunkLength / 4 * 3 ? maxChunkLength : length;
             // a chunk that came out much shorter than expected does not keep the room
             return length < target.capacity() / 4 * 3 ? FrameAssembler.copyOf(target) : target;

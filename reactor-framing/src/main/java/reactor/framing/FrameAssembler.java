@@ -769,8 +769,8 @@ abstract class FrameAssembler<T> implements FrameSink {
     private void reserve(int needed) {
         if (needed > bytes.length) {
             byte[] smaller = bytes;
-            // Not Arrays.copyOf, nor what HotSpot takes for it: where only a large array's tail is filled with zeros, it
-            // does that by a slower way than for a whole one (measured, JDK 17 and 25: 7 % of the time of a 1 MiB frame).
+            // Not Arrays.copyOf, nor anything HotSpot takes for it: what is not copied is filled with zeros by a slower
+            // way then, if the array is large (JDK 17 and 25; a frame of 1 MiB takes 7 % longer).
             bytes = new byte[capacityFor(needed)];
             if (count != 0) {
                 System.arraycopy(smaller, 0, bytes, 0, count);

@@ -17,45 +17,44 @@ final class FrameWriter {
     }
 
     ByteBuffer write(ByteBuffer frame) {
-        ByteBuffer target = ByteBuffer.allocate(encodedLength(frame));
-        encode(frame, target);
-        return target.flip();
+        ByteBuffer target;
+        try {
+            target = ByteBuffer.allocate(encodedLength(frame));
+            encode(frame, target);
+        } catch (FramingException e) {
+            locate(e, frame);
+            throw e;
+        }
+        target.flip();
+        wrote(1, target.limit());
+        return target;
     }
 
     /** How many bytes the frame takes at most, if it can be written. */
     int encodedLength(ByteBuffer frame) {
-        try {
-            int length = frame.remaining();
-            if (length > limit) {
-                throw new FrameTooLongException(
-                        "frame of " + length + " bytes exceeds the limit of " + limit + " bytes", length, limit);
-            }
-            return encoder.encodedLength(frame);
-        } catch (FramingException e) {
-            throw locate(e, frame);
+        int length = frame.remaining();
+        if (length > limit) {
+            throw new FrameTooLongException(
+                    "frame of " + length + " bytes exceeds the limit of " + limit + " bytes", length, limit);
         }
+        return encoder.encodedLength(frame);
     }
 
-    /** Writes the frame whose length was asked for last; if it fails, the target is as it was. */
+    /** Writes the frame whose length was asked for last; if it fails, the target's position may be anywhere. */
     void encode(ByteBuffer frame, ByteBuffer target) {
-        int start = target.position();
-        try {
-            encoder.encode(frame, target);
-        } catch (FramingException e) {
-            target.position(start);
-            throw locate(e, frame);
-        } catch (RuntimeException | Error e) {
-            target.position(start);
-            throw e;
-        }
-        frameIndex++;
-        offset += target.position() - start;
+        encoder.encode(frame, target);
     }
 
-    private FramingException locate(FramingException e, ByteBuffer frame) {
+    /** Counts what has been written. */
+    void wrote(int frames, int bytes) {
+        frameIndex += frames;
+        offset += bytes;
+    }
+
+    /** Tells the exception of the frame that comes behind those that were written. */
+    void locate(FramingException e, ByteBuffer frame) {
         byte[] first = new byte[Math.min(frame.remaining(), FirstBytes.SHOWN)];
         frame.get(frame.position(), first);
         e.locateSent(frameIndex, offset, first);
-        return e;
     }
 }

@@ -132,6 +132,68 @@ class FluxCoalesceTest {
     }
 
     @Test
+    void encoderThatFailsHalfway_leavesTheFramesBeforeAsTheyWere() {
+        FrameEncoder tens = new FrameEncoder() {
+            @Override
+            public int encodedLength(ByteBuffer frame) {
+                return 10;
+            }
+
+            @Override
+            public void encode(ByteBuffer frame, ByteBuffer target) {
+                target.put(frame.get(0)).put(frame.get(0));
+                if (frame.get(0) == 3) {
+                    throw new CorruptFrameException("three");
+                }
+            }
+        };
+        Framing framing = new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                return tens;
+            }
+        };
+        Flux<ByteBuffer> frames = Flux.just(1, 2, 3).map(i -> ByteBuffer.wrap(new byte[] {i.byteValue(), 7}));
+
+        StepVerifier.create(FrameCodec.of(framing).coalesce(1000).encode(frames))
+                .expectNext(ByteBuffer.wrap(new byte[] {1, 1, 2, 2}))
+                .expectErrorSatisfies(e -> {
+                    FramingException fault = (FramingException) e;
+                    assertThat(fault).hasMessage("three at offset 4: 03 07 '..'");
+                    assertThat(fault.frameIndex()).isEqualTo(2);
+                })
+                .verify();
+    }
+
+    @Test
+    void sourceThatFailsWhenPolled_isNotTheFaultOfTheFrameBefore() {
+        List<Object> failed = new ArrayList<>();
+        Hooks.onOperatorError("test", (e, frame) -> {
+            failed.add(String.valueOf(frame));
+            return e;
+        });
+        try {
+            StepVerifier.create(CODEC.coalesce(1000).encode(Flux.just(1, 2).map(i -> {
+                        if (i == 2) {
+                            throw new CorruptFrameException("of the source");
+                        }
+                        return frame(i);
+                    })))
+                    .expectNext(ByteBuffer.wrap(new byte[] {1, frame(1).get(0)}))
+                    .expectErrorMessage("of the source")
+                    .verify();
+        } finally {
+            Hooks.resetOnOperatorError("test");
+        }
+        assertThat(failed).endsWith("null");
+    }
+
+    @Test
     void upstreamError_comesAfterTheFramesBeforeIt() {
         StepVerifier.create(CODEC.coalesce(1000)
                         .encode(frames(2, 3).concatWith(Flux.error(new IllegalStateException("boom"))))
