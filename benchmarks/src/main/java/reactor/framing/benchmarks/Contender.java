@@ -55,7 +55,7 @@ public enum Contender {
     /** Whether it takes part in a workload unless it is asked for by name. */
     boolean takesPart(Workload workload) {
         return switch (this) {
-            case ZERO_COPY, BORROWED, NETTY_ADAPTIVE -> true;
+            case LIMIT_OWNED, LIMIT_BORROWED, ZERO_COPY, BORROWED, NETTY_ADAPTIVE -> true;
             case ZERO_COPY_REQUEST_1,
                     ZERO_COPY_REQUEST_32,
                     ZERO_COPY_PUBLISH_ON,

@@ -226,8 +226,8 @@ public final class Report {
                         ratio(group.nettyOfAll() / m.microsOfAll()));
             }
         }
-        growth(text, "64 B frames, so many a chunk: ns a byte", groups, group -> group.name.startsWith("F"));
-        growth(text, "1 KiB chunks, so many a frame: ns a byte", groups, group -> group.name.startsWith("C"));
+        growth(text, "64 B frames, so many a chunk", groups, group -> group.name.startsWith("F"));
+        growth(text, "1 KiB chunks, so many a frame", groups, group -> group.name.startsWith("C"));
         return text.toString();
     }
 
@@ -237,6 +237,7 @@ public final class Report {
             return;
         }
         text.append("\n## ").append(title).append("\n\n");
+        text.append("Nanoseconds a byte; the speed relative to the limit; how disturbed the machine was.\n\n");
         text.append("| |");
         columns.forEach(
                 group -> text.append(' ').append(group.name.substring(1)).append(" |"));
@@ -247,9 +248,21 @@ public final class Report {
                 .toList();
         for (String contender : contenders) {
             List<String> cells = new ArrayList<>(List.of(Contender.valueOf(contender).label));
-            columns.forEach(group -> cells.add(format("%.2f", 1e3 / group.speed(contender) / group.payload)));
+            columns.forEach(group -> cells.add(growthCell(group, contender)));
             line(text, cells.toArray(new String[0]));
         }
+    }
+
+    private static String growthCell(Group group, String contender) {
+        Measured m = group.measured.get(contender);
+        if (m == null) {
+            return "";
+        }
+        return format(
+                "%.2f; %s; %s",
+                1e3 * m.micros() / group.payload,
+                ratio(1 / m.micros() / group.speed(m.limit)),
+                disturbance(m.quietDisturbance));
     }
 
     private static void line(StringBuilder text, String... cells) {
