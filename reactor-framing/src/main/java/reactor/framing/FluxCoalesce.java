@@ -103,10 +103,10 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         /** The frame that did not fit into the last chunk. */
         private @Nullable ByteBuffer next;
 
-        /** Why a frame could not be written; to be told after the chunk with those before it. */
+        /** Why a frame could not be written or had; to be told after the chunk with those before it. */
         private @Nullable Throwable failure;
 
-        /** The frame that could not be written. */
+        /** The frame that could not be written; null if it was the source that failed. */
         private @Nullable ByteBuffer failed;
 
         /** How much room the next chunk is given at first: as much as the last one needed, or all if that was much of it. */
@@ -296,7 +296,7 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                     int length = writer.encodedLength(frame);
                     if (target == null) {
                         target = ByteBuffer.allocate(queue.isEmpty() ? length : Math.max(length, capacity));
-                    } else if (length > target.capacity() - position) {
+                    } else if (length > target.remaining()) {
                         int needed = position + length;
                         if (needed > maxChunkLength || needed < 0) {
                             next = frame;
@@ -320,7 +320,11 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
             }
             writer.wrote(frames, position);
             if (failure instanceof FramingException fault && failed != null) {
-                writer.locate(fault, failed);
+                try {
+                    writer.locate(fault, failed);
+                } catch (RuntimeException e) {
+                    fault.addSuppressed(e); // the frame's bytes cannot be read
+                }
             }
             if (target == null || frames == 0) {
                 return null;

@@ -769,8 +769,9 @@ abstract class FrameAssembler<T> implements FrameSink {
     private void reserve(int needed) {
         if (needed > bytes.length) {
             byte[] smaller = bytes;
-            // Not Arrays.copyOf, nor anything HotSpot takes for it: what is not copied is filled with zeros by a slower
-            // way then, if the array is large (JDK 17 and 25; a frame of 1 MiB takes 7 % longer).
+            // The new array is stored before anything is copied into it, so that HotSpot does not take both for one
+            // operation, as it does in Arrays.copyOf: what is not copied would be filled with zeros by a slower way, if
+            // the array is large (JDK 17 and 25; a frame of 1 MiB takes 7 % longer).
             bytes = new byte[capacityFor(needed)];
             if (count != 0) {
                 System.arraycopy(smaller, 0, bytes, 0, count);

@@ -40,7 +40,10 @@ final class FrameWriter {
         return encoder.encodedLength(frame);
     }
 
-    /** Writes the frame whose length was asked for last; if it fails, the target's position may be anywhere. */
+    /**
+     * Writes the frame whose length was asked for last, and leaves it to the caller to count it with {@link #wrote}. If it
+     * fails, the target's position may be anywhere.
+     */
     void encode(ByteBuffer frame, ByteBuffer target) {
         encoder.encode(frame, target);
     }
@@ -51,8 +54,11 @@ final class FrameWriter {
         offset += bytes;
     }
 
-    /** Tells the exception of the frame that comes behind those that were written. */
+    /** Tells the exception which frame it is about: the one behind those that were written. */
     void locate(FramingException e, ByteBuffer frame) {
+        if (e.isLocated()) {
+            return;
+        }
         byte[] first = new byte[Math.min(frame.remaining(), FirstBytes.SHOWN)];
         frame.get(frame.position(), first);
         e.locateSent(frameIndex, offset, first);

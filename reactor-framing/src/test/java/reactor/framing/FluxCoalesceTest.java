@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
@@ -112,6 +113,31 @@ class FluxCoalesceTest {
                     assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #2 @9 256>255");
                 })
                 .verify();
+    }
+
+    @Test
+    void frameThatCannotBeWritten_isLocatedBehindAllChunks() {
+        assertThat(faultBehind(20, 9, 9)).isEqualTo("TooLong #2 @20 256>255"); // first of a chunk
+        assertThat(faultBehind(25, 9, 9, 9)).isEqualTo("TooLong #3 @30 256>255"); // behind one that had to wait
+        assertThat(faultBehind(100_000, IntStream.range(0, 100).map(i -> 99).toArray()))
+                .isEqualTo("TooLong #100 @10000 256>255"); // in a chunk that has grown
+    }
+
+    private static String faultBehind(int maxChunkLength, int... lengths) {
+        int good = IntStream.of(lengths).map(length -> 1 + length).sum();
+        List<Throwable> faults = new ArrayList<>();
+        int delivered = CODEC.coalesce(maxChunkLength)
+                .encode(Flux.fromStream(IntStream.concat(IntStream.of(lengths), IntStream.of(256))
+                        .mapToObj(FluxCoalesceTest::frame)))
+                .map(ByteBuffer::remaining)
+                .onErrorResume(e -> {
+                    faults.add(e);
+                    return Flux.empty();
+                })
+                .reduce(0, Integer::sum)
+                .block(Duration.ofSeconds(30));
+        assertThat(delivered).isEqualTo(good);
+        return FramingMatrix.describe(faults.get(0));
     }
 
     @Test
