@@ -31,7 +31,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  *
  * <p>Every contender's frames are verified before it is timed. {@code quick} verifies all of them, and times few and
  * shortly: it shows that everything works. {@code full} takes more than half an hour. Who names workloads or contenders
- * gets just these, with any setting; the names are those of the enums. {@code more} adds rounds to the last full run.
+ * gets just these, with any setting; the names are those of the enums. {@code more} adds one round at least to the last
+ * full run.
  *
  * <p>Each contender runs in a JVM of its own, in rounds. What else runs on the machine's cores makes a loop take up to
  * twice as long, for a moment or for minutes; so iterations are short, wait a little for the machine to be undisturbed, and
@@ -137,8 +138,10 @@ public final class Launcher {
             OutputFormat format = OutputFormatFactory.createFormatInstance(output, VerboseMode.NORMAL);
             for (int round = 1; round <= setting.rounds; round++) {
                 double quietest = results.isEmpty() ? best : Math.min(best, results.best());
+                boolean isFirst = round == 1;
                 List<Cell> open = cells.stream()
-                        .filter(cell -> !results.isEnough(cell.workload.name(), cell.contender.name(), quietest))
+                        .filter(cell ->
+                                isFirst || !results.isEnough(cell.workload.name(), cell.contender.name(), quietest))
                         .toList();
                 if (open.isEmpty() || System.nanoTime() - start > LAST_ROUND_BEGINS.toNanos()) {
                     break;
