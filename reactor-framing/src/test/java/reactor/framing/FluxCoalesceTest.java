@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.Scannable;
@@ -157,36 +159,48 @@ class FluxCoalesceTest {
         assertThat(failed).containsExactly(frame(256));
     }
 
-    @Test
-    void encoderThatFailsHalfway_leavesTheFramesBeforeAsTheyWere() {
-        FrameEncoder tens = new FrameEncoder() {
-            @Override
-            public int encodedLength(ByteBuffer frame) {
-                return 10;
-            }
+    private interface Encode {
+        void encode(ByteBuffer frame, ByteBuffer target);
+    }
 
-            @Override
-            public void encode(ByteBuffer frame, ByteBuffer target) {
-                target.put(frame.get(0)).put(frame.get(0));
-                if (frame.get(0) == 3) {
-                    throw new CorruptFrameException("three");
-                }
-            }
-        };
-        Framing framing = new Framing() {
+    /** A framing whose frames take ten bytes at most, for writing only. */
+    private static FrameCodec codec(Encode encode) {
+        return FrameCodec.of(new Framing() {
             @Override
             public FrameDecoder newDecoder() {
-                throw new UnsupportedOperationException();
+                throw new UnsupportedOperationException("not needed");
             }
 
             @Override
             public FrameEncoder newEncoder() {
-                return tens;
-            }
-        };
-        Flux<ByteBuffer> frames = Flux.just(1, 2, 3).map(i -> ByteBuffer.wrap(new byte[] {i.byteValue(), 7}));
+                return new FrameEncoder() {
+                    @Override
+                    public int encodedLength(ByteBuffer frame) {
+                        return 10;
+                    }
 
-        StepVerifier.create(FrameCodec.of(framing).coalesce(1000).encode(frames))
+                    @Override
+                    public void encode(ByteBuffer frame, ByteBuffer target) {
+                        encode.encode(frame, target);
+                    }
+                };
+            }
+        });
+    }
+
+    private static Flux<ByteBuffer> frames123() {
+        return Flux.just(1, 2, 3).map(i -> ByteBuffer.wrap(new byte[] {i.byteValue(), 7}));
+    }
+
+    @Test
+    void encoderThatFailsHalfway_leavesTheFramesBeforeAsTheyWere() {
+        FrameCodec codec = codec((frame, target) -> {
+            target.put(frame.get(0)).put(frame.get(0));
+            if (frame.get(0) == 3) {
+                throw new CorruptFrameException("three");
+            }
+        });
+        StepVerifier.create(codec.coalesce(1000).encode(frames123()))
                 .expectNext(ByteBuffer.wrap(new byte[] {1, 1, 2, 2}))
                 .expectErrorSatisfies(e -> {
                     FramingException fault = (FramingException) e;
@@ -194,6 +208,51 @@ class FluxCoalesceTest {
                     assertThat(fault.frameIndex()).isEqualTo(2);
                 })
                 .verify();
+    }
+
+    @Test
+    void encoderThatNarrowsTheTarget_isGivenRoomForTheNextFrame() {
+        FrameCodec codec = codec(
+                (frame, target) -> target.put(frame.get(0)).put(frame.get(0)).limit(target.position()));
+        StepVerifier.create(codec.coalesce(1000).encode(frames123()))
+                .expectNext(ByteBuffer.wrap(new byte[] {1, 1, 2, 2, 3, 3}))
+                .verifyComplete();
+    }
+
+    @Test
+    void exceptionThatKnowsItsPlace_keepsIt() {
+        FramingException located = new CorruptFrameException("of another stream");
+        located.locate(41, 4711, new byte[] {9});
+        FrameCodec codec = codec((frame, target) -> {
+            throw located;
+        });
+        for (FrameCodec each : List.of(codec, codec.coalesce(1000))) {
+            StepVerifier.create(each.encode(frames123())).verifyErrorMatches(e -> e == located);
+            assertThat(located.frameIndex()).isEqualTo(41);
+            assertThat(located.offset()).isEqualTo(4711);
+        }
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_22)
+    void frameWhoseBytesAreGone_isToldWithoutThem() throws Exception {
+        Class<?> arenas = Class.forName("java.lang.foreign.Arena"); // by reflection, for the sake of JDK 17
+        Object arena = arenas.getMethod("ofConfined").invoke(null);
+        Object segment = arenas.getMethod("allocate", long.class, long.class).invoke(arena, 256L, 1L);
+        ByteBuffer gone = (ByteBuffer) Class.forName("java.lang.foreign.MemorySegment")
+                .getMethod("asByteBuffer")
+                .invoke(segment);
+        arenas.getMethod("close").invoke(arena);
+
+        StepVerifier.create(
+                        CODEC.coalesce(1000).encode(Flux.just(frame(3), gone)).map(ByteBuffer::remaining))
+                .expectNext(4)
+                .expectErrorSatisfies(e -> assertThat(e)
+                        .isInstanceOf(FrameTooLongException.class)
+                        .hasMessage("frame of 256 bytes exceeds the 255 that its length field can say")
+                        .satisfies(fault -> assertThat(fault.getSuppressed())
+                                .hasAtLeastOneElementOfType(IllegalStateException.class)))
+                .verify(Duration.ofSeconds(30));
     }
 
     @Test
