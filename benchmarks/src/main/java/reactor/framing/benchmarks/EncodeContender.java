@@ -3,7 +3,6 @@ package reactor.framing.benchmarks;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.nio.ByteBuffer;
 import java.util.function.BiFunction;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
@@ -15,9 +14,9 @@ public enum EncodeContender {
     ENCODE("`encode`", (s, w) -> encoded(codec(s), s, w)),
     COALESCE("`coalesce(64 KiB)`", (s, w) -> encoded(codec(s).coalesce(65536), s, w)),
     HAND_WRITTEN("by hand in Reactor", EncodeContender::handWritten),
-    NETTY_POOLED("Netty, pooled", (s, w) -> new NettyPrepender(s, PooledByteBufAllocator.DEFAULT, w)),
-    NETTY_ADAPTIVE("Netty, adaptive", (s, w) -> new NettyPrepender(s, new AdaptiveByteBufAllocator(true), w)),
-    NETTY_UNPOOLED("Netty, unpooled", (s, w) -> new NettyPrepender(s, UnpooledByteBufAllocator.DEFAULT, w));
+    NETTY_POOLED("Netty, pooled", (s, w) -> new NettyEncoders(s, PooledByteBufAllocator.DEFAULT, w)),
+    NETTY_ADAPTIVE("Netty, adaptive", (s, w) -> new NettyEncoders(s, new AdaptiveByteBufAllocator(true), w)),
+    NETTY_UNPOOLED("Netty, unpooled", (s, w) -> new NettyEncoders(s, UnpooledByteBufAllocator.DEFAULT, w));
 
     final String label;
     private final BiFunction<EncodeWorkload.Source, Wire, Run> factory;
@@ -31,55 +30,31 @@ public enum EncodeContender {
         return factory.apply(source, wire);
     }
 
+    /** Whether it has what the workload's format needs. */
+    boolean supports(EncodeWorkload workload) {
+        return switch (this) {
+            case NETTY_POOLED, NETTY_ADAPTIVE, NETTY_UNPOOLED -> workload.format != Format.FIXED;
+            default -> true;
+        };
+    }
+
+    /** The limit that it is measured by: that which makes as many buffers. */
     EncodeContender limit() {
         return this == LIMIT_COALESCED || this == COALESCE ? LIMIT_COALESCED : LIMIT;
     }
 
     private static Run limit(EncodeWorkload.Source source, Wire wire) {
-        return () -> {
-            for (ByteBuffer frame : source.frames()) {
-                wire.accept(prefixed(frame));
-            }
-        };
+        EncodeLimit limit = EncodeLimit.of(source.format());
+        return () -> limit.encode(source.frames(), wire);
     }
 
     private static Run limitCoalesced(EncodeWorkload.Source source, Wire wire) {
-        return () -> {
-            ByteBuffer target = null;
-            for (ByteBuffer frame : source.frames()) {
-                int length = frame.remaining();
-                if (target != null && target.remaining() < 4 + length) {
-                    wire.accept(target.flip());
-                    target = null;
-                }
-                if (target == null) {
-                    target = ByteBuffer.allocate(Math.max(65536, 4 + length));
-                }
-                target.putInt(length);
-                copy(frame, target, length);
-            }
-            if (target != null) {
-                wire.accept(target.flip());
-            }
-        };
-    }
-
-    private static ByteBuffer prefixed(ByteBuffer frame) {
-        int length = frame.remaining();
-        ByteBuffer target = ByteBuffer.allocate(4 + length).putInt(length);
-        copy(frame, target, length);
-        return target.flip();
-    }
-
-    /** From array to array, which is faster than from buffer to buffer. */
-    private static void copy(ByteBuffer frame, ByteBuffer target, int length) {
-        int start = target.position();
-        frame.get(frame.position(), target.array(), start, length);
-        target.position(start + length);
+        EncodeLimit limit = EncodeLimit.of(source.format());
+        return () -> limit.coalesce(source.frames(), wire);
     }
 
     private static FrameCodec codec(EncodeWorkload.Source source) {
-        return FrameCodec.of(Format.PREFIX.framing);
+        return FrameCodec.of(source.format().framing).maxFrameLength(source.longest());
     }
 
     private static Run encoded(FrameCodec codec, EncodeWorkload.Source source, Wire wire) {
@@ -87,6 +62,7 @@ public enum EncodeContender {
     }
 
     private static Run handWritten(EncodeWorkload.Source source, Wire wire) {
-        return ReactorRun.encoded(Flux.fromArray(source.frames()).map(EncodeContender::prefixed), wire);
+        EncodeLimit limit = EncodeLimit.of(source.format());
+        return ReactorRun.encoded(Flux.fromArray(source.frames()).map(limit::encoded), wire);
     }
 }

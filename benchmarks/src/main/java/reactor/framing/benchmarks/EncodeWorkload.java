@@ -3,22 +3,33 @@ package reactor.framing.benchmarks;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
+import java.util.function.ToIntFunction;
 import java.util.zip.CRC32;
 
-/** What is encoded, with a length of four bytes before each frame. */
+/**
+ * What is encoded: a wire format and a size of frames, numbered as the {@link Workload} with the same ones. There is no E5,
+ * as W5 is about its chunks, and those are no matter here.
+ */
 public enum EncodeWorkload {
-    E1("64 B frames", 1024, 64),
-    E2("1 KiB frames", 4096, 1024),
-    E3("64 KiB frames", 16384, 65536);
+    E1("64 B frames", Format.PREFIX, 1024, r -> 64),
+    E2("1 KiB frames", Format.PREFIX, 4096, r -> 1024),
+    E3("1 MiB frames", Format.PREFIX, 16384, r -> 1 << 20),
+    E4("16 B to 64 KiB frames, log-normal", Format.PREFIX, 4096, Workload::logNormal),
+    E6("100 B lines", Format.LINES, 1024, r -> 100),
+    E7("64 B frames, varint", Format.VARINT, 1024, r -> 64),
+    E8("one 16 MiB frame", Format.PREFIX, 16384, r -> 16 << 20),
+    E9("100 B records", Format.FIXED, 1024, r -> 100);
 
     private static final long SEED = 104729;
 
     final String description;
+    final Format format;
     private final int kib;
-    private final int frameLength;
+    private final ToIntFunction<Random> frameLength;
 
-    EncodeWorkload(String description, int kib, int frameLength) {
+    EncodeWorkload(String description, Format format, int kib, ToIntFunction<Random> frameLength) {
         this.description = description;
+        this.format = format;
         this.kib = kib;
         this.frameLength = frameLength;
     }
@@ -27,23 +38,33 @@ public enum EncodeWorkload {
      * Frames, and what has to come out.
      *
      * @param frames the frames in heap buffers, as an application makes them
+     * @param payload the bytes in the frames
+     * @param longest the length of the longest frame
      * @param wireLength the bytes on the wire
      * @param crc of the bytes on the wire
      */
-    record Source(ByteBuffer[] frames, long payload, long wireLength, long crc) {}
+    record Source(Format format, ByteBuffer[] frames, long payload, int longest, long wireLength, long crc) {}
 
+    /** Makes the frames, the same ones each time. */
     Source source() {
-        List<byte[]> frames = Stream.frames(kib << 10, r -> frameLength, new Random(SEED));
+        List<byte[]> frames = Stream.frames(kib << 10, frameLength, new Random(SEED));
+        int longest = frames.stream().mapToInt(frame -> frame.length).max().orElseThrow();
+        ByteBuffer wire = ByteBuffer.allocate(longest + Stream.OVERHEAD);
+        long payload = 0;
+        long wireLength = 0;
         CRC32 crc = new CRC32();
-        ByteBuffer wire = ByteBuffer.allocate(4 + frameLength);
         for (byte[] frame : frames) {
-            Format.PREFIX.write(frame, wire.clear());
-            crc.update(wire.flip());
+            format.write(frame, wire.clear());
+            payload += frame.length;
+            wireLength += wire.flip().remaining();
+            crc.update(wire);
         }
         return new Source(
+                format,
                 frames.stream().map(ByteBuffer::wrap).toArray(ByteBuffer[]::new),
-                (long) frames.size() * frameLength,
-                (long) frames.size() * (4 + frameLength),
+                payload,
+                longest,
+                wireLength,
                 crc.getValue());
     }
 }

@@ -248,7 +248,7 @@ public final class Launcher {
         }
         for (EncodeWorkload workload : allWorkloads ? List.of(EncodeWorkload.values()) : encodeWorkloads) {
             for (EncodeContender contender : EncodeContender.values()) {
-                if (allContenders || encodeContenders.contains(contender)) {
+                if (contender.supports(workload) && (allContenders || encodeContenders.contains(contender))) {
                     cells.add(new Cell(EncodeBenchmark.class, workload, contender));
                 }
             }

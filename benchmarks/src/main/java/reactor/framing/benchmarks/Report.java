@@ -65,9 +65,17 @@ public final class Report {
         }
     }
 
-    /** The contenders of the first table, beside the fastest of Netty's. */
-    private static final Set<String> COMPARED =
-            Set.of("LIMIT_OWNED", "LIMIT_BORROWED", "ZERO_COPY", "BORROWED", "HAND_WRITTEN");
+    /** The contenders of the first two tables, beside the fastest of Netty's. */
+    private static final Set<String> COMPARED = Set.of(
+            "LIMIT_OWNED",
+            "LIMIT_BORROWED",
+            "ZERO_COPY",
+            "BORROWED",
+            "LIMIT",
+            "LIMIT_COALESCED",
+            "ENCODE",
+            "COALESCE",
+            "HAND_WRITTEN");
 
     /** One workload and, by their names, all who took part. */
     private record Group(String name, String description, int frames, long payload, Map<String, Measured> measured) {
@@ -87,7 +95,7 @@ public final class Report {
             return fastestOfNetty(Measured::microsOfAll);
         }
 
-        /** Of those that the first table compares, that of the one that was disturbed most. */
+        /** Of those that the first two tables compare, that of the one that was disturbed most. */
         double disturbance() {
             return measured.entrySet().stream()
                     .filter(entry -> COMPARED.contains(entry.getKey())
@@ -136,7 +144,7 @@ public final class Report {
     }
 
     private static Group group(String name) {
-        if (name.startsWith("E")) {
+        if (isEncoding(name)) {
             EncodeWorkload workload = EncodeWorkload.valueOf(name);
             EncodeWorkload.Source source = workload.source();
             return new Group(
@@ -152,12 +160,16 @@ public final class Report {
     }
 
     private static Measured measured(String workload, String contender) {
-        if (workload.startsWith("E")) {
+        if (isEncoding(workload)) {
             EncodeContender it = EncodeContender.valueOf(contender);
             return new Measured(it.label, it.limit().name());
         }
         Contender it = Contender.valueOf(contender);
         return new Measured(it.label, it.limit().name());
+    }
+
+    private static boolean isEncoding(String workload) {
+        return workload.startsWith("E");
     }
 
     private static boolean isGrowth(Group group) {
@@ -173,34 +185,16 @@ public final class Report {
                 One operation is a whole stream from memory. Times are medians of the iterations during which the machine was
                 undisturbed, or of the ten during which it was least disturbed, if it was so for fewer; the spread is half of
                 their interquartile range. *machine*: how much longer than at best a plain loop took around these iterations (in the
-                first table: around those of the contender, of the ones there, for which that was worst). *of the limit*: the speed relative to a plain loop that makes
-                one slice (owned chunks) or one copy (borrowed ones) a frame. *to Netty*: relative to the fastest of Netty's
-                three; *all*: the same of the medians of all iterations, disturbed or not.
+                first two tables: around those of the contender, of the ones there, for which that was worst). *of the limit*: the
+                speed relative to a plain loop that makes one slice (owned chunks) or one copy (borrowed ones) a frame; that encodes
+                into one buffer a frame, or packs into 64 KiB. *to Netty*: relative to the fastest of Netty's three; *all*: the same
+                of the medians of all iterations, disturbed or not.
 
                 ![speed relative to Netty](results.svg)
-
                 """);
         List<Group> compared = groups.stream().filter(group -> !isGrowth(group)).toList();
-        List<Group> decoded =
-                compared.stream().filter(group -> !group.name.startsWith("E")).toList();
-        if (!decoded.isEmpty()) {
-            text.append(
-                    "| | | `zeroCopy()` of the limit | to Netty | borrowed of the limit | to Netty | by hand to Netty | machine |\n");
-            text.append("|---|---|---:|---:|---:|---:|---:|---:|\n");
-        }
-        for (Group group : decoded) {
-            double netty = group.netty();
-            line(
-                    text,
-                    group.name,
-                    group.description,
-                    ratio(group.speed("ZERO_COPY") / group.speed("LIMIT_OWNED")),
-                    ratio(group.speed("ZERO_COPY") / netty),
-                    ratio(group.speed("BORROWED") / group.speed("LIMIT_BORROWED")),
-                    ratio(group.speed("BORROWED") / netty),
-                    ratio(group.speed("HAND_WRITTEN") / netty),
-                    disturbance(group.disturbance()));
-        }
+        summary(text, compared, group -> !isEncoding(group.name), "ZERO_COPY", "BORROWED");
+        summary(text, compared, group -> isEncoding(group.name), "ENCODE", "COALESCE");
         for (Group group : compared) {
             text.append("\n## ")
                     .append(group.name)
@@ -229,6 +223,36 @@ public final class Report {
         growth(text, "64 B frames, so many a chunk", groups, group -> group.name.startsWith("F"));
         growth(text, "1 KiB chunks, so many a frame", groups, group -> group.name.startsWith("C"));
         return text.toString();
+    }
+
+    /** A line for each workload: two of the library's ways, relative to their limits and to Netty. */
+    private static void summary(
+            StringBuilder text, List<Group> groups, Predicate<Group> predicate, String one, String other) {
+        List<Group> lines = groups.stream().filter(predicate).toList();
+        if (lines.isEmpty()) {
+            return;
+        }
+        Measured first = measured(lines.get(0).name, one);
+        Measured second = measured(lines.get(0).name, other);
+        text.append("\n| | | ")
+                .append(first.label)
+                .append(" of the limit | to Netty | ")
+                .append(second.label)
+                .append(" of the limit | to Netty | by hand to Netty | machine |\n");
+        text.append("|---|---|---:|---:|---:|---:|---:|---:|\n");
+        for (Group group : lines) {
+            double netty = group.netty();
+            line(
+                    text,
+                    group.name,
+                    group.description,
+                    ratio(group.speed(one) / group.speed(first.limit)),
+                    ratio(group.speed(one) / netty),
+                    ratio(group.speed(other) / group.speed(second.limit)),
+                    ratio(group.speed(other) / netty),
+                    ratio(group.speed("HAND_WRITTEN") / netty),
+                    disturbance(group.disturbance()));
+        }
     }
 
     private static void growth(StringBuilder text, String title, Collection<Group> groups, Predicate<Group> predicate) {
@@ -274,7 +298,7 @@ public final class Report {
     }
 
     private static String ratio(double ratio) {
-        return Double.isNaN(ratio) ? "" : format("%.2f", ratio);
+        return Double.isNaN(ratio) ? "–" : format("%.2f", ratio);
     }
 
     private static String format(String format, Object... args) {
@@ -341,7 +365,7 @@ public final class Report {
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %1$d %2$d\" width=\"%1$d\" height=\"%2$d\""
                         + " font-family=\"sans-serif\" font-size=\"11\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>%n",
                 WIDTH, y + 16));
-        text(svg, 12, 24, "bold", "start", "Speed relative to the fastest of Netty's decoders and prependers");
+        text(svg, 12, 24, "bold", "start", "Speed relative to the fastest of Netty's decoders and encoders");
         text(
                 svg,
                 12,

@@ -19,7 +19,7 @@ import java.util.zip.CRC32;
 record Stream(Format format, ByteBuffer[] chunks, int frames, long payload, int longest, long checksum) {
 
     /** The bytes that a format adds to a frame are no more than this. */
-    private static final int OVERHEAD = 4;
+    static final int OVERHEAD = 4;
 
     static Stream create(
             Format format,

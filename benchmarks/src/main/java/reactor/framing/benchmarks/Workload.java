@@ -66,7 +66,7 @@ public enum Workload {
     }
 
     /** Around 1 KiB, most between 64 B and 16 KiB. */
-    private static int logNormal(Random random) {
+    static int logNormal(Random random) {
         double length = Math.exp(Math.log(1024) + 1.4 * random.nextGaussian());
         return (int) Math.max(16, Math.min(65536, length));
     }
