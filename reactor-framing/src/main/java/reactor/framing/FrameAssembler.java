@@ -47,6 +47,15 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** What is read of it: a view of our own. */
     private ByteBuffer chunk = NO_CHUNK;
 
+    /** Whether it is the chunk itself until somebody has looked whether it is one frame, which needs no view. */
+    private boolean isUnseen;
+
+    /** Whether one frame has ended in the last chunk, so that it is likely that the next one is a frame, too. */
+    private boolean isFrameAChunk;
+
+    /** What {@link #frameIndex} was when the chunk came. */
+    private long firstIndex;
+
     /** Whether frames may be slices of the chunk. */
     private boolean owned;
 
@@ -61,7 +70,7 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /**
      * Whether nothing has to be known of the frame but its place in the chunk: none of it was in an earlier chunk, nothing was
-     * announced or skipped, and no fault is or was.
+     * announced or skipped, and no fault is or was. Not set while {@link #isUnseen}, when there is something to do first.
      */
     private boolean isPlain = true;
 
@@ -83,6 +92,9 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** How many bytes of the stream are the rest of the frame, whatever they are: {@link #appendLast}. */
     private long owed;
+
+    /** Whether that rest has been taken, so that the frame is whole. */
+    private boolean isGathered;
 
     /** The frame's length up to here. */
     private long length;
@@ -135,18 +147,30 @@ abstract class FrameAssembler<T> implements FrameSink {
         int start = source.position();
         int n = source.limit() - start;
         release();
-        if (owed > n && gathers && fault == null) {
-            gather(source, start, n);
-            return false;
+        if (owed != 0 && gathers && fault == null) {
+            int rest = (int) Math.min(owed, n);
+            gather(source, start, rest);
+            if (owed != 0) {
+                return false;
+            }
+            isGathered = true;
+            start += rest;
         }
         base -= start;
         this.source = source;
-        chunk = source.duplicate();
         this.owned = owned;
+        firstIndex = frameIndex;
+        if (isFrameAChunk && isPlain && source.order() == ByteOrder.BIG_ENDIAN) {
+            chunk = source;
+            isUnseen = true;
+            isPlain = false;
+        } else {
+            chunk = source.duplicate().position(start);
+        }
         return n != 0;
     }
 
-    /** Takes a chunk that belongs to the frame from its first byte to its last without anybody having to look at it. */
+    /** Takes bytes that belong to the frame without anybody having to look at them. */
     private void gather(ByteBuffer source, int start, int n) {
         int shown = Math.min(head.length - headLength, n);
         if (shown > 0 && headStart + headLength == base) {
@@ -206,25 +230,58 @@ abstract class FrameAssembler<T> implements FrameSink {
             if (place > 0 && n <= limit) {
                 int from = start + FrameDecoder.headerOf(place);
                 int end = from + n + FrameDecoder.trailerOf(place);
-                if ((end | chunk.limit() - end) < 0) {
-                    throw notThere(n);
+                if ((end | chunk.limit() - end) >= 0) {
+                    T next = frameAt(chunk, from, n);
+                    chunk.position(end);
+                    frameStart += end - start;
+                    frameIndex++;
+                    return next;
                 }
-                T next = frameAt(chunk, from, n);
-                chunk.position(end);
-                frameStart += end - start;
-                frameIndex++;
-                return next;
+                if (beginFound(chunk, place)) {
+                    return null;
+                }
             }
         }
         return readOn();
     }
 
-    private IllegalStateException notThere(int length) {
-        return new IllegalStateException(
-                decoder + " found a frame of " + length + " bytes in a chunk that has not got them all");
+    /** Takes what the chunk has of a frame that was found and goes on behind it; declines if frames go out in parts. */
+    private boolean beginFound(ByteBuffer chunk, long place) {
+        int start = chunk.position();
+        int limit = chunk.limit();
+        int n = FrameDecoder.lengthOf(place);
+        int from = start + FrameDecoder.headerOf(place);
+        int held = limit - from;
+        if (FrameDecoder.trailerOf(place) != 0 || (from | held) < 0 || start == limit) {
+            throw new IllegalStateException(
+                    decoder + " found a frame of " + n + " bytes in a chunk that has not got them all");
+        }
+        if (!gathers) {
+            return false;
+        }
+        isPlain = false;
+        expectedLength = n;
+        wireLength = FrameDecoder.headerOf(place) + (long) n;
+        length = held;
+        owed = n - held;
+        headStart = frameStart;
+        headLength = Math.min(head.length, limit - start);
+        copy(chunk, start, head, 0, headLength);
+        reserve(held);
+        copy(chunk, from, bytes, 0, held);
+        count = held;
+        chunk.position(limit);
+        return true;
     }
 
     private @Nullable T readOn() {
+        if (isUnseen) {
+            return readWhole(chunk);
+        }
+        if (isGathered) {
+            isGathered = false;
+            return end();
+        }
         ByteBuffer chunk = this.chunk;
         while (chunk.hasRemaining()) {
             int before = chunk.position();
@@ -245,7 +302,31 @@ abstract class FrameAssembler<T> implements FrameSink {
                 return next;
             }
         }
+        isFrameAChunk = frameIndex - firstIndex == 1;
         return null;
+    }
+
+    /** Takes the chunk if it is a frame from its first byte to its last, or else reads it as any other. */
+    private @Nullable T readWhole(ByteBuffer source) {
+        isUnseen = false;
+        isPlain = true;
+        int start = source.position();
+        long place = decoder.find(source);
+        int n = FrameDecoder.lengthOf(place);
+        int from = start + FrameDecoder.headerOf(place);
+        int end = from + n + FrameDecoder.trailerOf(place);
+        if (place > 0 && n <= limit && end == source.limit()) {
+            T next = frameAt(source, from, n);
+            base += end;
+            this.source = null;
+            chunk = NO_CHUNK;
+            frameStart = base;
+            frameIndex++;
+            return next;
+        }
+        isFrameAChunk = false;
+        chunk = source.duplicate();
+        return read();
     }
 
     private @Nullable T usedUp() {
@@ -342,6 +423,10 @@ abstract class FrameAssembler<T> implements FrameSink {
             base += chunk.position();
             source = null;
             chunk = NO_CHUNK;
+            if (isUnseen) {
+                isUnseen = false;
+                isPlain = true;
+            }
         }
     }
 
@@ -815,6 +900,7 @@ abstract class FrameAssembler<T> implements FrameSink {
         dropBytes();
         length = 0;
         owed = 0;
+        isGathered = false;
         expectedLength = -1;
         wireLength = -1;
         skipped = 0;

@@ -43,18 +43,21 @@ public interface FrameDecoder {
     long NOT_FOUND = -1;
 
     /**
-     * Looks for the usual case before anything is read: the next frame lies in the chunk from its first byte on the wire to its
-     * last, and what is delivered of it is one stretch of bytes. The sink can then take it with no further ado. Not needed for a
+     * Looks for the usual case before anything is read: what is delivered of the next frame is one stretch of bytes, and the chunk
+     * has the frame from its first byte on the wire to its last. The sink can then take it with no further ado. Not needed for a
      * decoder to work, only for it to be fast.
      *
-     * <p>Asked only where a frame begins at the chunk's position and nothing of it has been read; there may be no bytes left. This
-     * method leaves the position there and counts nothing as read: the sink takes the frame that was found, or calls
-     * {@link #decode} with the same chunk, as it does for a frame over the limit. Not found is what is not all there, what is
-     * not good, and a frame of which {@link #place} cannot say all.
+     * <p>A frame of which the chunk has at least a byte and all of the header is found, too, if nothing comes behind what is
+     * delivered: the sink takes what is here and the rest as it comes, as after {@link FrameSink#appendLast}. It may decline, and
+     * call {@link #decode} with the same chunk, as it does for a frame over the limit.
      *
-     * @param chunk the chunk as it would be decoded
-     * @return the frame's {@link #place}, all of it before the chunk's limit, or {@link #NOT_FOUND}, upon which {@link #decode} is
-     *     called if the chunk has bytes left
+     * <p>Asked only where a frame begins at the chunk's position and nothing of it has been read; there may be no bytes left. This
+     * method leaves the position there and counts nothing as read. Not found is what is not good, a frame of which
+     * {@link #place} cannot say all, and one of which not enough is here.
+     *
+     * @param chunk the chunk as it would be decoded, or the very buffer that was handed in, if it is big-endian: only to be looked
+     *     at
+     * @return the frame's {@link #place}, or {@link #NOT_FOUND}, upon which {@link #decode} is called if the chunk has bytes left
      * @throws FramingException what {@link #decode} would throw itself; what it would give to {@link FrameSink#invalid} is not
      *     found here
      */

@@ -10,6 +10,7 @@ import static reactor.framing.TestFramings.framing;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -212,6 +214,40 @@ class DecodeOperatorTest {
         another.cancel();
         assertThat(discardedObjects).hasSize(2).last().isNotSameAs(touched);
         assertThat(discarded).last().isEqualTo("01 62");
+    }
+
+    /** The third one: the first is viewed, and the second, which is a frame, has the third one taken for a frame, too. */
+    @ParameterizedTest
+    @CsvSource({"false, 01 63", "false, 01 63 01 64", "true, 01 63", "true, 01 63 01 64"})
+    void chunkThatComesUnasked_isKeptAsItIs(boolean zeroCopy, String third) {
+        for (boolean cancelled : List.of(false, true)) {
+            discarded.clear();
+            discardedObjects.clear();
+            TestPublisher<ByteBuffer> upstream = TestPublisher.createNoncompliant(Violation.REQUEST_OVERFLOW);
+            TestSubscriber<ByteBuffer> subscriber = TestSubscriber.builder()
+                    .initialRequest(2)
+                    .contextPutAll(Operators.enableOnDiscard(Context.empty(), this::discard))
+                    .build();
+            (zeroCopy ? CODEC.zeroCopy() : CODEC).decode(upstream).subscribe(subscriber);
+            ByteBuffer unasked = chunk(third);
+            upstream.next(chunk("01 61")).next(chunk("01 62")).next(unasked);
+            if (!zeroCopy) {
+                Arrays.fill(unasked.array(), (byte) 0x7F);
+            }
+            if (cancelled) {
+                subscriber.cancel();
+                assertThat(discarded).containsExactly(third);
+                assertThat(discardedObjects.get(0) == unasked).isEqualTo(zeroCopy);
+            } else {
+                subscriber.request(9);
+                assertThat(subscriber.getReceivedOnNext())
+                        .extracting(frame -> new String(bytes(frame)))
+                        .containsExactlyElementsOf(
+                                third.length() > 5 ? List.of("a", "b", "c", "d") : List.of("a", "b", "c"));
+                upstream.next(chunk("02 65")).next(chunk("66"));
+                assertThat(subscriber.getReceivedOnNext()).last().isEqualTo(chunk("65 66"));
+            }
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -308,17 +309,124 @@ class FrameAssemblerTest {
         assertThat(finds).containsExactly("find 4", "find 2", "find 1");
     }
 
+    /** Finds every frame of a length byte and its payload, and says so in {@link #calls}. */
+    private static final class HeaderDecoder implements FrameDecoder {
+
+        private final List<String> calls = new ArrayList<>();
+        private final List<ByteBuffer> looked = new ArrayList<>();
+
+        @Override
+        public long find(ByteBuffer chunk) {
+            if (!chunk.hasRemaining()) {
+                return NOT_FOUND;
+            }
+            calls.add("find " + chunk.remaining());
+            looked.add(chunk);
+            return FrameDecoder.place(1, chunk.get(chunk.position()), 0);
+        }
+
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            calls.add("decode " + chunk.remaining());
+            int length = chunk.get();
+            frame.expect(length, 1 + length);
+            return frame.appendLast(this, chunk, length);
+        }
+
+        @Override
+        public boolean complete(FrameSink frame) {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void frameThatIsFoundByItsHeader_isTakenAsItComes(boolean zeroCopy) {
+        HeaderDecoder decoder = new HeaderDecoder();
+        FrameCodec codec = zeroCopy ? codec(() -> decoder).zeroCopy() : codec(() -> decoder);
+
+        assertThat(decode(codec, "02 61 62 03 63", "64", "", "65 01 66 01", "67", "02 68", "69"))
+                .containsExactly(chunk("61 62"), chunk("63 64 65"), chunk("66"), chunk("67"), chunk("68 69"));
+        assertThat(decoder.calls).containsExactly("find 5", "find 2", "find 3", "find 1", "find 2", "find 2");
+    }
+
+    @Test
+    void frameThatIsFoundByItsHeader_countsAsAnyOther() {
+        assertThat(fault(codec(HeaderDecoder::new), "01 61 03 62", "63")).isEqualTo("Truncated #1 @2 3/4");
+        assertThat(fault(codec(HeaderDecoder::new), "01 61 03")).isEqualTo("Truncated #1 @2 1/4");
+        assertThat(fault(codec(HeaderDecoder::new), "00", "01 61", "03")).isEqualTo("Truncated #2 @3 1/4");
+        assertThat(fault(codec(HeaderDecoder::new).maxFrameLength(2), "01 61", "03 62"))
+                .isEqualTo("TooLong #1 @2 3>2");
+        FrameCodec codec = codec(HeaderDecoder::new);
+        StepVerifier.create(codec.decode(Flux.just(chunk("01 60 09 61 62 63"), chunk("64"), chunk("65"))))
+                .expectNextCount(1)
+                .expectErrorSatisfies(e -> assertThat(e).hasMessageContaining("09 61 62 63 64 65"))
+                .verify();
+        assertThat(codec.decodeParts(Flux.just(chunk("01 61 03 62"), chunk("63 64")))
+                        .map(part -> part.frameIndex() + " " + part.offset() + " " + part.last())
+                        .collectList()
+                        .block())
+                .containsExactly("0 0 true", "1 0 false", "1 1 true");
+    }
+
+    @Test
+    void chunksOfOneFrame_areNotViewed_othersAre() {
+        HeaderDecoder decoder = new HeaderDecoder();
+        List<ByteBuffer> chunks = Stream.of(
+                        "01 61", "02 62 63", "01 64", "01 65 01 66", "01 67", "01 68", "02 69", "6a", "01 6b", "01 6c")
+                .map(FrameAssemblerTest::chunk)
+                .toList();
+        chunks.get(2).order(ByteOrder.LITTLE_ENDIAN);
+
+        assertThat(codec(() -> decoder)
+                        .zeroCopy()
+                        .decode(Flux.fromIterable(chunks))
+                        .collectList()
+                        .block())
+                .extracting(frame -> new String(bytes(frame)))
+                .containsExactly("a", "bc", "d", "e", "f", "g", "h", "ij", "k", "l");
+        assertThat(chunks).allMatch(chunk -> chunk.position() == 0);
+        assertThat(decoder.calls)
+                .containsExactly(
+                        "find 2", "find 3", "find 2", "find 4", "find 4", "find 2", "find 2", "find 2", "find 2",
+                        "find 2", "find 2", "find 2");
+        assertThat(decoder.looked)
+                .allMatch(looked -> looked.order() == ByteOrder.BIG_ENDIAN)
+                .extracting(looked -> chunks.stream().anyMatch(chunk -> chunk == looked))
+                .containsExactly(false, true, false, true, false, false, false, true, true, false, true, true);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"7f", "01 61", "03 61 62 0a"})
-    void frameThatIsFoundWhereItIsNot_isTheDecodersFault(String chunk) {
+    void frameWithATrailerThatIsNotThere_isTheDecodersFault(String chunk) {
+        assertWrongPlace(chunk, 1, 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "01", "01 61"})
+    void frameOfWhichTheHeaderIsNotThere_isTheDecodersFault(String chunk) {
+        assertWrongPlace(chunk, 3, 0);
+    }
+
+    @Test
+    void frameOfWhichNothingIsThere_isTheDecodersFault() {
+        assertWrongPlace("", 0, 0);
+    }
+
+    /** A decoder that finds frames in anything: of as many bytes as the first one says, or of 7. */
+    private static void assertWrongPlace(String rest, int header, int trailer) {
+        ByteBuffer chunk = chunk("01 60 60 60 60 60 0a ".substring(0, 3 * (header + 1 + trailer)) + rest);
+        int good = chunk.remaining() - chunk(rest).remaining();
         FrameCodec codec = codec(() -> new FrameDecoder() {
             @Override
-            public long find(ByteBuffer chunk) {
-                return chunk.hasRemaining() ? FrameDecoder.place(1, chunk.get(chunk.position()), 1) : NOT_FOUND;
+            public long find(ByteBuffer view) {
+                return view.limit() == 0
+                        ? NOT_FOUND
+                        : FrameDecoder.place(header, view.position() < good ? 1 : 7, trailer);
             }
 
             @Override
-            public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            public boolean decode(ByteBuffer view, FrameSink frame) {
                 throw new AssertionError();
             }
 
@@ -332,10 +440,9 @@ class FrameAssemblerTest {
                 return "Wrong";
             }
         });
-        StepVerifier.create(codec.decode(Flux.just(chunk("01 60 0a " + chunk))))
-                .expectNext(chunk("60"))
-                .expectErrorMessage(
-                        "Wrong found a frame of " + chunk(chunk).get(0) + " bytes in a chunk that has not got them all")
+        StepVerifier.create(codec.decode(Flux.just(chunk)))
+                .expectNextCount(1)
+                .expectErrorMessage("Wrong found a frame of 7 bytes in a chunk that has not got them all")
                 .verify();
     }
 

@@ -171,9 +171,7 @@ public final class FixedLength implements Framing {
 
         @Override
         public long find(ByteBuffer chunk) {
-            return length <= chunk.limit() - chunk.position() && startsWithMarker(chunk)
-                    ? FrameDecoder.place(0, length, 0)
-                    : NOT_FOUND;
+            return chunk.hasRemaining() && startsWithMarker(chunk) ? FrameDecoder.place(0, length, 0) : NOT_FOUND;
         }
 
         @Override

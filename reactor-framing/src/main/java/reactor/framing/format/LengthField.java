@@ -461,6 +461,9 @@ public final class LengthField implements Framing {
         /** How much of the header is not delivered. */
         private final int unread;
 
+        /** How many bytes have to be there for a frame to be found. */
+        private final int needed;
+
         /** Room for a header that chunks have cut or that is not good, twice, so that what is held can move on. */
         private ByteBuffer header = NO_ROOM;
 
@@ -484,15 +487,14 @@ public final class LengthField implements Framing {
             headerLength = format.headerLength;
             stripped = format.stripped;
             unread = Math.min(headerLength, stripped);
+            needed = Math.max(headerLength, stripped);
         }
 
         @Override
         public long find(ByteBuffer chunk) {
             int start = chunk.position();
-            long length = goodLength(chunk, start);
-            return length >= 0 && length <= chunk.limit() - start
-                    ? FrameDecoder.place(stripped, (int) length - stripped, 0)
-                    : NOT_FOUND;
+            long length = chunk.limit() - start < needed ? -1 : goodLength(chunk, start);
+            return length >>> 31 == 0 ? FrameDecoder.place(stripped, (int) length - stripped, 0) : NOT_FOUND;
         }
 
         @Override
@@ -500,7 +502,10 @@ public final class LengthField implements Framing {
             if (remaining == 0) {
                 int start = chunk.position();
                 long length;
-                if (held == 0 && !searching && (length = goodLength(chunk, start)) >= 0) {
+                if (held == 0
+                        && !searching
+                        && chunk.limit() - start >= headerLength
+                        && (length = goodLength(chunk, start)) >= 0) {
                     frame.expect(length - stripped, length);
                     if (length <= chunk.limit() - start) {
                         chunk.position(start + stripped);
@@ -537,11 +542,8 @@ public final class LengthField implements Framing {
             return false;
         }
 
-        /** The length of the frame that starts here, or -1 if its header is not all here or not good. */
+        /** The length of the frame that starts with this header, or -1 if that is not good. */
         private long goodLength(ByteBuffer chunk, int start) {
-            if (chunk.limit() - start < headerLength) {
-                return -1;
-            }
             for (int i = 0; i < marker.length; i++) {
                 if (chunk.get(start + i) != marker[i]) {
                     return -1;

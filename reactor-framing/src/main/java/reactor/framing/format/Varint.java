@@ -212,7 +212,7 @@ public final class Varint implements Framing {
                 number = readMore(chunk, at, (int) number & 0x7F);
                 at += extraBytes(number);
             }
-            if (number < 0 || number > limit - at) {
+            if (number >>> 31 != 0) {
                 return NOT_FOUND;
             }
             int header = at - start;
@@ -225,10 +225,10 @@ public final class Varint implements Framing {
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
             if (remaining == 0) {
                 long place = held == 0 ? find(chunk) : NOT_FOUND;
-                if (place >= 0) {
+                int header = FrameDecoder.headerOf(place);
+                int length = FrameDecoder.lengthOf(place);
+                if (place >= 0 && length <= chunk.remaining() - header) {
                     // another decoder calls this one, the frame is too long, or the one before was
-                    int header = FrameDecoder.headerOf(place);
-                    int length = FrameDecoder.lengthOf(place);
                     frame.expect(length, keepHeader ? length : header + length);
                     frame.append(chunk.position(chunk.position() + header), length);
                     return true;
