@@ -1,6 +1,9 @@
 package reactor.framing.format;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,6 +84,8 @@ public final class Delimiter implements Framing {
     private static final byte[] CRLF = {'\r', '\n'};
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder())
+            .withInvokeExactBehavior();
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH_BITS = 0x8080808080808080L;
 
@@ -261,6 +266,22 @@ public final class Delimiter implements Framing {
             at++;
         }
         return at;
+    }
+
+    /** Whether the byte is there, in a buffer of either order; in an array it is searched without a branch for each word. */
+    private static boolean contains(ByteBuffer buffer, int from, int to, long pattern) {
+        if (!buffer.hasArray() || to - from < Long.BYTES) {
+            return indexOf(buffer, from, to, pattern) < to;
+        }
+        byte[] array = buffer.array();
+        int last = buffer.arrayOffset() + to - Long.BYTES;
+        long found = 0;
+        for (int at = buffer.arrayOffset() + from; at < last; at += Long.BYTES) {
+            long word = (long) LONG.get(array, at) ^ pattern;
+            found |= word - ONES & ~word;
+        }
+        long word = (long) LONG.get(array, last) ^ pattern;
+        return ((found | word - ONES & ~word) & HIGH_BITS) != 0;
     }
 
     /**
@@ -681,12 +702,27 @@ public final class Delimiter implements Framing {
                 throw new FrameTooLongException(
                         "frame of " + length + " bytes does not fit into a buffer with its delimiter", length, longest);
             }
-            ByteBuffer bytes = frame.duplicate();
-            checkEnd(bytes, length);
-            for (Node inFront : growing) {
-                checkStart(bytes, inFront, length + delimiter.length);
+            if (!cannotBeMistaken(frame, length)) {
+                check(frame.duplicate(), length);
             }
             return length + delimiter.length;
+        }
+
+        /** Whether nothing in the frame can be part of a delimiter, nor form one with what is written behind it: the usual case. */
+        private boolean cannotBeMistaken(ByteBuffer frame, int length) {
+            int start = frame.position();
+            int end = start + length;
+            return format.oneByteEnds
+                    && !format.keepDelimiter
+                    && !contains(frame, start, end, format.pattern)
+                    && !(format.lineEnds && length > 0 && frame.get(end - 1) == '\r');
+        }
+
+        private void check(ByteBuffer frame, int length) {
+            checkEnd(frame, length);
+            for (Node inFront : growing) {
+                checkStart(frame, inFront, length + delimiter.length);
+            }
         }
 
         /** Reads as the decoder would: the first delimiter found has to be the one at the end. */
@@ -759,7 +795,9 @@ public final class Delimiter implements Framing {
             int length = frame.remaining();
             Buffers.copy(frame, frame.position(), target, start, length);
             target.position(start + length);
-            target.put(delimiter);
+            for (byte value : delimiter) {
+                target.put(value);
+            }
         }
     }
 }

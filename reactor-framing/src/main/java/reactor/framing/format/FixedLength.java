@@ -1,6 +1,7 @@
 package reactor.framing.format;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
@@ -296,16 +297,20 @@ public final class FixedLength implements Framing {
                 throw new CorruptFrameException(
                         "frame of " + given + " bytes is shorter than the " + length + " that all frames have");
             }
-            byte[] found = new byte[format.marker.length];
-            boolean right = true;
-            for (int i = 0; i < found.length; i++) {
-                found[i] = i < given || padding == null ? frame.get(frame.position() + i) : padding;
-                right &= found[i] == format.marker[i];
-            }
-            if (!right) {
-                throw format.wrongMarker(found);
+            if (format.marker.length > 0) {
+                checkMarker(frame, given, padding);
             }
             return length;
+        }
+
+        private void checkMarker(ByteBuffer frame, int given, @Nullable Byte padding) {
+            byte[] found = new byte[format.marker.length];
+            for (int i = 0; i < found.length; i++) {
+                found[i] = i < given || padding == null ? frame.get(frame.position() + i) : padding;
+            }
+            if (!Arrays.equals(found, format.marker)) {
+                throw format.wrongMarker(found);
+            }
         }
 
         @Override

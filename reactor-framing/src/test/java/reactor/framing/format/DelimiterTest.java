@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -277,6 +278,54 @@ class DelimiterTest {
         assertWritten(Delimiter.lines().keepDelimiter(), "a\r\n", "a\r\n");
         assertWritten(Delimiter.of("a", "aa").keepDelimiter(), "ba", "ba");
         assertWritten(Delimiter.of("a", "aa").keepDelimiter(), "baa", "baa");
+    }
+
+    /** By the word and by the byte, in buffers with an array and without, from any place in it and in either order. */
+    @Test
+    void encoder_findsADelimiterWhereverItIs() {
+        for (Delimiter format : List.of(
+                Delimiter.lines(), Delimiter.of("\r\n", "\n"), Delimiter.of("\0"), Delimiter.of(new byte[] {(byte) 0xFF
+                }))) {
+            FrameEncoder encoder = format.newEncoder();
+            byte[] delimiter = bytesOf(encoder, ByteBuffer.allocate(0));
+            byte last = delimiter[delimiter.length - 1];
+            for (int length = 0; length < 40; length++) {
+                byte[] frame = new byte[length];
+                Arrays.fill(frame, (byte) (last ^ 1));
+                for (int at = 0; at < length; at++) {
+                    frame[at] = last;
+                    buffers(frame)
+                            .forEach(buffer -> assertThatThrownBy(() -> encoder.encodedLength(buffer))
+                                    .isInstanceOf(CorruptFrameException.class));
+                    frame[at] = (byte) (last ^ 0x80);
+                }
+                byte[] wire = Arrays.copyOf(frame, length + delimiter.length);
+                System.arraycopy(delimiter, 0, wire, length, delimiter.length);
+                buffers(frame)
+                        .forEach(buffer -> assertThat(bytesOf(encoder, buffer)).isEqualTo(wire));
+            }
+        }
+    }
+
+    private static Stream<ByteBuffer> buffers(byte[] frame) {
+        byte[] wider = new byte[frame.length + 5];
+        Arrays.fill(wider, (byte) '\n');
+        System.arraycopy(frame, 0, wider, 3, frame.length);
+        ByteBuffer offset = ByteBuffer.wrap(wider, 3, frame.length);
+        return Stream.of(
+                ByteBuffer.wrap(frame),
+                offset,
+                ByteBuffer.wrap(wider).position(1).slice().position(2).limit(2 + frame.length),
+                offset.duplicate().order(ByteOrder.LITTLE_ENDIAN),
+                offset.asReadOnlyBuffer(),
+                offset.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN),
+                ByteBuffer.allocateDirect(wider.length).put(wider).position(3).limit(3 + frame.length));
+    }
+
+    private static byte[] bytesOf(FrameEncoder encoder, ByteBuffer frame) {
+        ByteBuffer target = ByteBuffer.allocate(encoder.encodedLength(frame));
+        encoder.encode(frame, target);
+        return FramingMatrix.bytes(target.flip());
     }
 
     private static void assertRefused(Delimiter format, String... frames) {
