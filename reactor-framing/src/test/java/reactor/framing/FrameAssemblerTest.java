@@ -360,6 +360,20 @@ class FrameAssemblerTest {
     }
 
     @Test
+    void zeroCopy_frameBehindAHeaderInAnEarlierChunk_isASlice() {
+        for (Supplier<FrameDecoder> decoders : List.<Supplier<FrameDecoder>>of(HeaderDecoder::new, RestDecoder::new)) {
+            ByteBuffer chunk = chunk("61 62 01 63");
+            assertThat(codec(decoders)
+                            .zeroCopy()
+                            .decode(Flux.just(chunk("02"), chunk))
+                            .collectList()
+                            .block())
+                    .containsExactly(chunk("61 62"), chunk("63"))
+                    .allMatch(frame -> frame.array() == chunk.array());
+        }
+    }
+
+    @Test
     void frameThatIsFoundByItsHeader_countsAsAnyOther() {
         assertThat(fault(codec(HeaderDecoder::new), "01 61 03 62", "63")).isEqualTo("Truncated #1 @2 3/4");
         assertThat(fault(codec(HeaderDecoder::new), "01 61 03")).isEqualTo("Truncated #1 @2 1/4");
