@@ -314,6 +314,15 @@ class FrameAssemblerTest {
 
         private final List<String> calls = new ArrayList<>();
         private final List<ByteBuffer> looked = new ArrayList<>();
+        private final int trailer;
+
+        HeaderDecoder() {
+            this(0);
+        }
+
+        HeaderDecoder(int trailer) {
+            this.trailer = trailer;
+        }
 
         @Override
         public long find(ByteBuffer chunk) {
@@ -322,7 +331,7 @@ class FrameAssemblerTest {
             }
             calls.add("find " + chunk.remaining());
             looked.add(chunk);
-            return FrameDecoder.place(1, chunk.get(chunk.position()), 0);
+            return FrameDecoder.place(1, chunk.get(chunk.position()), trailer);
         }
 
         @Override
@@ -351,6 +360,20 @@ class FrameAssemblerTest {
     }
 
     @Test
+    void zeroCopy_frameBehindAHeaderInAnEarlierChunk_isASlice() {
+        for (Supplier<FrameDecoder> decoders : List.<Supplier<FrameDecoder>>of(HeaderDecoder::new, RestDecoder::new)) {
+            ByteBuffer chunk = chunk("61 62 01 63");
+            assertThat(codec(decoders)
+                            .zeroCopy()
+                            .decode(Flux.just(chunk("02"), chunk))
+                            .collectList()
+                            .block())
+                    .containsExactly(chunk("61 62"), chunk("63"))
+                    .allMatch(frame -> frame.array() == chunk.array());
+        }
+    }
+
+    @Test
     void frameThatIsFoundByItsHeader_countsAsAnyOther() {
         assertThat(fault(codec(HeaderDecoder::new), "01 61 03 62", "63")).isEqualTo("Truncated #1 @2 3/4");
         assertThat(fault(codec(HeaderDecoder::new), "01 61 03")).isEqualTo("Truncated #1 @2 1/4");
@@ -367,6 +390,36 @@ class FrameAssemblerTest {
                         .collectList()
                         .block())
                 .containsExactly("0 0 true", "1 0 false", "1 1 true");
+    }
+
+    @Test
+    void frameThatIsFoundByItsHeader_showsItsFirst16Bytes() {
+        String start = "7f 61 62 63 64 65 66 67 68 69 6a 6b 6c 6d 6e 6f";
+        StepVerifier.create(codec(HeaderDecoder::new).decode(Flux.just(chunk(start + " 70 71"), chunk("72"))))
+                .expectErrorSatisfies(e -> assertThat(e).hasMessageContaining(start))
+                .verify();
+    }
+
+    @Test
+    void frameOfNoBytesAtAll_isNotFoundInAnEmptyChunk() {
+        FrameCodec codec = codec(() -> new FrameDecoder() {
+            @Override
+            public long find(ByteBuffer chunk) {
+                return FrameDecoder.place(0, 0, 0);
+            }
+
+            @Override
+            public boolean decode(ByteBuffer chunk, FrameSink frame) {
+                frame.append(chunk, chunk.remaining());
+                return true;
+            }
+
+            @Override
+            public boolean complete(FrameSink frame) {
+                return false;
+            }
+        });
+        assertThat(decode(codec, "61", "", "62")).containsExactly(chunk("61"), chunk("62"));
     }
 
     @Test
@@ -396,6 +449,20 @@ class FrameAssemblerTest {
                 .containsExactly(false, true, false, true, false, false, false, true, true, false, true, true);
     }
 
+    /** The empty one is taken for a frame, and gone before anybody has looked at it. */
+    @Test
+    void emptyChunkBehindAChunkOfOneFrame_changesNothing() {
+        HeaderDecoder decoder = new HeaderDecoder();
+        ByteBuffer littleEndian = chunk("03 62").order(ByteOrder.LITTLE_ENDIAN);
+
+        assertThat(codec(() -> decoder)
+                        .decode(Flux.just(chunk("01 61"), chunk(""), littleEndian, chunk("63 64")))
+                        .collectList()
+                        .block())
+                .containsExactly(chunk("61"), chunk("62 63 64"));
+        assertThat(decoder.calls).containsExactly("find 2", "find 2");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"7f", "01 61", "03 61 62 0a"})
     void frameWithATrailerThatIsNotThere_isTheDecodersFault(String chunk) {
@@ -411,6 +478,15 @@ class FrameAssemblerTest {
     @Test
     void frameOfWhichNothingIsThere_isTheDecodersFault() {
         assertWrongPlace("", 0, 0);
+    }
+
+    @Test
+    void chunkThatIsAFrameButForItsTrailer_isTheDecodersFault() {
+        StepVerifier.create(codec(() -> new HeaderDecoder(1)).decode(Flux.just(chunk("01 61 0a"), chunk("01 62"))))
+                .expectNext(chunk("61"))
+                .expectErrorMatches(
+                        e -> e.getMessage().endsWith("found a frame of 1 bytes in a chunk that has not got them all"))
+                .verify();
     }
 
     /** A decoder that finds frames in anything: of as many bytes as the first one says, or of 7. */

@@ -16,7 +16,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameSink;
@@ -232,6 +234,29 @@ class DelimiterTest {
         assertThat(examined(Delimiter.of("\0\0", "\1"), stream, 0)).isEqualTo(stream.length);
         assertThat(examined(Delimiter.of("\r\n"), stream, -1)).isLessThanOrEqualTo(2L * stream.length);
         assertThat(examined(Delimiter.lines(), stream, -1)).isLessThanOrEqualTo(2L * stream.length);
+    }
+
+    @Test
+    void chunksOfOneFrameAndOthers_everyByteIsLookedAtOnce() {
+        Delimiter.Decoder decoder = (Delimiter.Decoder) Delimiter.of("\n").newDecoder();
+        Framing framing = new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                return decoder;
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                throw new UnsupportedOperationException();
+            }
+        };
+        List<byte[]> chunks = List.of(text("a\n"), text("b".repeat(1000)), text("\n"), text("c\nd\n"));
+        FrameCodec.of(framing)
+                .decode(Flux.fromIterable(chunks).map(ByteBuffer::wrap))
+                .blockLast();
+        assertThat(decoder.examined())
+                .isLessThanOrEqualTo(
+                        chunks.stream().mapToInt(chunk -> chunk.length).sum());
     }
 
     @Test

@@ -435,6 +435,14 @@ class LengthFieldTest {
     }
 
     @Test
+    void lengthOfMoreThan31Bits_isNotTakenForItsLastBits() {
+        for (long length : new long[] {(1L << 31) - 8, 1L << 31, (1L << 32) - 7, (1L << 32) + 2}) {
+            matrix(LengthField.ofSize(8)).stream("00 00 00 00 00 00 00 01 60" + "%016x".formatted(length) + "61 62")
+                    .yields("frame 60", "error TooLong #1 @9 " + length + ">300");
+        }
+    }
+
+    @Test
     void eightBytesUpToTwoToThe63_areALength_andCorruptFromThere() {
         matrix(LengthField.ofSize(8)).stream("7f ff ff ff ff ff ff ff")
                 .yields("error TooLong #0 @0 " + (Long.MAX_VALUE - 8) + ">300");

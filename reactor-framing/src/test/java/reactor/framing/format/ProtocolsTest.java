@@ -700,4 +700,14 @@ class ProtocolsTest {
                 .blockLast();
         assertThat(frame.array()).isSameAs(chunk);
     }
+
+    @Test
+    void zeroCopy_messageOfAHeaderAloneIsASlice() {
+        byte[] terminate = {'X', 0, 0, 0, 4};
+        ByteBuffer frame = FrameCodec.of(Protocols.postgres())
+                .zeroCopy()
+                .decode(Flux.just(ByteBuffer.wrap(terminate)))
+                .blockLast();
+        assertThat(frame.array()).isSameAs(terminate);
+    }
 }

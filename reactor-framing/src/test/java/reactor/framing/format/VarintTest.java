@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static reactor.framing.FramingMatrix.hex;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import reactor.framing.FrameEncoder;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 import reactor.framing.FramingMatrix;
+import reactor.test.StepVerifier;
 
 class VarintTest {
 
@@ -67,6 +69,37 @@ class VarintTest {
                 .yields("error TooLong #0 @0 9223372036854775807>300");
         matrix(Varint.leb128().keepHeader()).stream("ff ff ff ff ff ff ff ff 7f")
                 .yields("error TooLong #0 @0 9223372036854775807>300");
+    }
+
+    @Test
+    void longestFrame_isAwaitedAfterItsHeader() {
+        FramingMatrix.of(Varint.leb128().before(8)).with(codec -> codec.maxFrameLength(Integer.MAX_VALUE - 8)).stream(
+                        "00 00 00 00 00 00 00 00 01 60 00 00 00 00 00 00 00 00 f7 ff ff ff 07 61")
+                .yields("frame 60", "error Truncated #1 @10 14/2147483652");
+    }
+
+    @Test
+    void lengthOfMoreThan31Bits_isNotTakenForItsLastBits() {
+        matrix(Varint.leb128()).stream("01 60 82 80 80 80 10 61 62")
+                .yields("frame 60", "error TooLong #1 @2 4294967298>300");
+        matrix(Varint.leb128()).stream("01 60 80 80 80 80 08 61 62")
+                .yields("frame 60", "error TooLong #1 @2 2147483648>300");
+        matrix(Varint.leb128().keepHeader()).stream("01 60 ff ff ff ff 07 61 62")
+                .yields("frame 01 60", "error TooLong #1 @2 2147483652>300");
+        matrix(Varint.leb128().keepHeader()).stream("01 60 fd ff ff ff 0f 61 62")
+                .yields("frame 01 60", "error TooLong #1 @2 4294967298>300");
+    }
+
+    /** A length that makes a negative number of what {@code find} returns, in a chunk of the length that this says. */
+    @Test
+    void frameOfMoreThanTheLargestInt_isNotFoundInAChunkOfItsOwn() {
+        ByteBuffer chunk = ByteBuffer.allocate(65_535 + 4 + 131_071).put(0, hex("ff ff ff ff 07"));
+        StepVerifier.create(FrameCodec.of(Varint.leb128().keepHeader())
+                        .decode(Flux.just(ByteBuffer.wrap(hex("01 60")), chunk)))
+                .expectNextCount(1)
+                .expectErrorSatisfies(
+                        e -> assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #1 @2 2147483652>8388608"))
+                .verify();
     }
 
     @Test
