@@ -50,8 +50,14 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Whether it is the chunk itself until somebody has looked whether it is one frame, which needs no view. */
     private boolean isUnseen;
 
-    /** Whether one frame has ended in the last chunk, so that it is likely that the next one is a frame, too. */
+    /**
+     * Whether one frame has ended in the last chunk, so that it is likely that the next one is a frame, too; and was found by its
+     * header, so that no byte is searched twice if not.
+     */
     private boolean isFrameAChunk;
+
+    /** Where in its chunk the last frame was that lay whole in one. */
+    private long lastPlace;
 
     /** What {@link #frameIndex} was when the chunk came. */
     private long firstIndex;
@@ -147,7 +153,8 @@ abstract class FrameAssembler<T> implements FrameSink {
         int start = source.position();
         int n = source.limit() - start;
         release();
-        if (owed != 0 && gathers && fault == null) {
+        // a frame of which nothing is held may be a slice still
+        if (owed != 0 && gathers && fault == null && (count != 0 || !owned || owed > n)) {
             int rest = (int) Math.min(owed, n);
             gather(source, start, rest);
             if (owed != 0) {
@@ -235,6 +242,7 @@ abstract class FrameAssembler<T> implements FrameSink {
                     chunk.position(end);
                     frameStart += end - start;
                     frameIndex++;
+                    lastPlace = place;
                     return next;
                 }
                 if (beginFound(chunk, place)) {
@@ -302,7 +310,9 @@ abstract class FrameAssembler<T> implements FrameSink {
                 return next;
             }
         }
-        isFrameAChunk = frameIndex - firstIndex == 1;
+        isFrameAChunk = frameIndex - firstIndex == 1
+                && FrameDecoder.headerOf(lastPlace) != 0
+                && FrameDecoder.trailerOf(lastPlace) == 0;
         return null;
     }
 
@@ -900,7 +910,6 @@ abstract class FrameAssembler<T> implements FrameSink {
         dropBytes();
         length = 0;
         owed = 0;
-        isGathered = false;
         expectedLength = -1;
         wireLength = -1;
         skipped = 0;

@@ -49,7 +49,8 @@ public interface FrameDecoder {
      *
      * <p>A frame of which the chunk has at least a byte and all of the header is found, too, if nothing comes behind what is
      * delivered: the sink takes what is here and the rest as it comes, as after {@link FrameSink#appendLast}. It may decline, and
-     * call {@link #decode} with the same chunk, as it does for a frame over the limit.
+     * call {@link #decode} with the same chunk, as it does for a frame over the limit. So who calls another decoder's
+     * {@code find} and looks at the frame compares its end with the chunk's limit first.
      *
      * <p>Asked only where a frame begins at the chunk's position and nothing of it has been read; there may be no bytes left. This
      * method leaves the position there and counts nothing as read. Not found is what is not good, a frame of which

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
+import reactor.framing.format.LengthField;
 import reactor.test.StepVerifier;
 
 /** The sink as a decoder of one's own sees it. */
@@ -380,16 +381,35 @@ class FrameAssemblerTest {
         assertThat(fault(codec(HeaderDecoder::new), "00", "01 61", "03")).isEqualTo("Truncated #2 @3 1/4");
         assertThat(fault(codec(HeaderDecoder::new).maxFrameLength(2), "01 61", "03 62"))
                 .isEqualTo("TooLong #1 @2 3>2");
-        FrameCodec codec = codec(HeaderDecoder::new);
-        StepVerifier.create(codec.decode(Flux.just(chunk("01 60 09 61 62 63"), chunk("64"), chunk("65"))))
-                .expectNextCount(1)
-                .expectErrorSatisfies(e -> assertThat(e).hasMessageContaining("09 61 62 63 64 65"))
-                .verify();
-        assertThat(codec.decodeParts(Flux.just(chunk("01 61 03 62"), chunk("63 64")))
+        String sixteen = "19 61 62 63 64 65 66 67 68 69 6a 6b 6c 6d 6e 6f";
+        assertThat(message("01 60 19 61 62 63", "64", "65")).contains("19 61 62 63 64 65 '");
+        assertThat(message("01 60 " + sixteen + " 70", "71")).contains(sixteen + " '");
+        assertThat(message("01 60 19 61 62 63", sixteen.substring(12) + " 70")).contains(sixteen + " '");
+        assertThat(codec(HeaderDecoder::new)
+                        .decodeParts(Flux.just(chunk("01 61 03 62"), chunk("63 64")))
                         .map(part -> part.frameIndex() + " " + part.offset() + " " + part.last())
                         .collectList()
                         .block())
                 .containsExactly("0 0 true", "1 0 false", "1 1 true");
+    }
+
+    private static String message(String... chunks) {
+        return codec(HeaderDecoder::new)
+                .decode(Flux.fromArray(chunks).map(FrameAssemblerTest::chunk))
+                .materialize()
+                .blockLast()
+                .getThrowable()
+                .getMessage();
+    }
+
+    @Test
+    void frameThatEndsBeyondAnyIndex_isTakenAsItComes() {
+        FrameCodec codec = FrameCodec.of(LengthField.ofSize(4)).maxFrameLength(Integer.MAX_VALUE);
+        StepVerifier.create(codec.decode(Flux.just(chunk("00 00 00 04 61 62 63 64 7f ff ff f7 65"), chunk("66"))))
+                .expectNext(chunk("61 62 63 64"))
+                .expectErrorSatisfies(e -> assertThat(FramingMatrix.describe(e))
+                        .isEqualTo("Truncated #1 @8 6/" + (Integer.MAX_VALUE - 4L)))
+                .verify();
     }
 
     @Test

@@ -2,6 +2,7 @@ package reactor.framing.benchmarks;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
@@ -26,6 +27,8 @@ public final class Disturbance implements InternalProfiler {
     /** How long an iteration waits at most. */
     private static final long PATIENCE_NANOS = 100_000_000;
 
+    private static final long POLL_NANOS = 20_000_000;
+
     private static final String BEST_PROPERTY = "disturbance.best";
     private static final double BEST = Double.parseDouble(System.getProperty(BEST_PROPERTY, "Infinity"));
 
@@ -44,6 +47,13 @@ public final class Disturbance implements InternalProfiler {
     /** Called by the benchmark when an iteration has ended. */
     static void after() {
         after = time();
+    }
+
+    /** Waits for the machine to be undisturbed, no longer than until the deadline in nanoseconds. */
+    static void awaitQuiet(double best, long deadline) {
+        while (!Quiet.isQuiet(time(), best) && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
     }
 
     /** What the machine does when it is let, as seen in a second or two. */

@@ -32,7 +32,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * <p>Every contender's frames are verified before it is timed. {@code quick} verifies all of them, and times few and
  * shortly: it shows that everything works. {@code full} takes more than half an hour. Who names workloads or contenders
  * gets just these, with any setting; the names are those of the enums. {@code more} adds one round at least to the last
- * full run.
+ * full run, and waits for the machine to be undisturbed before each fork, for twenty minutes in all.
  *
  * <p>Each contender runs in a JVM of its own, in rounds. What else runs on the machine's cores makes a loop take up to
  * twice as long, for a moment or for minutes; so iterations are short, wait a little for the machine to be undisturbed, and
@@ -133,7 +133,7 @@ public final class Launcher {
     private static void time(Setting setting, List<Cell> cells, Results results, Path json, Path log)
             throws IOException, RunnerException {
         double best = Quiet.best(List.of(Disturbance.sample()));
-        long start = System.nanoTime();
+        long deadline = System.nanoTime() + LAST_ROUND_BEGINS.toNanos();
         try (PrintStream output = new PrintStream(Files.newOutputStream(log))) {
             OutputFormat format = OutputFormatFactory.createFormatInstance(output, VerboseMode.NORMAL);
             for (int round = 1; round <= setting.rounds; round++) {
@@ -143,12 +143,15 @@ public final class Launcher {
                         .filter(cell ->
                                 isFirst || !results.isEnough(cell.workload.name(), cell.contender.name(), quietest))
                         .toList();
-                if (open.isEmpty() || System.nanoTime() - start > LAST_ROUND_BEGINS.toNanos()) {
+                if (open.isEmpty() || System.nanoTime() - deadline > 0) {
                     break;
                 }
                 best = quietest;
                 for (int i = 0; i < open.size(); i++) {
                     Cell cell = open.get(i);
+                    if (setting == Setting.MORE) {
+                        Disturbance.awaitQuiet(best, deadline);
+                    }
                     RunResult result;
                     try {
                         result = new Runner(options(setting, cell, best), format).runSingle();
@@ -167,8 +170,8 @@ public final class Launcher {
                             cell.contender,
                             Quiet.median(fork.micros()),
                             Quiet.median(fork.disturbances()));
+                    results.write(json);
                 }
-                results.write(json);
             }
         }
     }
