@@ -310,7 +310,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         break;
                     }
                     try {
-                        next = assembler.read();
+                        next = assembler.isUsedUp() ? null : assembler.read();
                         if (next == null && (wanted || done || isSourceEmpty())) {
                             next = poll();
                         }
@@ -370,13 +370,13 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 if (q != null) {
                     queued = null;
                     take(q, true);
-                    T next = assembler.read();
+                    T next = assembler.readFirst();
                     if (next != null) {
                         return next;
                     }
                 } else if (source != null && !d) {
                     takeFromSource(source);
-                    T next = assembler.read();
+                    T next = assembler.readFirst();
                     if (next != null) {
                         return next;
                     }

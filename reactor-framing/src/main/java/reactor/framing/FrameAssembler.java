@@ -192,6 +192,12 @@ abstract class FrameAssembler<T> implements FrameSink {
         base += n;
     }
 
+    /** Whether no chunk is held and no frame has become whole meanwhile, so that there is nothing to {@link #read}. */
+    @SuppressWarnings("ReferenceEquality") // no other buffer stands for none
+    final boolean isUsedUp() {
+        return chunk == NO_CHUNK && !isGathered;
+    }
+
     /** Whether there is a chunk of which not all has been read. */
     final boolean hasRemaining() {
         return chunk.hasRemaining();
@@ -251,6 +257,11 @@ abstract class FrameAssembler<T> implements FrameSink {
             }
         }
         return readOn();
+    }
+
+    /** Reads what a chunk that has just been taken begins with, as {@link #read} does: two calls less if it is one frame. */
+    final @Nullable T readFirst() {
+        return isUnseen ? readWhole(chunk) : read();
     }
 
     /** Takes what the chunk has of a frame that was found and goes on behind it; declines if frames go out in parts. */
