@@ -192,10 +192,13 @@ abstract class FrameAssembler<T> implements FrameSink {
         base += n;
     }
 
-    /** Whether no chunk is held and no frame has become whole meanwhile, so that there is nothing to {@link #read}. */
+    /**
+     * Whether no chunk is held, so that there is nothing to {@link #read}. One that ended a frame as it was taken is held until
+     * that is read: a frame is begun only when it is wanted.
+     */
     @SuppressWarnings("ReferenceEquality") // no other buffer stands for none
     final boolean isUsedUp() {
-        return chunk == NO_CHUNK && !isGathered;
+        return chunk == NO_CHUNK;
     }
 
     /** Whether there is a chunk of which not all has been read. */
