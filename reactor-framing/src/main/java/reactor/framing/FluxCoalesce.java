@@ -295,15 +295,14 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                 while (frame != null) {
                     int length = writer.encodedLength(frame);
                     if (target == null) {
-                        target = ByteBuffer.allocate(queue.isEmpty() ? length : Math.max(length, capacity));
+                        target = ByteBuffer.allocate(queue.isEmpty() ? length : roomFor(length, capacity));
                     } else if (length > target.remaining()) {
                         int needed = position + length;
                         if (needed > maxChunkLength || needed < 0) {
                             next = frame;
                             break;
                         }
-                        target = ByteBuffer.allocate(
-                                        Math.max(needed, (int) Math.min(2L * target.capacity(), maxChunkLength)))
+                        target = ByteBuffer.allocate(roomFor(needed, 2 * target.capacity()))
                                 .put(target.flip());
                     }
                     writer.encode(frame, target);
@@ -330,9 +329,14 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                 return null;
             }
             int length = target.limit(position).position(0).remaining();
-            capacity = length > maxChunkLength / 4 * 3 ? maxChunkLength : length;
+            capacity = length > maxChunkLength / 2 ? maxChunkLength : length;
             // a chunk that came out much shorter than expected does not keep the room
-            return length < target.capacity() / 4 * 3 ? FrameAssembler.copyOf(target) : target;
+            return length < target.capacity() / 2 ? FrameAssembler.copyOf(target) : target;
+        }
+
+        /** All of a chunk for a quarter of it and more, so that no large frame is moved from one array to the next. */
+        private int roomFor(int needed, int usual) {
+            return Math.max(needed, needed > maxChunkLength / 4 ? maxChunkLength : usual);
         }
 
         private @Nullable ByteBuffer poll() {
@@ -375,6 +379,11 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
             ByteBuffer frame = next;
             if (frame != null) {
                 next = null;
+                Operators.onDiscard(frame, context);
+            }
+            frame = failed;
+            if (frame != null) {
+                failed = null;
                 Operators.onDiscard(frame, context);
             }
             if (sourceMode == Fuseable.NONE) {

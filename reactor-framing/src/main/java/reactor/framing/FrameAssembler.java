@@ -324,9 +324,6 @@ abstract class FrameAssembler<T> implements FrameSink {
                 return next;
             }
         }
-        isFrameAChunk = frameIndex - firstIndex == 1
-                && FrameDecoder.headerOf(lastPlace) != 0
-                && FrameDecoder.trailerOf(lastPlace) == 0;
         return null;
     }
 
@@ -348,7 +345,6 @@ abstract class FrameAssembler<T> implements FrameSink {
             frameIndex++;
             return next;
         }
-        isFrameAChunk = false;
         chunk = source.duplicate();
         return read();
     }
@@ -450,6 +446,10 @@ abstract class FrameAssembler<T> implements FrameSink {
             if (isUnseen) {
                 isUnseen = false;
                 isPlain = true;
+            } else {
+                isFrameAChunk = frameIndex - firstIndex == 1
+                        && FrameDecoder.headerOf(lastPlace) != 0
+                        && FrameDecoder.trailerOf(lastPlace) == 0;
             }
         }
     }

@@ -89,6 +89,58 @@ class FluxCoalesceTest {
     }
 
     @Test
+    void largeFrames_areNotMovedOnceWritten() {
+        Framing format = LengthField.ofSize(2);
+        List<byte[]> written = new ArrayList<>();
+        FrameCodec codec = FrameCodec.of(new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                return format.newDecoder();
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                FrameEncoder encoder = format.newEncoder();
+                return new FrameEncoder() {
+                    @Override
+                    public int encodedLength(ByteBuffer frame) {
+                        return encoder.encodedLength(frame);
+                    }
+
+                    @Override
+                    public void encode(ByteBuffer frame, ByteBuffer target) {
+                        written.add(target.array());
+                        encoder.encode(frame, target);
+                    }
+                };
+            }
+        });
+        List<ByteBuffer> chunks = codec.coalesce(65536)
+                .encode(Flux.just(5_000, 20_000, 25_000, 15_000, 40_000, 30_000, 10)
+                        .map(FluxCoalesceTest::frame))
+                .collectList()
+                .block();
+
+        assertThat(chunks).extracting(ByteBuffer::remaining).containsExactly(65_008, 40_002, 30_014);
+        for (int i = 1; i < 5; i++) {
+            assertThat(written.get(i) == chunks.get(i / 4).array())
+                    .as("frame %d", i)
+                    .isTrue();
+        }
+        assertThat(chunks).allSatisfy(chunk -> assertThat(chunk.array().length).isLessThanOrEqualTo(65_536));
+    }
+
+    @Test
+    void chunkMuchShorterThanTheLastOne_keepsNoRoom() {
+        assertThat(CODEC.coalesce(1000)
+                        .encode(frames(110, 9))
+                        .map(chunk -> chunk.array().length)
+                        .collectList()
+                        .block())
+                .containsExactly(1000, 100);
+    }
+
+    @Test
     void whatIsPacked_decodesToTheSameFrames() {
         List<ByteBuffer> sent = new ArrayList<>();
         for (int i = 0; i < 2000; i++) {
@@ -317,6 +369,18 @@ class FluxCoalesceTest {
                 .verify();
         frames.assertCancelled();
         assertThat(discarded).containsExactly(frame(2), frame(1));
+    }
+
+    @Test
+    void cancelledBeforeAFaultIsTold_itsFrameIsDiscarded() {
+        List<Object> discarded = new ArrayList<>();
+        StepVerifier.create(CODEC.coalesce(1000)
+                        .encode(Flux.just(frame(3), frame(256)))
+                        .take(1)
+                        .doOnDiscard(ByteBuffer.class, discarded::add))
+                .expectNextCount(1)
+                .verifyComplete();
+        assertThat(discarded).containsExactly(frame(256));
     }
 
     @Test

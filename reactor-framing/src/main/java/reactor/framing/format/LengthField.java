@@ -464,6 +464,20 @@ public final class LengthField implements Framing {
         /** How many bytes have to be there for a frame to be found. */
         private final int needed;
 
+        /** Whether the frame is found by a length of 4 bytes and nothing else, the usual case, in which no step is needless. */
+        private final boolean isInt;
+
+        private final int lengthOffset;
+
+        /** What is delivered beyond the bytes that the length counts; less than 0 if some of these are not. */
+        private final int added;
+
+        /** The least that can be delivered: the rest of the header. */
+        private final int least;
+
+        /** The place of a frame of which nothing is delivered. */
+        private final long placeOfNone;
+
         /** Room for a header that chunks have cut or that is not good, twice, so that what is held can move on. */
         private ByteBuffer header = NO_ROOM;
 
@@ -488,12 +502,30 @@ public final class LengthField implements Framing {
             stripped = format.stripped;
             unread = Math.min(headerLength, stripped);
             needed = Math.max(headerLength, stripped);
+            lengthOffset = format.lengthOffset;
+            added = (int) format.uncounted - stripped;
+            least = needed - stripped;
+            placeOfNone = FrameDecoder.place(stripped, 0, 0);
+            isInt = format.size == Integer.BYTES
+                    && !format.littleEndian
+                    && format.headerCheck == null
+                    && marker.length == 0
+                    && added == format.uncounted - stripped
+                    && placeOfNone >= 0;
         }
 
         @Override
         public long find(ByteBuffer chunk) {
             int start = chunk.position();
-            long length = chunk.limit() - start < needed ? -1 : goodLength(chunk, start);
+            if (chunk.limit() - start < needed) {
+                return NOT_FOUND;
+            }
+            if (isInt) {
+                int field = chunk.getInt(start + lengthOffset);
+                int length = field + added;
+                return field < 0 || length < least ? NOT_FOUND : placeOfNone | length;
+            }
+            long length = goodLength(chunk, start);
             return length >>> 31 == 0 ? FrameDecoder.place(stripped, (int) length - stripped, 0) : NOT_FOUND;
         }
 
