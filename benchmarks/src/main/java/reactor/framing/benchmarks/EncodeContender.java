@@ -30,10 +30,10 @@ public enum EncodeContender {
         return factory.apply(source, wire);
     }
 
-    /** Whether it has what the workload's format needs. */
+    /** Whether it has what the workload's format needs, and a time that tells something beside the others'. */
     boolean supports(EncodeWorkload workload) {
         return switch (this) {
-            case NETTY_POOLED, NETTY_ADAPTIVE, NETTY_UNPOOLED -> workload.format != Format.FIXED;
+            case NETTY_POOLED, NETTY_ADAPTIVE, NETTY_UNPOOLED -> workload.format != Format.FIXED && !workload.isLong();
             default -> true;
         };
     }

@@ -45,6 +45,11 @@ public enum EncodeWorkload {
      */
     record Source(Format format, ByteBuffer[] frames, long payload, int longest, long wireLength, long crc) {}
 
+    /** Whether frames are that long that Netty's prepender, which passes them on as they are, takes no time beside a copy. */
+    boolean isLong() {
+        return this == E3 || this == E8;
+    }
+
     /** Makes the frames, the same ones each time. */
     Source source() {
         List<byte[]> frames = Stream.frames(kib << 10, frameLength, new Random(SEED));

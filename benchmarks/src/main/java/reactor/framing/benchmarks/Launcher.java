@@ -9,12 +9,11 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -41,14 +40,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class Launcher {
 
-    private static final String[] JVM_OPTIONS = {
-        "-Xms1g",
-        "-Xmx1g",
-        "-Xmn512m",
-        "-XX:+UseParallelGC",
-        "-XX:+AlwaysPreTouch",
-        "-Dio.netty.leakDetection.level=disabled"
-    };
+    private static final String[] JVM_OPTIONS =
+            TimedWhenQuiet.class.getAnnotation(Fork.class).jvmArgs();
 
     private static final Duration LAST_ROUND_BEGINS = Duration.ofMinutes(20);
 
@@ -111,7 +104,7 @@ public final class Launcher {
                         ? module.resolve("results/jdk" + Runtime.version().feature())
                         : module.resolve("target/results"));
         if (all && setting == Setting.QUICK) {
-            verify(cells);
+            verify();
             cells = cells.stream().filter(Launcher::isQuick).toList();
         }
         Path json = directory.resolve("results.json");
@@ -184,7 +177,6 @@ public final class Launcher {
                 .addProfiler(GCProfiler.class)
                 .addProfiler(Disturbance.class)
                 .shouldFailOnError(true)
-                .jvmArgs(JVM_OPTIONS)
                 .jvmArgsAppend(Disturbance.jvmOption(best))
                 .forks(1)
                 .warmupIterations(setting.warmups)
@@ -194,24 +186,30 @@ public final class Launcher {
                 .build();
     }
 
-    private static void verify(List<Cell> cells) throws Exception {
-        Map<Enum<?>, Object> made = new HashMap<>();
-        for (Cell cell : cells) {
-            System.out.println("verify " + cell.workload + " " + cell.contender);
-            if (cell.workload instanceof Workload workload && cell.contender instanceof Contender contender) {
-                Stream stream = (Stream) made.computeIfAbsent(workload, w -> workload.stream(true));
-                Frames frames = new Frames();
-                Run run = contender.create(stream, frames);
-                frames.verify(run, stream);
-                run.close();
-            } else if (cell.workload instanceof EncodeWorkload workload
-                    && cell.contender instanceof EncodeContender contender) {
-                EncodeWorkload.Source source =
-                        (EncodeWorkload.Source) made.computeIfAbsent(workload, w -> workload.source());
-                Wire wire = new Wire();
-                Run run = contender.create(source, wire);
-                wire.verify(run, source);
-                run.close();
+    /** Verifies all contenders at all workloads of which they have the format, those that are timed there or not. */
+    private static void verify() throws Exception {
+        for (Workload workload : Workload.values()) {
+            Stream stream = workload.stream(true);
+            for (Contender contender : Contender.values()) {
+                if (contender.supports(workload)) {
+                    System.out.println("verify " + workload + " " + contender);
+                    Frames frames = new Frames();
+                    Run run = contender.create(stream, frames);
+                    frames.verify(run, stream);
+                    run.close();
+                }
+            }
+        }
+        for (EncodeWorkload workload : EncodeWorkload.values()) {
+            EncodeWorkload.Source source = workload.source();
+            for (EncodeContender contender : EncodeContender.values()) {
+                if (contender.supports(workload)) {
+                    System.out.println("verify " + workload + " " + contender);
+                    Wire wire = new Wire();
+                    Run run = contender.create(source, wire);
+                    wire.verify(run, source);
+                    run.close();
+                }
             }
         }
     }

@@ -6,17 +6,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the tables and the chart of the results: reads the file named and writes {@code results.md} and
- * {@code results.svg} beside it.
+ * Makes the tables and the chart of the results: reads each file named and writes {@code results.md} and
+ * {@code results.svg} beside it. Of several, it writes what README shows to {@code summary.md} above them, one beside the
+ * other.
  */
 public final class Report {
 
@@ -90,6 +96,15 @@ public final class Report {
             return 1 / fastestOfNetty(Measured::micros);
         }
 
+        @Nullable
+        Measured fastestOfNetty() {
+            return measured.entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith(NETTY))
+                    .map(Map.Entry::getValue)
+                    .min(Comparator.comparingDouble(Measured::micros))
+                    .orElse(null);
+        }
+
         /** The time of the fastest of Netty's in all iterations. */
         double nettyOfAll() {
             return fastestOfNetty(Measured::microsOfAll);
@@ -99,7 +114,7 @@ public final class Report {
         double disturbance() {
             return measured.entrySet().stream()
                     .filter(entry -> COMPARED.contains(entry.getKey())
-                            || entry.getKey().startsWith("NETTY")
+                            || entry.getKey().startsWith(NETTY)
                                     && entry.getValue().micros() <= fastestOfNetty(Measured::micros))
                     .mapToDouble(entry -> entry.getValue().quietDisturbance)
                     .max()
@@ -108,7 +123,7 @@ public final class Report {
 
         private double fastestOfNetty(ToDoubleFunction<Measured> micros) {
             return measured.entrySet().stream()
-                    .filter(entry -> entry.getKey().startsWith("NETTY"))
+                    .filter(entry -> entry.getKey().startsWith(NETTY))
                     .mapToDouble(entry -> micros.applyAsDouble(entry.getValue()))
                     .min()
                     .orElse(Double.NaN);
@@ -118,16 +133,24 @@ public final class Report {
     private Report() {}
 
     public static void main(String[] args) throws IOException {
-        Path json = Path.of(args[0]);
-        Collection<Group> groups = read(json);
-        String table = markdown(groups, Files.readString(json.resolveSibling("machine.md")));
-        Files.writeString(json.resolveSibling("results.md"), table);
-        Files.writeString(json.resolveSibling("results.svg"), svg(groups));
-        System.out.println(table);
-        System.out.println("Written to " + json.resolveSibling("results.md"));
+        Map<String, Map<String, Group>> runs = new LinkedHashMap<>();
+        for (String arg : args) {
+            Path json = Path.of(arg).toAbsolutePath();
+            Map<String, Group> groups = read(json);
+            String machine = Files.readString(json.resolveSibling("machine.md"));
+            Files.writeString(json.resolveSibling("results.md"), markdown(groups.values(), machine));
+            Files.writeString(json.resolveSibling("results.svg"), svg(groups.values(), machine));
+            System.out.println("Written to " + json.resolveSibling("results.md"));
+            runs.put(json.getParent().getFileName().toString(), groups);
+        }
+        if (runs.size() > 1) {
+            Path summary = Path.of(args[0]).toAbsolutePath().getParent().resolveSibling("summary.md");
+            Files.writeString(summary, summary(runs));
+            System.out.println("Written to " + summary);
+        }
     }
 
-    private static Collection<Group> read(Path json) throws IOException {
+    private static Map<String, Group> read(Path json) throws IOException {
         Map<String, Group> groups = new LinkedHashMap<>();
         Results results = Results.read(json);
         for (Results.Fork fork : results.forks()) {
@@ -140,7 +163,7 @@ public final class Report {
         }
         double best = results.best();
         groups.values().forEach(group -> group.measured.values().forEach(measured -> measured.choose(best)));
-        return groups.values();
+        return groups;
     }
 
     private static Group group(String name) {
@@ -289,6 +312,98 @@ public final class Report {
                 disturbance(m.quietDisturbance));
     }
 
+    // ---- what README shows
+
+    /** More than this much longer than at best, and a figure is marked as disturbed. */
+    private static final double DISTURBED = 1.15;
+
+    private static final String NETTY = "NETTY";
+
+    private static String summary(Map<String, Map<String, Group>> runs) {
+        List<Map<String, Group>> each = List.copyOf(runs.values());
+        StringBuilder text = new StringBuilder("# Summary\n\nThis is ");
+        text.append(String.join(" / ", runs.keySet()).replace("jdk", "JDK "))
+                .append(". `~`: the machine was disturbed. Made by `Report` of their `results.json`.\n\n");
+        text.append(
+                "| decoding | `zeroCopy()` | of the limit | borrowed | of the limit | by hand | Pekko | Vert.x |\n");
+        text.append("|---|---:|---:|---:|---:|---:|---:|---:|\n");
+        for (Group group : each.get(0).values()) {
+            if (!isEncoding(group.name) && !isGrowth(group)) {
+                line(
+                        text,
+                        group.name + ": " + group.description,
+                        "**" + cell(each, group.name, "ZERO_COPY", NETTY) + "**",
+                        cell(each, group.name, "ZERO_COPY", "LIMIT_OWNED"),
+                        "**" + cell(each, group.name, "BORROWED", NETTY) + "**",
+                        cell(each, group.name, "BORROWED", "LIMIT_BORROWED"),
+                        cell(each, group.name, "HAND_WRITTEN", NETTY),
+                        cell(each, group.name, "PEKKO", NETTY),
+                        cell(each, group.name, "VERTX", NETTY));
+            }
+        }
+        text.append("\n| encoding | `encode` | of the limit | `coalesce(65536)` | of the limit | by hand |\n");
+        text.append("|---|---:|---:|---:|---:|---:|\n");
+        for (Group group : each.get(0).values()) {
+            if (isEncoding(group.name)) {
+                line(
+                        text,
+                        group.name + ": " + group.description.substring("encode ".length()),
+                        cell(each, group.name, "ENCODE", NETTY),
+                        cell(each, group.name, "ENCODE", "LIMIT"),
+                        cell(each, group.name, "COALESCE", NETTY),
+                        cell(each, group.name, "COALESCE", "LIMIT_COALESCED"),
+                        cell(each, group.name, "HAND_WRITTEN", NETTY));
+            }
+        }
+        text.append("\n| ns a byte | 1 | 10 | 100 | 1,000 | 10,000 |\n|---|---:|---:|---:|---:|---:|\n");
+        growth(text, each, "F", "so many frames of 64 B a chunk, ", List.of("ZERO_COPY", "LIMIT_OWNED"));
+        growth(text, each, "F", "", List.of("BORROWED", "LIMIT_BORROWED", "NETTY_ADAPTIVE"));
+        growth(text, each, "C", "so many chunks of 1 KiB a frame, ", List.of("BORROWED"));
+        growth(text, each, "C", "", List.of("LIMIT_BORROWED", "NETTY_ADAPTIVE"));
+        return text.toString();
+    }
+
+    private static void growth(
+            StringBuilder text, List<Map<String, Group>> runs, String prefix, String title, List<String> contenders) {
+        for (String contender : contenders) {
+            List<String> cells = new ArrayList<>();
+            cells.add((contender.equals(contenders.get(0)) ? title : "") + Contender.valueOf(contender).label);
+            for (String number : List.of("1", "10", "100", "1000", "10000")) {
+                cells.add(cell(runs, prefix + number, group -> {
+                    Measured m = group.measured.get(contender);
+                    return m == null ? "" : format("%.2f", 1e3 * m.micros() / group.payload) + mark(m.quietDisturbance);
+                }));
+            }
+            line(text, cells.toArray(new String[0]));
+        }
+    }
+
+    /** How fast one is relative to the other, or to the fastest of Netty's, in each of the runs. */
+    private static String cell(List<Map<String, Group>> runs, String workload, String one, String other) {
+        return cell(runs, workload, group -> {
+            Measured m = group.measured.get(one);
+            Measured by = other.equals(NETTY) ? group.fastestOfNetty() : group.measured.get(other);
+            return m == null || by == null
+                    ? ""
+                    : ratio(by.micros() / m.micros()) + mark(Math.max(m.quietDisturbance, by.quietDisturbance));
+        });
+    }
+
+    private static String cell(List<Map<String, Group>> runs, String workload, Function<Group, String> cell) {
+        List<String> cells = runs.stream()
+                .map(groups -> groups.get(workload))
+                .filter(Objects::nonNull)
+                .map(cell)
+                .toList();
+        return cells.stream().allMatch(String::isEmpty) ? "" : String.join(" / ", cells);
+    }
+
+    private static String mark(double disturbance) {
+        return disturbance > DISTURBED ? "~" : "";
+    }
+
+    // ---- for all tables
+
     private static void line(StringBuilder text, String... cells) {
         text.append("| ").append(String.join(" | ", cells)).append(" |\n");
     }
@@ -317,7 +432,7 @@ public final class Report {
         colours.put("COALESCE", "#1f5fa8");
         colours.put("HAND_WRITTEN", "#c9772b");
         colours.put("PEKKO", "#8a6fb0");
-        colours.put("VERTX", "#8a6fb0");
+        colours.put("VERTX", "#b0879f");
         colours.put("LIMIT_OWNED", "#b5b5b5");
         colours.put("LIMIT_BORROWED", "#b5b5b5");
         colours.put("LIMIT", "#b5b5b5");
@@ -327,13 +442,13 @@ public final class Report {
 
     private static final int LEFT = 190;
     private static final int WIDTH = 860;
-    private static final int UNIT = 150;
+    private static final int UNIT = 80;
     private static final int BAR = 14;
 
-    /** Bars: the speed relative to the fastest Netty, which is a line; bars that would leave the chart end in its edge. */
-    private static String svg(Collection<Group> groups) {
+    /** Bars: the speed relative to the fastest Netty, which is a line; bars that would leave the chart end in an arrow. */
+    private static String svg(Collection<Group> groups, String machine) {
         StringBuilder bars = new StringBuilder();
-        int y = 60;
+        int y = 76;
         for (Group group : groups) {
             double netty = group.netty();
             if (isGrowth(group) || Double.isNaN(netty)) {
@@ -348,11 +463,12 @@ public final class Report {
                 if (m != null) {
                     double speed = group.speed(name) / netty;
                     double width = Math.min(speed * UNIT, WIDTH - LEFT - 60);
+                    String cut = width < speed * UNIT ? "\u2192 " : "";
                     bars.append(format(
                             "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n",
                             LEFT, y + 2, width, BAR - 3, COLOURS.get(name)));
                     text(bars, LEFT - 6, y + BAR - 3, "normal", "end", m.label.replace("`", ""));
-                    text(bars, LEFT + width + 4, y + BAR - 3, "normal", "start", format("%.2f", speed));
+                    text(bars, LEFT + width + 4, y + BAR - 3, "normal", "start", cut + format("%.2f", speed));
                     y += BAR;
                 }
             }
@@ -373,6 +489,17 @@ public final class Report {
                 "normal",
                 "start",
                 "1.00, the green line, is Netty's; longer is faster; grey is the limit, a plain loop");
+        text(
+                svg,
+                12,
+                60,
+                "normal",
+                "start",
+                machine.lines()
+                        .filter(line ->
+                                line.startsWith("- JVM: ") || line.startsWith("- CPU: ") || line.startsWith("- Date: "))
+                        .map(line -> line.substring(line.indexOf(':') + 2))
+                        .collect(Collectors.joining("; ")));
         return svg.append(bars).append("</svg>\n").toString();
     }
 

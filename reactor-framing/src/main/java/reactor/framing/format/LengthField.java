@@ -510,8 +510,7 @@ public final class LengthField implements Framing {
                     && !format.littleEndian
                     && format.headerCheck == null
                     && marker.length == 0
-                    && added == format.uncounted - stripped
-                    && placeOfNone >= 0;
+                    && added == format.uncounted - stripped;
         }
 
         @Override

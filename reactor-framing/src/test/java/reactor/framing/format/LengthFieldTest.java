@@ -31,6 +31,7 @@ import reactor.framing.Framing;
 import reactor.framing.FramingException;
 import reactor.framing.FramingMatrix;
 import reactor.framing.format.LengthField.Counts;
+import reactor.test.StepVerifier;
 
 class LengthFieldTest {
 
@@ -461,6 +462,34 @@ class LengthFieldTest {
                 .yields("frame ", "error Corrupt #1 @3");
         matrix(LengthField.ofSize(8).counts(Counts.WHOLE_FRAME)).stream("00 00 00 00 00 00 00 00")
                 .yields("error Corrupt #0 @0");
+    }
+
+    /** A length of 4 bytes, big-endian and with nothing else to look at, is found in a way of its own; the others are not. */
+    @Test
+    void fourBytes_withAllThatAFrameMayHave() {
+        matrix(LengthField.ofSize(4)).stream("00 00 00 01 61 00 00 00 00 00 00 00 02 62 63")
+                .yields("frame 61", "frame ", "frame 62 63", "complete");
+        matrix(LengthField.ofSize(4).littleEndian()).stream("01 00 00 00 61 00 00 00 00 00 00 00 01 62")
+                .yields("frame 61", "frame ", "error TooLong #2 @9 " + (1 << 24) + ">300");
+        matrix(LengthField.ofSize(4).marker((byte) 0x7E)).stream("7e 00 00 00 01 61 7f 00 00 00 01 62")
+                .yields("frame 61", "error Corrupt #1 @6");
+        matrix(LengthField.ofSize(4).before(1).after(1)).stream("09 00 00 00 01 08 61 09 00 00 00 00 08")
+                .yields("frame 61", "frame ", "complete");
+        matrix(LengthField.ofSize(4).keepHeader().counts(Counts.WHOLE_FRAME)).stream("00 00 00 05 61 00 00 00 03 61")
+                .yields("frame 00 00 00 05 61", "error Corrupt #1 @5");
+        matrix(LengthField.ofSize(4).strip(5)).stream("00 00 00 02 61 62 00 00 00 01 61 00 00 00 00 61")
+                .yields("frame 62", "frame ", "error Corrupt #2 @11");
+        matrix(LengthField.ofSize(4).adjustment(5)).stream("00 00 00 00 61 62 63 64 65 ff ff ff ff 61 62 63 64")
+                .yields("frame 61 62 63 64 65", "error TooLong #1 @9 " + ((1L << 32) + 4) + ">300");
+    }
+
+    @Test
+    void fourBytesLessThanTheLeastNumber_corrupt() {
+        Flux<ByteBuffer> frames = FrameCodec.of(
+                        LengthField.ofSize(4).adjustment(Integer.MIN_VALUE).strip(100))
+                .maxFrameLength(Integer.MAX_VALUE)
+                .decode(Flux.just(ByteBuffer.allocate(100)));
+        StepVerifier.create(frames).verifyError(CorruptFrameException.class);
     }
 
     @Test
