@@ -185,7 +185,8 @@ public final class FrameCodec {
      *
      * <p>Demand then counts chunks. Up to {@link reactor.util.concurrent.Queues#SMALL_BUFFER_SIZE} frames are
      * requested in advance and wait for demand, unless the source can be asked for the frames that it has (operator
-     * fusion); frames that a source produces synchronously, when asked, count as at hand.
+     * fusion). Frames that a source produces synchronously, when asked, count as at hand: if it blocks for the next one, those
+     * before it wait. {@code hide().publishOn(...)} behind such a source has them leave.
      *
      * @param maxChunkLength the largest chunk made of several frames, in bytes; 65,536 suits TCP
      * @return a new codec

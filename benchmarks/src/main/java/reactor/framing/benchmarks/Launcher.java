@@ -265,7 +265,7 @@ public final class Launcher {
     }
 
     /** So that "zeroCopy" names ZERO_COPY. */
-    private static String normalized(String name) {
+    static String normalized(String name) {
         return name.toLowerCase(Locale.ROOT).replace("_", "");
     }
 
