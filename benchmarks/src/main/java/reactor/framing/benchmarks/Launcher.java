@@ -289,7 +289,7 @@ public final class Launcher {
                 "\n",
                 command(args),
                 "- Date: " + LocalDate.now(),
-                "- CPU: " + cpu() + ", of which " + Runtime.getRuntime().availableProcessors() + " processors",
+                "- CPU: " + cpu() + ", " + Runtime.getRuntime().availableProcessors() + " processors",
                 "- JVM: " + System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version") + ", "
                         + System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 "- JVM options: `" + String.join(" ", JVM_OPTIONS) + "`",
