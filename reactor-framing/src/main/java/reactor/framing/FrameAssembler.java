@@ -59,6 +59,9 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Where in its chunk the last frame was that lay whole in one. */
     private long lastPlace;
 
+    /** What {@link #readPlain} has found that does not lie whole in the chunk, if any: for {@link #readOn}. */
+    private long cutPlace = FrameDecoder.NOT_FOUND;
+
     /** What {@link #frameIndex} was when the chunk came. */
     private long firstIndex;
 
@@ -163,18 +166,30 @@ abstract class FrameAssembler<T> implements FrameSink {
             isGathered = true;
             start += rest;
         }
-        base -= start;
-        this.source = source;
         this.owned = owned;
-        firstIndex = frameIndex;
-        if (isFrameAChunk && isPlain && source.order() == ByteOrder.BIG_ENDIAN) {
+        if (mayBeFrame(source)) {
+            base -= start;
+            this.source = source;
             chunk = source;
             isUnseen = true;
             isPlain = false;
         } else {
-            chunk = source.duplicate().position(start);
+            hold(source, start);
         }
         return n != 0;
+    }
+
+    /** Keeps a chunk to read it from the given index on. */
+    private void hold(ByteBuffer source, int start) {
+        base -= start;
+        this.source = source;
+        firstIndex = frameIndex;
+        chunk = source.duplicate().position(start);
+    }
+
+    /** Whether a chunk that comes next is likely to be one frame, and can be looked at without a view to see if it is. */
+    final boolean mayBeFrame(ByteBuffer source) {
+        return isFrameAChunk && isPlain && source.order() == ByteOrder.BIG_ENDIAN;
     }
 
     /** Takes bytes that belong to the frame without anybody having to look at them. */
@@ -237,34 +252,61 @@ abstract class FrameAssembler<T> implements FrameSink {
      * @return what is to be emitted next, or null when the chunk is used up
      */
     final @Nullable T read() {
-        // the usual case first, and small enough to be inlined into the operator's loop
-        if (isPlain) {
+        T next = readPlain();
+        return next == null ? readOn() : next;
+    }
+
+    /**
+     * Reads a frame that lies whole in the chunk and of which nothing else has to be known.
+     *
+     * @return the frame, or null if there is none, upon which {@link #readOn} goes on
+     */
+    final @Nullable T readPlain() {
+        if (isPlain && !isUsedUp()) {
             ByteBuffer chunk = this.chunk;
             int start = chunk.position();
             long place = decoder.find(chunk);
             int n = FrameDecoder.lengthOf(place);
-            if (place > 0 && n <= limit) {
-                int from = start + FrameDecoder.headerOf(place);
-                int end = from + n + FrameDecoder.trailerOf(place);
-                if ((end | chunk.limit() - end) >= 0) {
-                    T next = frameAt(chunk, from, n);
-                    chunk.position(end);
-                    frameStart += end - start;
-                    frameIndex++;
-                    lastPlace = place;
-                    return next;
-                }
-                if (beginFound(chunk, place)) {
-                    return null;
-                }
+            int from = start + FrameDecoder.headerOf(place);
+            int end = from + n + FrameDecoder.trailerOf(place);
+            if (place > 0 && n <= limit && (end | chunk.limit() - end) >= 0) {
+                T next = frameAt(chunk, from, n);
+                chunk.position(end);
+                frameStart += end - start;
+                frameIndex++;
+                lastPlace = place;
+                return next;
             }
+            cutPlace = place;
         }
-        return readOn();
+        return null;
     }
 
-    /** Reads what a chunk that has just been taken begins with, as {@link #read} does: two calls less if it is one frame. */
-    final @Nullable T readFirst() {
-        return isUnseen ? readWhole(chunk) : read();
+    /**
+     * Takes a chunk that {@link #mayBeFrame} and reads what it begins with. One that is a frame from its first byte to its last is
+     * not even stored for that.
+     */
+    final @Nullable T readWhole(ByteBuffer source, boolean owned) {
+        this.owned = owned;
+        int start = source.position();
+        try {
+            long place = decoder.find(source);
+            int n = FrameDecoder.lengthOf(place);
+            int from = start + FrameDecoder.headerOf(place);
+            int end = from + n + FrameDecoder.trailerOf(place);
+            if (place > 0 && n <= limit && end == source.limit()) {
+                T next = frameAt(source, from, n);
+                base += end - start;
+                frameStart = base;
+                frameIndex++;
+                return next;
+            }
+        } catch (Throwable t) {
+            hold(source, start);
+            throw t;
+        }
+        hold(source, start);
+        return read();
     }
 
     /** Takes what the chunk has of a frame that was found and goes on behind it; declines if frames go out in parts. */
@@ -296,15 +338,23 @@ abstract class FrameAssembler<T> implements FrameSink {
         return true;
     }
 
-    private @Nullable T readOn() {
+    /** Reads on where {@link #readPlain} has just found nothing. */
+    final @Nullable T readOn() {
         if (isUnseen) {
-            return readWhole(chunk);
+            ByteBuffer unseen = chunk;
+            release();
+            return readWhole(unseen, owned);
         }
         if (isGathered) {
             isGathered = false;
             return end();
         }
         ByteBuffer chunk = this.chunk;
+        long cut = cutPlace;
+        cutPlace = FrameDecoder.NOT_FOUND;
+        if (cut > 0 && FrameDecoder.lengthOf(cut) <= limit && beginFound(chunk, cut)) {
+            return null;
+        }
         while (chunk.hasRemaining()) {
             int before = chunk.position();
             if (owed != 0 ? !appendOwed() : !decoder.decode(chunk, this)) {
@@ -325,28 +375,6 @@ abstract class FrameAssembler<T> implements FrameSink {
             }
         }
         return null;
-    }
-
-    /** Takes the chunk if it is a frame from its first byte to its last, or else reads it as any other. */
-    private @Nullable T readWhole(ByteBuffer source) {
-        isUnseen = false;
-        isPlain = true;
-        int start = source.position();
-        long place = decoder.find(source);
-        int n = FrameDecoder.lengthOf(place);
-        int from = start + FrameDecoder.headerOf(place);
-        int end = from + n + FrameDecoder.trailerOf(place);
-        if (place > 0 && n <= limit && end == source.limit()) {
-            T next = frameAt(source, from, n);
-            base += end;
-            this.source = null;
-            chunk = NO_CHUNK;
-            frameStart = base;
-            frameIndex++;
-            return next;
-        }
-        chunk = source.duplicate();
-        return read();
     }
 
     private @Nullable T usedUp() {

@@ -146,6 +146,48 @@ class DecodeAtHandTest {
         assertThat(chunks.taken).isLessThanOrEqualTo(2);
     }
 
+    /** The second chunk is looked at as it is, as the first one was a frame. */
+    @Test
+    void chunkThatWasLookedAtForAFrame_isShownAndDiscardedIfThatFails() {
+        List<ByteBuffer> chunks = Stream.of("01 61", "01 62", "01 63", "7f 64")
+                .map(hex -> ByteBuffer.wrap(hex(hex)))
+                .toList();
+        List<ByteBuffer> discarded = new ArrayList<>();
+        FrameCodec codec = FrameCodec.of(TestFramings.framing(() -> new FrameDecoder() {
+            @Override
+            public long find(ByteBuffer chunk) {
+                int start = chunk.position();
+                if (chunk.limit() > start && chunk.get(start) < 0x10) {
+                    return FrameDecoder.place(1, chunk.get(start), 0);
+                }
+                if (chunk.limit() == start) {
+                    return NOT_FOUND;
+                }
+                throw new CorruptFrameException("not this");
+            }
+
+            @Override
+            public boolean decode(ByteBuffer chunk, FrameSink frame) {
+                throw new AssertionError();
+            }
+
+            @Override
+            public boolean complete(FrameSink frame) {
+                return false;
+            }
+        }));
+
+        StepVerifier.create(codec.zeroCopy()
+                        .decode(Flux.fromIterable(chunks))
+                        .doOnDiscard(ByteBuffer.class, discarded::add))
+                .expectNextCount(3)
+                .verifyErrorSatisfies(e -> {
+                    assertThat(describe(e)).isEqualTo("Corrupt #3 @6");
+                    assertThat(e).hasMessageContaining("7f 64");
+                });
+        assertThat(discarded).hasSize(1).first().isSameAs(chunks.get(3));
+    }
+
     @Test
     void cancelled_whatIsHeldAndWhatTheSourceHasIsDiscarded() {
         List<ByteBuffer> discarded = new ArrayList<>();

@@ -16,6 +16,9 @@ public final class Turns {
     private static final long WARM_UP_NANOS = 5_000_000_000L;
     private static final long NANOS = 15_000_000_000L;
 
+    /** How long a turn takes at least: a short run by itself is mostly about what the others have left in the caches. */
+    private static final long TURN_NANOS = 5_000_000L;
+
     private Turns() {}
 
     public static void main(String[] args) throws Exception {
@@ -51,7 +54,20 @@ public final class Turns {
         System.exit(0); // Pekko's threads would go on
     }
 
-    /** Microseconds of each, in as many rounds as there is time for; in each round another one is the first. */
+    /** Microseconds of a run. */
+    private static double turn(Runnable contender) {
+        long start = System.nanoTime();
+        long elapsed;
+        int runs = 0;
+        do {
+            contender.run();
+            runs++;
+            elapsed = System.nanoTime() - start;
+        } while (elapsed < TURN_NANOS);
+        return elapsed / 1e3 / runs;
+    }
+
+    /** Microseconds of a run of each, in as many rounds as there is time for; in each round another one is the first. */
     private static List<double[]> time(List<Runnable> contenders, long nanos) {
         List<double[]> rounds = new ArrayList<>();
         int n = contenders.size();
@@ -60,9 +76,7 @@ public final class Turns {
             double[] micros = new double[n];
             for (int i = 0; i < n; i++) {
                 int contender = (rounds.size() + i) % n;
-                long start = System.nanoTime();
-                contenders.get(contender).run();
-                micros[contender] = (System.nanoTime() - start) / 1e3;
+                micros[contender] = turn(contenders.get(contender));
             }
             rounds.add(micros);
         }
