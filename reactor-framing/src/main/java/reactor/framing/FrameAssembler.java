@@ -287,6 +287,7 @@ abstract class FrameAssembler<T> implements FrameSink {
      * not even stored for that.
      */
     final @Nullable T readWhole(ByteBuffer source, boolean owned) {
+        release();
         this.owned = owned;
         int start = source.position();
         try {

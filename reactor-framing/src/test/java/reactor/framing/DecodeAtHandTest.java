@@ -6,6 +6,7 @@ import static reactor.framing.FramingMatrix.describe;
 import static reactor.framing.FramingMatrix.hex;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,6 +145,11 @@ class DecodeAtHandTest {
                 .expectNext("a")
                 .verifyErrorSatisfies(e -> assertThat(describe(e)).isEqualTo("TooLong #1 @2 127>100"));
         assertThat(chunks.taken).isLessThanOrEqualTo(2);
+
+        Chunks tooLong = new Chunks("01 61", "01 62", "03 63 64 65");
+        StepVerifier.create(decode(CODEC.maxFrameLength(2), tooLong))
+                .expectNext("a", "b")
+                .verifyErrorSatisfies(e -> assertThat(describe(e)).isEqualTo("TooLong #2 @4 3>2"));
     }
 
     /** The second chunk is looked at as it is, as the first one was a frame. */
@@ -186,6 +192,19 @@ class DecodeAtHandTest {
                     assertThat(e).hasMessageContaining("7f 64");
                 });
         assertThat(discarded).hasSize(1).first().isSameAs(chunks.get(3));
+    }
+
+    @Test
+    void chunksThatBeginBehindTheirBuffersStart_offsetsAreThoseOfTheStream() {
+        ByteBuffer empty = ByteBuffer.allocate(3).position(3).order(ByteOrder.LITTLE_ENDIAN);
+        List<ByteBuffer> chunks = Stream.of("01 61", "00 00 01 62", "00 00 01 63", "00 00 7f")
+                .map(hex -> ByteBuffer.wrap(hex(hex)))
+                .toList();
+        chunks.stream().skip(1).forEach(chunk -> chunk.position(2));
+        StepVerifier.create(decode(
+                        CODEC, List.of(chunks.get(0), chunks.get(1), empty, chunks.get(2), empty, chunks.get(3))))
+                .expectNext("a", "b", "c")
+                .verifyErrorSatisfies(e -> assertThat(describe(e)).isEqualTo("TooLong #3 @6 127>100"));
     }
 
     @Test
