@@ -152,9 +152,9 @@ class DecodeAtHandTest {
                 .verifyErrorSatisfies(e -> assertThat(describe(e)).isEqualTo("TooLong #2 @4 3>2"));
     }
 
-    /** The second chunk is looked at as it is, as the first one was a frame. */
+    /** In a chunk that is looked at as it is, as those before were frames, and in the midst of another one. */
     @Test
-    void chunkThatWasLookedAtForAFrame_isShownAndDiscardedIfThatFails() {
+    void bytesThatWereLookedAtForAFrame_areShownAndDiscardedIfThatFails() {
         List<ByteBuffer> chunks = Stream.of("01 61", "01 62", "01 63", "7f 64")
                 .map(hex -> ByteBuffer.wrap(hex(hex)))
                 .toList();
@@ -192,6 +192,15 @@ class DecodeAtHandTest {
                     assertThat(e).hasMessageContaining("7f 64");
                 });
         assertThat(discarded).hasSize(1).first().isSameAs(chunks.get(3));
+
+        discarded.clear();
+        StepVerifier.create(codec.decode(Flux.just(ByteBuffer.wrap(hex("01 61 01 62 01 63 7f 64"))))
+                        .map(FramingMatrix::bytes))
+                .expectNextCount(3)
+                .expectErrorSatisfies(e -> assertThat(describe(e)).isEqualTo("Corrupt #3 @6"))
+                .verifyThenAssertThat()
+                .hasNotDroppedErrors()
+                .hasDiscardedExactly(ByteBuffer.wrap(hex("7f 64")));
     }
 
     @Test
