@@ -305,37 +305,12 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 }
                 boolean wanted = emitted != r;
                 T next = ready;
-                if (next == null && wanted) {
-                    // The usual case first, onNext and all: HotSpot at times uses up what it inlines on what is rare
-                    // before it comes to onNext, which costs a quarter of the speed.
-                    try {
-                        next = assembler.readPlain();
-                    } catch (Throwable t) {
-                        fail(t);
-                        return false;
-                    }
-                    if (next != null) {
-                        emitted++;
-                        actual.onNext(next);
-                        if (emitted == r || !assembler.hasRemaining()) {
-                            continue;
-                        }
-                        emitted += emitPlain(r - emitted);
-                        if (terminated) {
-                            return false;
-                        }
-                        if (emitted == r || cancelled) {
-                            continue;
-                        }
-                        next = null;
-                    }
-                }
                 if (next == null) {
                     if (!wanted && !done && source == null) {
                         break;
                     }
                     try {
-                        next = assembler.isUsedUp() ? null : wanted ? assembler.readOn() : assembler.read();
+                        next = assembler.isUsedUp() ? null : assembler.read();
                         if (next == null && (wanted || done || isSourceEmpty())) {
                             next = poll();
                         }
@@ -378,33 +353,6 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 Operators.produced(REQUESTED, this, emitted);
             }
             return pull;
-        }
-
-        /**
-         * Emits frames that lie whole in the chunk, as {@link #emit} does with the first one, up to the given number. Most of the
-         * time is spent here, in a loop of which HotSpot makes better code than of one in which there is what is rare, too.
-         *
-         * @return how many
-         */
-        private long emitPlain(long n) {
-            CoreSubscriber<? super T> actual = this.actual;
-            FrameAssembler<T> assembler = this.assembler;
-            long emitted = 0;
-            while (emitted != n && !cancelled) {
-                T next;
-                try {
-                    next = assembler.readPlain();
-                } catch (Throwable t) {
-                    fail(t);
-                    break;
-                }
-                if (next == null) {
-                    break;
-                }
-                emitted++;
-                actual.onNext(next);
-            }
-            return emitted;
         }
 
         /**

@@ -59,9 +59,6 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Where in its chunk the last frame was that lay whole in one. */
     private long lastPlace;
 
-    /** What {@link #readPlain} has found that does not lie whole in the chunk, if any: for {@link #readOn}. */
-    private long cutPlace = FrameDecoder.NOT_FOUND;
-
     /** What {@link #frameIndex} was when the chunk came. */
     private long firstIndex;
 
@@ -71,7 +68,10 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** The stream offset of the chunk's index 0. */
     private long base;
 
-    /** The stream offset of the frame's first byte, as far as one has been read. */
+    /**
+     * The stream offset of the frame's first byte, as far as one has been read; brought up to date only when {@link #read} is done with
+     * the frames of which nothing has to be known but their place.
+     */
     private long frameStart;
 
     /** Bytes skipped since then. */
@@ -249,35 +249,67 @@ abstract class FrameAssembler<T> implements FrameSink {
     /**
      * Reads on in the chunk.
      *
+     * <p>First comes a frame that lies whole in the chunk and of which nothing else has to be known. What is rare follows in the same
+     * method, which so is too large for HotSpot to inline it into its callers (325 bytes of bytecode). It would do that at times,
+     * and not at others, with more variables in one loop than there are registers: the call costs less.
+     *
      * @return what is to be emitted next, or null when the chunk is used up
      */
     final @Nullable T read() {
-        T next = readPlain();
-        return next == null ? readOn() : next;
-    }
-
-    /**
-     * Reads a frame that lies whole in the chunk and of which nothing else has to be known.
-     *
-     * @return the frame, or null if there is none, upon which {@link #readOn} goes on
-     */
-    final @Nullable T readPlain() {
+        ByteBuffer chunk = this.chunk;
         if (isPlain && !isUsedUp()) {
-            ByteBuffer chunk = this.chunk;
             int start = chunk.position();
-            long place = decoder.find(chunk);
-            int n = FrameDecoder.lengthOf(place);
-            int from = start + FrameDecoder.headerOf(place);
-            int end = from + n + FrameDecoder.trailerOf(place);
-            if (place > 0 && n <= limit && (end | chunk.limit() - end) >= 0) {
-                T next = frameAt(chunk, from, n);
-                chunk.position(end);
-                frameStart += end - start;
-                frameIndex++;
-                lastPlace = place;
+            long place;
+            int n;
+            try {
+                place = decoder.find(chunk);
+                n = FrameDecoder.lengthOf(place);
+                int from = start + FrameDecoder.headerOf(place);
+                int end = from + n + FrameDecoder.trailerOf(place);
+                if (place > 0 && n <= limit && (end | chunk.limit() - end) >= 0) {
+                    lastPlace = place;
+                    T next = frameAt(chunk, from, n);
+                    chunk.position(end);
+                    frameIndex++;
+                    return next;
+                }
+            } catch (Throwable t) {
+                frameStart = base + start;
+                throw t;
+            }
+            frameStart = base + start;
+            if (place > 0 && n <= limit && beginFound(chunk, place)) {
+                return null;
+            }
+        } else if (isUnseen) {
+            release();
+            return readWhole(chunk, owned);
+        } else if (isGathered) {
+            isGathered = false;
+            return end();
+        }
+        while (chunk.hasRemaining()) {
+            int before = chunk.position();
+            if (owed != 0 ? !appendOwed() : !decoder.decode(chunk, this)) {
+                if (chunk.hasRemaining()) {
+                    throw new IllegalStateException(
+                            decoder + " returned false with " + chunk.remaining() + " bytes of the chunk unread");
+                }
+                return usedUp();
+            }
+            if (chunk.position() == before) {
+                checkProgress();
+            }
+            if (isPlain) {
+                return endOfPlainFrame();
+            }
+            if (owed != 0) {
+                return usedUp();
+            }
+            T next = end();
+            if (next != null) {
                 return next;
             }
-            cutPlace = place;
         }
         return null;
     }
@@ -339,50 +371,7 @@ abstract class FrameAssembler<T> implements FrameSink {
         return true;
     }
 
-    /** Reads on where {@link #readPlain} has just found nothing. */
-    final @Nullable T readOn() {
-        if (isUnseen) {
-            ByteBuffer unseen = chunk;
-            release();
-            return readWhole(unseen, owned);
-        }
-        if (isGathered) {
-            isGathered = false;
-            return end();
-        }
-        ByteBuffer chunk = this.chunk;
-        long cut = cutPlace;
-        cutPlace = FrameDecoder.NOT_FOUND;
-        if (cut > 0 && FrameDecoder.lengthOf(cut) <= limit && beginFound(chunk, cut)) {
-            return null;
-        }
-        while (chunk.hasRemaining()) {
-            int before = chunk.position();
-            if (owed != 0 ? !appendOwed() : !decoder.decode(chunk, this)) {
-                return usedUp();
-            }
-            if (chunk.position() == before) {
-                checkProgress();
-            }
-            if (isPlain) {
-                return endOfPlainFrame();
-            }
-            if (owed != 0) {
-                return usedUp();
-            }
-            T next = end();
-            if (next != null) {
-                return next;
-            }
-        }
-        return null;
-    }
-
     private @Nullable T usedUp() {
-        if (chunk.hasRemaining()) {
-            throw new IllegalStateException(
-                    decoder + " returned false with " + chunk.remaining() + " bytes of the chunk unread");
-        }
         isPlain = false;
         readAhead = 0;
         T next = fault == null ? chunkEnd() : null;
@@ -479,6 +468,9 @@ abstract class FrameAssembler<T> implements FrameSink {
                 isFrameAChunk = frameIndex - firstIndex == 1
                         && FrameDecoder.headerOf(lastPlace) != 0
                         && FrameDecoder.trailerOf(lastPlace) == 0;
+            }
+            if (isPlain) {
+                frameStart = base;
             }
         }
     }
