@@ -69,8 +69,8 @@ abstract class FrameAssembler<T> implements FrameSink {
     private long base;
 
     /**
-     * The stream offset of the frame's first byte, as far as one has been read; brought up to date only when {@link #read} is done with
-     * the frames of which nothing has to be known but their place.
+     * The stream offset of the frame's first byte, as far as one has been read. Out of date between frames while {@link #isPlain}, when
+     * it is {@link #position}: {@link #read} sets it before anything else looks at the frame, {@link #release} when the chunk goes.
      */
     private long frameStart;
 
@@ -250,8 +250,8 @@ abstract class FrameAssembler<T> implements FrameSink {
      * Reads on in the chunk.
      *
      * <p>First comes a frame that lies whole in the chunk and of which nothing else has to be known. What is rare follows in the same
-     * method, which so is too large for HotSpot to inline it into its callers (325 bytes of bytecode). It would do that at times,
-     * and not at others, with more variables in one loop than there are registers: the call costs less.
+     * method, to make it larger than the 325 bytes of bytecode that HotSpot inlines into a hot caller. Inlined it was slower, as its
+     * variables and those of the operator's loop are more than there are registers, and not in every JVM the same.
      *
      * @return what is to be emitted next, or null when the chunk is used up
      */
@@ -290,21 +290,19 @@ abstract class FrameAssembler<T> implements FrameSink {
         }
         while (chunk.hasRemaining()) {
             int before = chunk.position();
-            if (owed != 0 ? !appendOwed() : !decoder.decode(chunk, this)) {
+            boolean ended = owed != 0 ? appendOwed() : decoder.decode(chunk, this);
+            if (ended && chunk.position() == before) {
+                checkProgress();
+            }
+            if (!ended || owed != 0) {
                 if (chunk.hasRemaining()) {
                     throw new IllegalStateException(
                             decoder + " returned false with " + chunk.remaining() + " bytes of the chunk unread");
                 }
                 return usedUp();
             }
-            if (chunk.position() == before) {
-                checkProgress();
-            }
             if (isPlain) {
                 return endOfPlainFrame();
-            }
-            if (owed != 0) {
-                return usedUp();
             }
             T next = end();
             if (next != null) {
