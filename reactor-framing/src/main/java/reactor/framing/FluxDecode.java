@@ -305,14 +305,29 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 }
                 boolean wanted = emitted != r;
                 T next = ready;
-                if (next == null) {
+                if (next != null) {
+                    if (!wanted) {
+                        break;
+                    }
+                    ready = null;
+                } else {
                     if (!wanted && !done && source == null) {
                         break;
                     }
+                    if (wanted && assembler.hasPlain()) {
+                        emitted = emitFound(actual, assembler, emitted);
+                        if (terminated) {
+                            return false;
+                        }
+                        r = requested;
+                        if (cancelled || emitted == r) {
+                            continue;
+                        }
+                    }
                     try {
-                        next = assembler.isUsedUp() ? null : assembler.read();
-                        if (next == null && (wanted || done || isSourceEmpty())) {
-                            next = poll();
+                        next = assembler.isUsedUp() ? null : assembler.read(wanted);
+                        if (next == null && !(wanted && assembler.hasPlain()) && (wanted || done || isSourceEmpty())) {
+                            next = poll(wanted);
                         }
                     } catch (Throwable t) {
                         fail(t);
@@ -328,6 +343,9 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         if (terminated) {
                             return false;
                         }
+                        if (wanted && assembler.hasPlain()) {
+                            continue;
+                        }
                         if (wanted && !pulling && !done && source == null) {
                             pulling = true;
                             pull = true;
@@ -338,10 +356,6 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         ready = next;
                         break;
                     }
-                } else if (wanted) {
-                    ready = null;
-                } else {
-                    break;
                 }
                 emitted++;
                 actual.onNext(next);
@@ -356,29 +370,75 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         }
 
         /**
+         * Emits what is found in the chunk, frame after frame, while they lie whole in it and are wanted. By itself, and with where it is
+         * in the chunk in a local variable, as what is done for each frame is what decoding small ones costs.
+         *
+         * @return how many have been emitted then, in all; if the decoder has failed, this is {@link #terminated}
+         */
+        private long emitFound(CoreSubscriber<? super T> actual, FrameAssembler<T> assembler, long emitted) {
+            FrameDecoder decoder = assembler.decoder();
+            ByteBuffer chunk = assembler.chunk();
+            long maxLength = assembler.limit();
+            int limit = chunk.limit();
+            int at = chunk.position();
+            long last = 0;
+            long begun = FrameDecoder.NOT_FOUND;
+            long r = requested;
+            boolean handing = false;
+            try {
+                do {
+                    long place = decoder.find(chunk, at);
+                    int n = FrameDecoder.lengthOf(place);
+                    int from = at + FrameDecoder.headerOf(place);
+                    int end = from + n + FrameDecoder.trailerOf(place);
+                    if (place <= 0 || n > maxLength || (end | limit - end) < 0) {
+                        begun = n > maxLength ? FrameDecoder.NOT_FOUND : place;
+                        break;
+                    }
+                    T next = assembler.frameAt(chunk, from, n);
+                    at = end;
+                    last = place;
+                    assembler.countFound();
+                    emitted++;
+                    handing = true;
+                    actual.onNext(next);
+                    handing = false;
+                } while (!cancelled && (emitted != r || emitted != (r = requested)));
+                assembler.moveOn(at, last);
+                if (begun > 0) {
+                    assembler.beginFound(begun);
+                }
+            } catch (Throwable t) {
+                if (handing) {
+                    throw t; // not ours to handle
+                }
+                assembler.moveOn(at, last);
+                fail(t);
+            }
+            return emitted;
+        }
+
+        /**
          * Goes on where the chunk that is held is used up: with one that has come meanwhile, or with the end of the stream.
          *
-         * @return what is to be emitted next, or null if there is nothing now or, if then {@link #terminated}, ever
+         * @return what is to be emitted next; or null if there is nothing now or, if then {@link #terminated}, ever; or if a chunk has been
+         *     taken that {@link #emitFound} is to look at, as something is wanted
          */
-        private @Nullable T poll() {
+        private @Nullable T poll(boolean wanted) {
             for (; ; ) {
                 if (cancelled) {
                     return null;
                 }
                 boolean d = done;
                 ByteBuffer q = queued;
+                T next = null;
                 if (q != null) {
                     queued = null;
                     take(q, true);
-                    T next = assembler.read();
-                    if (next != null) {
-                        return next;
-                    }
                 } else if (source != null && !d) {
                     ByteBuffer whole = takeFromSource(source);
-                    T next = whole == null ? assembler.read() : assembler.readWhole(whole, zeroCopy);
-                    if (next != null) {
-                        return next;
+                    if (whole != null) {
+                        next = assembler.readWhole(whole, zeroCopy);
                     }
                 } else if (d) {
                     return end();
@@ -388,6 +448,12 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         timer.fired(assembler);
                     }
                     return null;
+                }
+                if (next == null && !(wanted && assembler.hasPlain())) {
+                    next = assembler.read(wanted);
+                }
+                if (next != null || wanted && assembler.hasPlain()) {
+                    return next;
                 }
             }
         }

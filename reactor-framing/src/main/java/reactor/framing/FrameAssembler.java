@@ -68,10 +68,7 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** The stream offset of the chunk's index 0. */
     private long base;
 
-    /**
-     * The stream offset of the frame's first byte, as far as one has been read. Out of date between frames while {@link #isPlain}, when
-     * it is {@link #position}: {@link #read} sets it before anything else looks at the frame, {@link #release} when the chunk goes.
-     */
+    /** The stream offset of the frame's first byte, as far as one has been read. */
     private long frameStart;
 
     /** Bytes skipped since then. */
@@ -246,48 +243,58 @@ abstract class FrameAssembler<T> implements FrameSink {
         return ByteBuffer.wrap(bytes);
     }
 
+    /** Whether the chunk has more, and nothing has to be known of the next frame but its place in it. */
+    final boolean hasPlain() {
+        return !isUsedUp() && isPlain && chunk.hasRemaining();
+    }
+
+    /** Asked while {@link #hasPlain}: what is read. */
+    final ByteBuffer chunk() {
+        return chunk;
+    }
+
+    final FrameDecoder decoder() {
+        return decoder;
+    }
+
+    /** The length of a frame at most, in bytes. */
+    final long limit() {
+        return limit;
+    }
+
+    /** Counts a frame that was found and made by {@link #frameAt}. */
+    final void countFound() {
+        frameIndex++;
+    }
+
+    /** Moves on behind frames that were found; {@code last} is the place of the last one, or 0 if there was none. */
+    final void moveOn(int position, long last) {
+        chunk.position(position);
+        frameStart = position();
+        if (last != 0) {
+            lastPlace = last;
+        }
+    }
+
     /**
-     * Reads on in the chunk.
+     * Reads on in the chunk, whatever is there.
      *
-     * <p>First comes a frame that lies whole in the chunk and of which nothing else has to be known. What is rare follows in the same
-     * method, to make it larger than the 325 bytes of bytecode that HotSpot inlines into a hot caller. Inlined it was slower, as its
-     * variables and those of the operator's loop are more than there are registers, and not in every JVM the same.
-     *
-     * @return what is to be emitted next, or null when the chunk is used up
+     * @param wanted whether what {@link #hasPlain} will be looked for elsewhere, and may be left here
+     * @return what is to be emitted next, or null when that is so or the chunk is used up
      */
-    final @Nullable T read() {
-        ByteBuffer chunk = this.chunk;
-        if (isPlain && !isUsedUp()) {
-            int start = chunk.position();
-            long place;
-            int n;
-            try {
-                place = decoder.find(chunk);
-                n = FrameDecoder.lengthOf(place);
-                int from = start + FrameDecoder.headerOf(place);
-                int end = from + n + FrameDecoder.trailerOf(place);
-                if (place > 0 && n <= limit && (end | chunk.limit() - end) >= 0) {
-                    lastPlace = place;
-                    T next = frameAt(chunk, from, n);
-                    chunk.position(end);
-                    frameIndex++;
-                    return next;
-                }
-            } catch (Throwable t) {
-                frameStart = base + start;
-                throw t;
-            }
-            frameStart = base + start;
-            if (place > 0 && n <= limit && beginFound(chunk, place)) {
-                return null;
-            }
-        } else if (isUnseen) {
+    final @Nullable T read(boolean wanted) {
+        if (isUnseen) {
+            ByteBuffer source = chunk;
             release();
-            return readWhole(chunk, owned);
+            T whole = readWhole(source, owned);
+            if (whole != null || wanted) {
+                return whole;
+            }
         } else if (isGathered) {
             isGathered = false;
             return end();
         }
+        ByteBuffer chunk = this.chunk;
         while (chunk.hasRemaining()) {
             int before = chunk.position();
             boolean ended = owed != 0 ? appendOwed() : decoder.decode(chunk, this);
@@ -313,15 +320,16 @@ abstract class FrameAssembler<T> implements FrameSink {
     }
 
     /**
-     * Takes a chunk that {@link #mayBeFrame} and reads what it begins with. One that is a frame from its first byte to its last is
-     * not even stored for that.
+     * Takes a chunk that {@link #mayBeFrame}. One that is a frame from its first byte to its last is not even stored for that.
+     *
+     * @return the frame, or null if there is something else to read
      */
     final @Nullable T readWhole(ByteBuffer source, boolean owned) {
         release();
         this.owned = owned;
         int start = source.position();
         try {
-            long place = decoder.find(source);
+            long place = decoder.find(source, start);
             int n = FrameDecoder.lengthOf(place);
             int from = start + FrameDecoder.headerOf(place);
             int end = from + n + FrameDecoder.trailerOf(place);
@@ -337,11 +345,11 @@ abstract class FrameAssembler<T> implements FrameSink {
             throw t;
         }
         hold(source, start);
-        return read();
+        return null;
     }
 
     /** Takes what the chunk has of a frame that was found and goes on behind it; declines if frames go out in parts. */
-    private boolean beginFound(ByteBuffer chunk, long place) {
+    final void beginFound(long place) {
         int start = chunk.position();
         int limit = chunk.limit();
         int n = FrameDecoder.lengthOf(place);
@@ -352,7 +360,7 @@ abstract class FrameAssembler<T> implements FrameSink {
                     decoder + " found a frame of " + n + " bytes in a chunk that has not got them all");
         }
         if (!gathers) {
-            return false;
+            return;
         }
         isPlain = false;
         expectedLength = n;
@@ -366,7 +374,6 @@ abstract class FrameAssembler<T> implements FrameSink {
         copy(chunk, from, bytes, 0, held);
         count = held;
         chunk.position(limit);
-        return true;
     }
 
     private @Nullable T usedUp() {
@@ -466,9 +473,6 @@ abstract class FrameAssembler<T> implements FrameSink {
                 isFrameAChunk = frameIndex - firstIndex == 1
                         && FrameDecoder.headerOf(lastPlace) != 0
                         && FrameDecoder.trailerOf(lastPlace) == 0;
-            }
-            if (isPlain) {
-                frameStart = base;
             }
         }
     }

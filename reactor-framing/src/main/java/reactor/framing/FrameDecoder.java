@@ -52,17 +52,18 @@ public interface FrameDecoder {
      * call {@link #decode} with the same chunk, as it does for a frame over the limit. So who calls another decoder's
      * {@code find} and looks at the frame compares its end with the chunk's limit first.
      *
-     * <p>Asked only where a frame begins at the chunk's position and nothing of it has been read; there may be no bytes left. This
-     * method leaves the position there and counts nothing as read. Not found is what is not good, a frame of which
-     * {@link #place} cannot say all, and one of which not enough is here.
+     * <p>Asked only where a frame begins and nothing of it has been read; there may be no bytes left. The chunk's position says
+     * nothing here and stays as it is: it is moved for several frames at once. This method counts nothing as read. Not found is
+     * what is not good, a frame of which {@link #place} cannot say all, and one of which not enough is here.
      *
      * @param chunk the chunk as it would be decoded, or the very buffer that was handed in, if it is big-endian: only to be looked
      *     at
+     * @param start the index in the chunk at which the frame begins; the chunk's limit if there are no bytes left
      * @return the frame's {@link #place}, or {@link #NOT_FOUND}, upon which {@link #decode} is called if the chunk has bytes left
      * @throws FramingException what {@link #decode} would throw itself; what it would give to {@link FrameSink#invalid} is not
      *     found here
      */
-    default long find(ByteBuffer chunk) {
+    default long find(ByteBuffer chunk, int start) {
         return NOT_FOUND;
     }
 

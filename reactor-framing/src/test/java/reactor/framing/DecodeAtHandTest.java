@@ -161,8 +161,7 @@ class DecodeAtHandTest {
         List<ByteBuffer> discarded = new ArrayList<>();
         FrameCodec codec = FrameCodec.of(TestFramings.framing(() -> new FrameDecoder() {
             @Override
-            public long find(ByteBuffer chunk) {
-                int start = chunk.position();
+            public long find(ByteBuffer chunk, int start) {
                 if (chunk.limit() > start && chunk.get(start) < 0x10) {
                     return FrameDecoder.place(1, chunk.get(start), 0);
                 }

@@ -207,12 +207,10 @@ class FrameAssemblerTest {
         private int remaining = -1;
 
         @Override
-        public long find(ByteBuffer chunk) {
-            calls.add("find " + chunk.remaining());
-            int start = chunk.position();
-            return chunk.hasRemaining() && chunk.get(start) + 2 <= chunk.remaining()
-                    ? FrameDecoder.place(1, chunk.get(start), 1)
-                    : NOT_FOUND;
+        public long find(ByteBuffer chunk, int start) {
+            int rest = chunk.limit() - start;
+            calls.add("find " + rest);
+            return rest > 0 && chunk.get(start) + 2 <= rest ? FrameDecoder.place(1, chunk.get(start), 1) : NOT_FOUND;
         }
 
         @Override
@@ -278,9 +276,9 @@ class FrameAssemblerTest {
             private boolean held;
 
             @Override
-            public long find(ByteBuffer chunk) {
-                if (chunk.hasRemaining()) {
-                    finds.add("find " + chunk.remaining());
+            public long find(ByteBuffer chunk, int start) {
+                if (start < chunk.limit()) {
+                    finds.add("find " + (chunk.limit() - start));
                 }
                 return NOT_FOUND;
             }
@@ -326,13 +324,13 @@ class FrameAssemblerTest {
         }
 
         @Override
-        public long find(ByteBuffer chunk) {
-            if (!chunk.hasRemaining()) {
+        public long find(ByteBuffer chunk, int start) {
+            if (start == chunk.limit()) {
                 return NOT_FOUND;
             }
-            calls.add("find " + chunk.remaining());
+            calls.add("find " + (chunk.limit() - start));
             looked.add(chunk);
-            return FrameDecoder.place(1, chunk.get(chunk.position()), trailer);
+            return FrameDecoder.place(1, chunk.get(start), trailer);
         }
 
         @Override
@@ -424,7 +422,7 @@ class FrameAssemblerTest {
     void frameOfNoBytesAtAll_isNotFoundInAnEmptyChunk() {
         FrameCodec codec = codec(() -> new FrameDecoder() {
             @Override
-            public long find(ByteBuffer chunk) {
+            public long find(ByteBuffer chunk, int start) {
                 return FrameDecoder.place(0, 0, 0);
             }
 
@@ -515,10 +513,8 @@ class FrameAssemblerTest {
         int good = chunk.remaining() - chunk(rest).remaining();
         FrameCodec codec = codec(() -> new FrameDecoder() {
             @Override
-            public long find(ByteBuffer view) {
-                return view.limit() == 0
-                        ? NOT_FOUND
-                        : FrameDecoder.place(header, view.position() < good ? 1 : 7, trailer);
+            public long find(ByteBuffer view, int start) {
+                return view.limit() == 0 ? NOT_FOUND : FrameDecoder.place(header, start < good ? 1 : 7, trailer);
             }
 
             @Override

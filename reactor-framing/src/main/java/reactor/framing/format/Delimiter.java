@@ -522,11 +522,10 @@ public final class Delimiter implements Framing {
         }
 
         @Override
-        public long find(ByteBuffer chunk) {
+        public long find(ByteBuffer chunk, int start) {
             if (!usual) {
                 return NOT_FOUND;
             }
-            int start = chunk.position();
             int limit = chunk.limit();
             int at = indexOf(chunk, start, limit, format.pattern);
             searched += at - start;

@@ -171,8 +171,10 @@ public final class FixedLength implements Framing {
         }
 
         @Override
-        public long find(ByteBuffer chunk) {
-            return chunk.hasRemaining() && startsWithMarker(chunk) ? FrameDecoder.place(0, length, 0) : NOT_FOUND;
+        public long find(ByteBuffer chunk, int start) {
+            return start < chunk.limit() && startsWithMarker(chunk, start)
+                    ? FrameDecoder.place(0, length, 0)
+                    : NOT_FOUND;
         }
 
         @Override
@@ -182,7 +184,7 @@ public final class FixedLength implements Framing {
                 if (starts) {
                     frame.expect(length, length);
                 }
-                if (starts && startsWithMarker(chunk)) {
+                if (starts && startsWithMarker(chunk, chunk.position())) {
                     remaining = length;
                 } else if (!readMarker(chunk, frame)) {
                     return false;
@@ -205,8 +207,7 @@ public final class FixedLength implements Framing {
             return false;
         }
 
-        private boolean startsWithMarker(ByteBuffer chunk) {
-            int start = chunk.position();
+        private boolean startsWithMarker(ByteBuffer chunk, int start) {
             if (chunk.limit() - start < marker.length) {
                 return false;
             }

@@ -514,8 +514,7 @@ public final class LengthField implements Framing {
         }
 
         @Override
-        public long find(ByteBuffer chunk) {
-            int start = chunk.position();
+        public long find(ByteBuffer chunk, int start) {
             if (chunk.limit() - start < needed) {
                 return NOT_FOUND;
             }

@@ -939,8 +939,8 @@ public final class Protocols {
             BoundedSink bounded = new BoundedSink(this);
             return new FrameDecoder() {
                 @Override
-                public long find(ByteBuffer chunk) {
-                    long place = decoder.find(chunk);
+                public long find(ByteBuffer chunk, int start) {
+                    long place = decoder.find(chunk, start);
                     int length = FrameDecoder.lengthOf(place);
                     return place >= 0 && length >= min && length <= max ? place : NOT_FOUND;
                 }

@@ -200,8 +200,7 @@ public final class Varint implements Framing {
         }
 
         @Override
-        public long find(ByteBuffer chunk) {
-            int start = chunk.position();
+        public long find(ByteBuffer chunk, int start) {
             int limit = chunk.limit();
             if (limit - start <= before) {
                 return NOT_FOUND;
@@ -224,7 +223,7 @@ public final class Varint implements Framing {
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
             if (remaining == 0) {
-                long place = held == 0 ? find(chunk) : NOT_FOUND;
+                long place = held == 0 ? find(chunk, chunk.position()) : NOT_FOUND;
                 int header = FrameDecoder.headerOf(place);
                 int length = FrameDecoder.lengthOf(place);
                 if (place >= 0 && length <= chunk.remaining() - header) {

@@ -563,7 +563,7 @@ class DelimiterTest {
             if (i == stream.length - 1 || (cuts >> (i & 63) & 1) != 0) {
                 ByteBuffer chunk = ByteBuffer.wrap(Arrays.copyOfRange(stream, from, i + 1));
                 do {
-                    long place = between ? decoder.find(chunk) : FrameDecoder.NOT_FOUND;
+                    long place = between ? decoder.find(chunk, chunk.position()) : FrameDecoder.NOT_FOUND;
                     if (place > 0) {
                         frames.append(chunk, FrameDecoder.lengthOf(place));
                         chunk.position(chunk.position() + FrameDecoder.trailerOf(place));
