@@ -370,10 +370,11 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         }
 
         /**
-         * Emits what is found in the chunk, frame after frame, while they lie whole in it and are wanted. By itself, and with where it is
-         * in the chunk in a local variable, as what is done for each frame is what decoding small ones costs.
+         * Emits what is found in the chunk, frame after frame, while they lie whole in it and are wanted; takes the beginning of one that goes
+         * on behind it. By itself, and with where it is in the chunk in a local variable, as what is done for each frame is what decoding
+         * small ones costs.
          *
-         * @return how many have been emitted then, in all; if the decoder has failed, this is {@link #terminated}
+         * @return how many have been emitted then, in all; if the decoder has failed, this is {@link #terminated} or {@link #cancelled}
          */
         private long emitFound(CoreSubscriber<? super T> actual, FrameAssembler<T> assembler, long emitted) {
             FrameDecoder decoder = assembler.decoder();
@@ -394,6 +395,9 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     if (place <= 0 || n > maxLength || (end | limit - end) < 0) {
                         begun = n > maxLength ? FrameDecoder.NOT_FOUND : place;
                         break;
+                    }
+                    if (cancelled) {
+                        break; // from inside the decoder
                     }
                     T next = assembler.frameAt(chunk, from, n);
                     at = end;

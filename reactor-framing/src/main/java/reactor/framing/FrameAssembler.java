@@ -245,7 +245,7 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** Whether the chunk has more, and nothing has to be known of the next frame but its place in it. */
     final boolean hasPlain() {
-        return !isUsedUp() && isPlain && chunk.hasRemaining();
+        return isPlain && chunk.hasRemaining();
     }
 
     /** Asked while {@link #hasPlain}: what is read. */
@@ -267,7 +267,12 @@ abstract class FrameAssembler<T> implements FrameSink {
         frameIndex++;
     }
 
-    /** Moves on behind frames that were found; {@code last} is the place of the last one, or 0 if there was none. */
+    /**
+     * Moves on behind frames that were found. Until then only the frames are counted, and everything else is as it was before them.
+     *
+     * @param position where in the chunk they end
+     * @param last the place of the last one, or 0 if there was none
+     */
     final void moveOn(int position, long last) {
         chunk.position(position);
         frameStart = position();

@@ -129,6 +129,58 @@ class DecodeOperatorTest {
     }
 
     @Test
+    void cancelFromInsideTheDecoder_nothingComesAfter() {
+        FrameCodec.of(LengthField.ofSize(1).checkHeader(header -> {
+                    if (header.get(header.position()) == 2) {
+                        subscriber.cancel();
+                    }
+                    return true;
+                }))
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("01 61 01 62 02 63 64 01 65"));
+
+        assertThat(subscriber.getReceivedOnNext()).containsExactly(chunk("61"), chunk("62"));
+        assertThat(discarded).containsExactly("02 63 64 01 65");
+    }
+
+    @Test
+    void demandFromInsideOnNext_isMetAndNoMore() {
+        CODEC.decode(upstream)
+                .doOnNext(frame -> {
+                    if (frame.get(0) == 'a') {
+                        subscriber.request(1);
+                    }
+                })
+                .subscribe(subscriber);
+        subscriber.request(1);
+        upstream.next(chunk("01 61 01 62 01 63"));
+
+        assertThat(subscriber.getReceivedOnNext()).containsExactly(chunk("61"), chunk("62"));
+        subscriber.request(1);
+        assertThat(subscriber.getReceivedOnNext()).last().isEqualTo(chunk("63"));
+    }
+
+    /** The rest of the first chunk is kept as it is, to be looked at when it is wanted; the other one waits behind it. */
+    @Test
+    void chunkThatComesUnaskedFromInsideOnNext_comesBehindTheRestOfTheOther() {
+        TestPublisher<ByteBuffer> upstream = TestPublisher.createNoncompliant(Violation.REQUEST_OVERFLOW);
+        CODEC.decode(upstream)
+                .doOnNext(frame -> {
+                    if (frame.get(0) == 'a') {
+                        upstream.next(chunk("01 64"));
+                    }
+                })
+                .subscribe(subscriber);
+        subscriber.request(1);
+        upstream.next(chunk("01 61 01 62 01 63"));
+        subscriber.request(9);
+
+        assertThat(subscriber.getReceivedOnNext()).containsExactly(chunk("61"), chunk("62"), chunk("63"), chunk("64"));
+    }
+
+    @Test
     void fault_discardsTheRestBeforeTheError() {
         AtomicInteger discardedAtError = new AtomicInteger();
         CODEC.decode(upstream)

@@ -5,6 +5,7 @@ import static reactor.framing.FramingMatrix.bytes;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,8 +59,13 @@ class DecodeRaceTest {
         private Subscription subscription;
 
         Probe(Chunks chunks) {
+            this(chunks, true);
+        }
+
+        Probe(Chunks chunks, boolean keepHeader) {
             this.chunks = chunks;
-            FrameCodec codec = FrameCodec.of(LengthField.ofSize(1).keepHeader());
+            LengthField framing = LengthField.ofSize(1);
+            FrameCodec codec = FrameCodec.of(keepHeader ? framing.keepHeader() : framing);
             (chunks == Chunks.OWNED ? codec.zeroCopy() : codec).decode(this).subscribe(this);
         }
 
@@ -180,6 +186,27 @@ class DecodeRaceTest {
             probe.subscription.cancel();
             probe.subscription.request(1);
             probe.assertAccountedFor(plus(first, second));
+        }
+    }
+
+    /** Behind chunks that were one frame each, which a chunk is then looked at for before a view is made of it. */
+    @ParameterizedTest
+    @EnumSource
+    void cancelAgainstAChunkThatIsAFrame(Chunks chunks) {
+        for (int i = 0; i < ROUNDS; i++) {
+            Probe probe = new Probe(chunks, false);
+            probe.subscription.request(i % 2 == 0 ? 3 : Long.MAX_VALUE);
+            probe.send(stream(1, 'a'));
+            probe.send(stream(1, 'b'));
+            int frames = 1 + i % 3;
+
+            RaceTestUtils.race(() -> probe.send(stream(frames, 'c')), probe.subscription::cancel);
+
+            // headers go with what has not been decoded, and with nothing else
+            String discarded =
+                    probe.discarded.toString(StandardCharsets.US_ASCII).replace("\1", "");
+            assertThat(new String(probe.emitted(), StandardCharsets.US_ASCII) + discarded)
+                    .isEqualTo("abcde".substring(0, 2 + frames));
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
@@ -62,8 +63,9 @@ public final class FramingMatrix {
      * @param empties whether there are empty chunks between them
      * @param atHand whether the source has them at hand, so that the operator takes them from it, instead of being sent them
      * @param wrapped whether the format's decoder is called by another one, which has to see every chunk
+     * @param asksLater whether more is requested when the operator has come to rest, and not from inside onNext
      */
-    private record Manner(Kind kind, boolean empties, boolean atHand, boolean wrapped) {
+    private record Manner(Kind kind, boolean empties, boolean atHand, boolean wrapped, boolean asksLater) {
 
         static Manner any(Random random) {
             Kind[] kinds = Kind.values();
@@ -71,7 +73,8 @@ public final class FramingMatrix {
                     kinds[random.nextInt(kinds.length)],
                     random.nextBoolean(),
                     random.nextBoolean(),
-                    random.nextInt(4) == 0);
+                    random.nextInt(4) == 0,
+                    random.nextBoolean());
         }
     }
 
@@ -186,7 +189,12 @@ public final class FramingMatrix {
             for (long demand : DEMANDS) {
                 for (Mode mode : Mode.values()) {
                     for (Kind kind : Kind.values()) {
-                        check(events, cuts, demand, mode, new Manner(kind, true, random.nextBoolean(), false));
+                        check(
+                                events,
+                                cuts,
+                                demand,
+                                mode,
+                                new Manner(kind, true, random.nextBoolean(), false, random.nextBoolean()));
                     }
                 }
             }
@@ -195,7 +203,7 @@ public final class FramingMatrix {
 
     /** The events of the stream in one piece; for streams whose events are another matter than their equality. */
     public List<String> events() {
-        return run(new int[0], Long.MAX_VALUE, Mode.BORROWED, new Manner(Kind.HEAP, false, false, false));
+        return run(new int[0], Long.MAX_VALUE, Mode.BORROWED, new Manner(Kind.HEAP, false, false, false, false));
     }
 
     private void check(List<String> expected, int[] cuts, long demand, Mode mode, Manner manner) {
@@ -270,13 +278,19 @@ public final class FramingMatrix {
         Flux<ByteBuffer> chunks =
                 manner.atHand ? atHand(pieces, manner.kind, overwrite) : sent(pieces, manner.kind, overwrite);
         if (mode == Mode.BORROWED || mode == Mode.ZERO_COPY) {
-            collect(codec.decode(chunks), demand, events, new ArrayList<ByteBuffer>(), (frame, kept) -> {
-                checkFrame(frame);
-                kept.add(frame);
-                events.add("frame");
-            });
+            collect(
+                    codec.decode(chunks),
+                    demand,
+                    manner.asksLater,
+                    events,
+                    new ArrayList<ByteBuffer>(),
+                    (frame, kept) -> {
+                        checkFrame(frame);
+                        kept.add(frame);
+                        events.add("frame");
+                    });
         } else {
-            collectParts(codec.decodeParts(chunks), demand, events);
+            collectParts(codec.decodeParts(chunks), demand, manner.asksLater, events);
         }
         return events;
     }
@@ -298,8 +312,13 @@ public final class FramingMatrix {
 
     /** Frames are read at the end only: by then every borrowed chunk has been overwritten. */
     private static void collect(
-            Publisher<ByteBuffer> frames, long demand, List<String> events, List<ByteBuffer> kept, OnFrame onFrame) {
-        drive(frames, demand, events, frame -> onFrame.accept(frame, kept));
+            Publisher<ByteBuffer> frames,
+            long demand,
+            boolean asksLater,
+            List<String> events,
+            List<ByteBuffer> kept,
+            OnFrame onFrame) {
+        drive(frames, demand, asksLater, events, frame -> onFrame.accept(frame, kept));
         int next = 0;
         for (int i = 0; i < events.size(); i++) {
             if (events.get(i).equals("frame")) {
@@ -308,9 +327,9 @@ public final class FramingMatrix {
         }
     }
 
-    private static void collectParts(Publisher<FramePart> parts, long demand, List<String> events) {
+    private static void collectParts(Publisher<FramePart> parts, long demand, boolean asksLater, List<String> events) {
         List<FramePart> kept = new ArrayList<>();
-        drive(parts, demand, events, part -> {
+        drive(parts, demand, asksLater, events, part -> {
             checkFrame(part.content());
             require(part.last() || part.content().hasRemaining(), "only a last part is empty");
             kept.add(part);
@@ -343,7 +362,12 @@ public final class FramingMatrix {
     }
 
     private static <T> void drive(
-            Publisher<T> source, long demand, List<String> events, java.util.function.Consumer<T> onNext) {
+            Publisher<T> source,
+            long demand,
+            boolean asksLater,
+            List<String> events,
+            java.util.function.Consumer<T> onNext) {
+        AtomicLong received = new AtomicLong();
         BaseSubscriber<T> subscriber = new BaseSubscriber<>() {
             private long left = demand;
 
@@ -356,9 +380,12 @@ public final class FramingMatrix {
             protected void hookOnNext(T value) {
                 require(left-- > 0, "no more than was requested");
                 onNext.accept(value);
+                received.incrementAndGet();
                 if (left == 0) {
                     left = demand;
-                    request(demand);
+                    if (!asksLater) {
+                        request(demand);
+                    }
                 }
             }
 
@@ -373,6 +400,9 @@ public final class FramingMatrix {
             }
         };
         source.subscribe(subscriber);
+        for (long asked = demand; asksLater && received.get() == asked; asked += demand) {
+            subscriber.request(demand);
+        }
         require(subscriber.isDisposed(), "the sequence has ended");
     }
 
