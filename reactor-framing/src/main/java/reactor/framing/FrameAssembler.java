@@ -308,8 +308,8 @@ abstract class FrameAssembler<T> implements FrameSink {
             }
             if (!ended || owed != 0) {
                 if (chunk.hasRemaining()) {
-                    throw new IllegalStateException(
-                            decoder + " returned false with " + chunk.remaining() + " bytes of the chunk unread");
+                    throw new IllegalStateException(decoder + " left " + chunk.remaining()
+                            + " bytes of the chunk unread without ending a frame");
                 }
                 return usedUp();
             }

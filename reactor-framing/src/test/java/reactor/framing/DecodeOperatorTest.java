@@ -452,7 +452,7 @@ class DecodeOperatorTest {
 
         assertThat(subscriber.expectTerminalError())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("the test's decoder returned false with 1 bytes of the chunk unread");
+                .hasMessageContaining("the test's decoder left 1 bytes of the chunk unread without ending a frame");
     }
 
     @Test
@@ -477,7 +477,7 @@ class DecodeOperatorTest {
 
         assertThat(subscriber.expectTerminalError())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("with 1 bytes of the chunk unread");
+                .hasMessageContaining("left 1 bytes of the chunk unread");
     }
 
     @Test
