@@ -1,6 +1,7 @@
 package reactor.framing;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Queue;
@@ -315,18 +316,22 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         break;
                     }
                     if (wanted && assembler.hasPlain()) {
+                        long before = emitted;
                         emitted = emitFound(actual, assembler, emitted);
+                        if (emitted - before == 1 && mayEmitChunks()) {
+                            emitted = emitChunks(actual, assembler, emitted);
+                        }
                         if (terminated) {
                             return false;
                         }
                         r = requested;
-                        if (cancelled || emitted == r) {
+                        if (cancelled || emitted == r || ready != null) {
                             continue;
                         }
                     }
                     try {
-                        next = assembler.isUsedUp() ? null : assembler.read(wanted);
-                        if (next == null && !(wanted && assembler.hasPlain()) && (wanted || done || isSourceEmpty())) {
+                        next = assembler.isUsedUp() ? null : assembler.read();
+                        if (next == null && (wanted || done || isSourceEmpty())) {
                             next = poll(wanted);
                         }
                     } catch (Throwable t) {
@@ -370,21 +375,20 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         }
 
         /**
-         * Emits what is found in the chunk, frame after frame, while they lie whole in it and are wanted; takes the beginning of one that goes
-         * on behind it. By itself, and with where it is in the chunk in a local variable, as what is done for each frame is what decoding
-         * small ones costs.
+         * Emits what is found in the chunk, frame after frame, while they lie whole in it and are wanted; then takes the beginning of one that
+         * goes on behind it. By itself, and with where it is in the chunk in a local variable, as what is done for each frame is what
+         * decoding small ones costs.
          *
          * @return how many have been emitted then, in all; if the decoder has failed, this is {@link #terminated} or {@link #cancelled}
          */
         private long emitFound(CoreSubscriber<? super T> actual, FrameAssembler<T> assembler, long emitted) {
             FrameDecoder decoder = assembler.decoder();
-            ByteBuffer chunk = assembler.chunk();
             long maxLength = assembler.limit();
-            int limit = chunk.limit();
-            int at = chunk.position();
-            long last = 0;
-            long begun = FrameDecoder.NOT_FOUND;
             long r = requested;
+            ByteBuffer chunk = assembler.chunk();
+            int limit = chunk.limit();
+            int at = assembler.at();
+            long begun = FrameDecoder.NOT_FOUND;
             boolean handing = false;
             try {
                 do {
@@ -401,25 +405,119 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     }
                     T next = assembler.frameAt(chunk, from, n);
                     at = end;
-                    last = place;
                     assembler.countFound();
                     emitted++;
                     handing = true;
                     actual.onNext(next);
                     handing = false;
                 } while (!cancelled && (emitted != r || emitted != (r = requested)));
-                assembler.moveOn(at, last);
-                if (begun > 0) {
-                    assembler.beginFound(begun);
-                }
+                moveOn(at, begun);
             } catch (Throwable t) {
                 if (handing) {
                     throw t; // not ours to handle
                 }
-                assembler.moveOn(at, last);
+                assembler.moveOn(at);
                 fail(t);
             }
             return emitted;
+        }
+
+        /** Moves on to the given index, where a frame begins that was found to go on behind the chunk, if that is a place. */
+        private void moveOn(int at, long begun) {
+            Queue<? extends ByteBuffer> source = this.source;
+            if (begun <= 0) {
+                assembler.moveOn(at);
+            } else if (source != null && !done && assembler.mayCarryOver(at, begun)) {
+                ready = carryOver(source, at, begun);
+            } else {
+                assembler.beginFound(at, begun);
+            }
+        }
+
+        /**
+         * Takes a frame that was found to go on behind the chunk, up to its end, from the source. What is known of the frame is in local variables
+         * unless the source has no more, as for frames about as long as chunks it is half of the work to store it.
+         *
+         * @return the frame, or null if the source has ended inside it or this is {@link #cancelled}
+         */
+        private @Nullable T carryOver(Queue<? extends ByteBuffer> source, int start, long place) {
+            FrameAssembler<T> assembler = this.assembler;
+            int n = FrameDecoder.lengthOf(place);
+            byte[] bytes = new byte[n];
+            int held = assembler.carryOver(start, place, bytes);
+            int count = held;
+            ByteBuffer next;
+            while (!cancelled && (next = pollSource(source)) != null) {
+                int from = next.position();
+                int rest = Math.min(n - count, next.limit() - from);
+                FrameAssembler.copy(next, from, bytes, count, rest);
+                count += rest;
+                if (count == n) {
+                    return assembler.carriedOver(bytes, n - held, next, from + rest, zeroCopy);
+                }
+            }
+            assembler.beginCarried(place, bytes, held, count);
+            return null;
+        }
+
+        /** Whether the chunks of a source are likely to be frames, one each, as the last one was, and the next frame is wanted. */
+        private boolean mayEmitChunks() {
+            return source != null && assembler.isBetweenChunks() && !done && !cancelled && ready == null;
+        }
+
+        /**
+         * Emits the chunks that come next from the source while each is one frame, from its first byte to its last, and wanted. Such a
+         * chunk is not even stored. One that is something else is gone on with as by {@link #emitFound}.
+         *
+         * @return how many have been emitted then, in all
+         */
+        private long emitChunks(CoreSubscriber<? super T> actual, FrameAssembler<T> assembler, long emitted) {
+            Queue<? extends ByteBuffer> source = Objects.requireNonNull(this.source);
+            FrameDecoder decoder = assembler.decoder();
+            long maxLength = assembler.limit();
+            long r = requested;
+            assembler.own(zeroCopy);
+            while (!cancelled && (emitted != r || emitted != (r = requested))) {
+                ByteBuffer chunk = pollSource(source);
+                if (chunk == null) {
+                    return emitted;
+                }
+                if (chunk.order() != ByteOrder.BIG_ENDIAN) {
+                    assembler.take(chunk, zeroCopy);
+                    break;
+                }
+                int start = chunk.position();
+                int limit = chunk.limit();
+                int end;
+                T next;
+                try {
+                    long place = decoder.find(chunk, start);
+                    int n = FrameDecoder.lengthOf(place);
+                    int from = start + FrameDecoder.headerOf(place);
+                    end = from + n + FrameDecoder.trailerOf(place);
+                    if (place <= 0 || n > maxLength || (end | limit - end) < 0 || cancelled) {
+                        assembler.take(chunk, zeroCopy);
+                        moveOn(start, n > maxLength ? FrameDecoder.NOT_FOUND : place);
+                        return emitted;
+                    }
+                    next = assembler.frameAt(chunk, from, n);
+                } catch (Throwable t) {
+                    if (assembler.isUsedUp()) {
+                        assembler.take(chunk, zeroCopy);
+                    }
+                    fail(t);
+                    return emitted;
+                }
+                assembler.passOver(end - start);
+                emitted++;
+                if (end != limit) {
+                    assembler.hold(chunk, end);
+                    actual.onNext(next);
+                    break;
+                }
+                actual.onNext(next);
+            }
+            return !cancelled && emitted != r && assembler.hasPlain() ? emitFound(actual, assembler, emitted) : emitted;
         }
 
         /**
@@ -440,10 +538,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     queued = null;
                     take(q, true);
                 } else if (source != null && !d) {
-                    ByteBuffer whole = takeFromSource(source);
-                    if (whole != null) {
-                        next = assembler.readWhole(whole, zeroCopy);
-                    }
+                    takeFromSource(source);
                 } else if (d) {
                     return end();
                 } else {
@@ -454,7 +549,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     return null;
                 }
                 if (next == null && !(wanted && assembler.hasPlain())) {
-                    next = assembler.read(wanted);
+                    next = assembler.read();
                 }
                 if (next != null || wanted && assembler.hasPlain()) {
                     return next;
@@ -462,32 +557,56 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             }
         }
 
-        /**
-         * Takes chunks until there is something to read, or the source has ended.
-         *
-         * @return a chunk that has not been taken, as it may be one frame, or null
-         */
-        private @Nullable ByteBuffer takeFromSource(Queue<? extends ByteBuffer> source) {
+        /** Takes chunks until there is something to read, or the source has ended. */
+        private void takeFromSource(Queue<? extends ByteBuffer> source) {
             assembler.release(); // before anybody can reuse what it lent
+            ByteBuffer next;
+            do {
+                next = assembler.isGathering() ? gather(source) : pollSource(source);
+            } while (next != null && !assembler.take(next, zeroCopy) && !cancelled);
+        }
+
+        /**
+         * Takes chunks of which all belongs to the frame and which it has room for. By itself, and with where they go in a local variable, as
+         * what is done for each chunk is what decoding small ones costs.
+         *
+         * @return the next one, which has not been taken, or null if the source has ended or this is {@link #cancelled}
+         */
+        private @Nullable ByteBuffer gather(Queue<? extends ByteBuffer> source) {
+            FrameAssembler<T> assembler = this.assembler;
+            byte[] bytes = assembler.room();
+            int end = assembler.roomEnd();
+            int held = assembler.held();
+            int at = held;
+            ByteBuffer next = null;
+            while (!cancelled && (next = pollSource(source)) != null) {
+                int start = next.position();
+                int n = next.limit() - start;
+                if (n >= end - at) {
+                    break;
+                }
+                FrameAssembler.copy(next, start, bytes, at, n);
+                at += n;
+                next = null;
+            }
+            assembler.gathered(at - held);
+            return next;
+        }
+
+        /** The next chunk of a source that has not ended before; null if it ends now, and then this is {@link #done}. */
+        private @Nullable ByteBuffer pollSource(Queue<? extends ByteBuffer> source) {
             try {
-                ByteBuffer next;
-                do {
-                    // Polled even if empty, as some sources tidy up then. Asked in any case: FluxIterable loses what
-                    // its iterator's hasNext() throws in a poll.
-                    boolean ended = source.isEmpty();
-                    next = source.poll();
-                    if (ended || next == null) {
-                        done = true;
-                        return null;
-                    }
-                    if (assembler.mayBeFrame(next)) {
-                        return next;
-                    }
-                } while (!assembler.take(next, zeroCopy) && !cancelled);
+                // Polled even if empty, as some sources tidy up then. Asked in any case: FluxIterable loses what
+                // its iterator's hasNext() throws in a poll.
+                boolean ended = source.isEmpty();
+                ByteBuffer next = source.poll();
+                if (!ended && next != null) {
+                    return next;
+                }
             } catch (Throwable t) {
                 error = Operators.onOperatorError(s, t, currentContext());
-                done = true;
             }
+            done = true;
             return null;
         }
 

@@ -44,23 +44,13 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** The chunk being decoded, as it was handed in. */
     private @Nullable ByteBuffer source;
 
-    /** What is read of it: a view of our own. */
+    /** What is read of it: a view of our own, once a decoder moves its position. */
     private ByteBuffer chunk = NO_CHUNK;
 
-    /** Whether it is the chunk itself until somebody has looked whether it is one frame, which needs no view. */
-    private boolean isUnseen;
+    /** Whether it is still the chunk itself, which is looked at only; then {@link #at} is where the next byte is. */
+    private boolean isBare;
 
-    /**
-     * Whether one frame has ended in the last chunk, so that it is likely that the next one is a frame, too; and was found by its
-     * header, so that no byte is searched twice if not.
-     */
-    private boolean isFrameAChunk;
-
-    /** Where in its chunk the last frame was that lay whole in one. */
-    private long lastPlace;
-
-    /** What {@link #frameIndex} was when the chunk came. */
-    private long firstIndex;
+    private int at;
 
     /** Whether frames may be slices of the chunk. */
     private boolean owned;
@@ -76,7 +66,7 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /**
      * Whether nothing has to be known of the frame but its place in the chunk: none of it was in an earlier chunk, nothing was
-     * announced or skipped, and no fault is or was. Not set while {@link #isUnseen}, when there is something to do first.
+     * announced or skipped, and no fault is or was.
      */
     private boolean isPlain = true;
 
@@ -164,44 +154,73 @@ abstract class FrameAssembler<T> implements FrameSink {
             start += rest;
         }
         this.owned = owned;
-        if (mayBeFrame(source)) {
-            base -= start;
-            this.source = source;
-            chunk = source;
-            isUnseen = true;
-            isPlain = false;
-        } else {
-            hold(source, start);
-        }
+        hold(source, start);
         return n != 0;
     }
 
     /** Keeps a chunk to read it from the given index on. */
-    private void hold(ByteBuffer source, int start) {
+    final void hold(ByteBuffer source, int start) {
         base -= start;
         this.source = source;
-        firstIndex = frameIndex;
-        chunk = source.duplicate().position(start);
-    }
-
-    /** Whether a chunk that comes next is likely to be one frame, and can be looked at without a view to see if it is. */
-    final boolean mayBeFrame(ByteBuffer source) {
-        return isFrameAChunk && isPlain && source.order() == ByteOrder.BIG_ENDIAN;
-    }
-
-    /** Takes bytes that belong to the frame without anybody having to look at them. */
-    private void gather(ByteBuffer source, int start, int n) {
-        int shown = Math.min(head.length - headLength, n);
-        if (shown > 0 && headStart + headLength == base) {
-            copy(source, start, head, headLength, shown);
-            headLength += shown;
+        if (source.order() == ByteOrder.BIG_ENDIAN) {
+            chunk = source;
+            at = start;
+            isBare = true;
+        } else {
+            chunk = source.duplicate().position(start);
         }
-        reserve(count + n);
-        copy(source, start, bytes, count, n);
+    }
+
+    /** Where in the chunk the next byte is. */
+    final int at() {
+        return isBare ? at : chunk.position();
+    }
+
+    private void moveTo(int index) {
+        if (isBare) {
+            at = index;
+        } else {
+            chunk.position(index);
+        }
+    }
+
+    /** The chunk as a decoder may read it. */
+    private ByteBuffer view() {
+        if (isBare) {
+            chunk = chunk.duplicate().position(at);
+            isBare = false;
+        }
+        return chunk;
+    }
+
+    /** Whether the rest of the frame has been announced and has not come. */
+    final boolean isGathering() {
+        return owed != 0;
+    }
+
+    /** Where the frame is put together, up to {@link #held} now. */
+    final byte[] room() {
+        return bytes;
+    }
+
+    /** Where in {@link #room} the frame ends, or the room if that is first; 0 if the bytes do not go there. */
+    final int roomEnd() {
+        return gathers && fault == null ? (int) Math.min(count + owed, bytes.length) : 0;
+    }
+
+    /** Counts bytes of chunks that are not held which were put into {@link #room}. */
+    final void gathered(int n) {
         count += n;
         length += n;
         owed -= n;
         base += n;
+    }
+
+    /** Takes bytes that belong to the frame without anybody having to look at them. */
+    private void gather(ByteBuffer source, int start, int n) {
+        reserve(count + n);
+        copy(source, start, bytes, count, n);
+        gathered(n);
     }
 
     /**
@@ -215,11 +234,11 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** Whether there is a chunk of which not all has been read. */
     final boolean hasRemaining() {
-        return chunk.hasRemaining();
+        return at() != chunk.limit();
     }
 
     final int remaining() {
-        return chunk.remaining();
+        return Math.max(0, chunk.limit() - at());
     }
 
     /** Bytes of the unfinished frame that are held. */
@@ -229,10 +248,11 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** Replaces a borrowed chunk by a copy of its unread rest. */
     final void keepRest() {
-        if (!owned && chunk.hasRemaining()) {
-            ByteBuffer rest = copyOf(chunk);
+        if (!owned && hasRemaining()) {
+            byte[] rest = new byte[remaining()];
+            chunk.get(at(), rest);
             release();
-            take(rest, true);
+            take(ByteBuffer.wrap(rest), true);
         }
     }
 
@@ -245,7 +265,7 @@ abstract class FrameAssembler<T> implements FrameSink {
 
     /** Whether the chunk has more, and nothing has to be known of the next frame but its place in it. */
     final boolean hasPlain() {
-        return isPlain && chunk.hasRemaining();
+        return isPlain && hasRemaining();
     }
 
     /** Asked while {@link #hasPlain}: what is read. */
@@ -271,35 +291,47 @@ abstract class FrameAssembler<T> implements FrameSink {
      * Moves on behind frames that were found. Until then only the frames are counted, and everything else is as it was before them.
      *
      * @param position where in the chunk they end
-     * @param last the place of the last one, or 0 if there was none
      */
-    final void moveOn(int position, long last) {
-        chunk.position(position);
-        frameStart = position();
-        if (last != 0) {
-            lastPlace = last;
+    final void moveOn(int position) {
+        frameStart = base + position;
+        if (position == chunk.limit()) {
+            letGo(frameStart);
+        } else {
+            moveTo(position);
         }
+    }
+
+    /** Whether nothing is held, and nothing has to be known of the next frame but its place in a chunk. */
+    final boolean isBetweenChunks() {
+        return isPlain && isUsedUp();
+    }
+
+    /** Says whether {@link #frameAt} may make slices of chunks that are not held. */
+    final void own(boolean owned) {
+        this.owned = owned;
+    }
+
+    /** Passes over a chunk, which is not held, that was a frame. */
+    final void passOver(int n) {
+        base += n;
+        frameStart = base;
+        frameIndex++;
     }
 
     /**
      * Reads on in the chunk, whatever is there.
      *
-     * @param wanted whether what {@link #hasPlain} will be looked for elsewhere, and may be left here
-     * @return what is to be emitted next, or null when that is so or the chunk is used up
+     * @return what is to be emitted next, or null when the chunk is used up
      */
-    final @Nullable T read(boolean wanted) {
-        if (isUnseen) {
-            ByteBuffer source = chunk;
-            release();
-            T whole = readWhole(source, owned);
-            if (whole != null || wanted) {
-                return whole;
-            }
-        } else if (isGathered) {
+    final @Nullable T read() {
+        if (isGathered) {
             isGathered = false;
             return end();
         }
-        ByteBuffer chunk = this.chunk;
+        if (!hasRemaining()) {
+            return null;
+        }
+        ByteBuffer chunk = view();
         while (chunk.hasRemaining()) {
             int before = chunk.position();
             boolean ended = owed != 0 ? appendOwed() : decoder.decode(chunk, this);
@@ -325,37 +357,86 @@ abstract class FrameAssembler<T> implements FrameSink {
     }
 
     /**
-     * Takes a chunk that {@link #mayBeFrame}. One that is a frame from its first byte to its last is not even stored for that.
-     *
-     * @return the frame, or null if there is something else to read
+     * Whether a frame that begins at the given index and goes on behind the chunk can be put together where its length is reserved at
+     * once. One of which the chunk has the header only may be a slice of the next one still.
      */
-    final @Nullable T readWhole(ByteBuffer source, boolean owned) {
-        release();
-        this.owned = owned;
-        int start = source.position();
-        try {
-            long place = decoder.find(source, start);
-            int n = FrameDecoder.lengthOf(place);
-            int from = start + FrameDecoder.headerOf(place);
-            int end = from + n + FrameDecoder.trailerOf(place);
-            if (place > 0 && n <= limit && end == source.limit()) {
-                T next = frameAt(source, from, n);
-                base += end - start;
-                frameStart = base;
-                frameIndex++;
-                return next;
-            }
-        } catch (Throwable t) {
-            hold(source, start);
-            throw t;
-        }
-        hold(source, start);
-        return null;
+    final boolean mayCarryOver(int start, long place) {
+        return gathers
+                && FrameDecoder.lengthOf(place) <= FIRST_RESERVATION
+                && FrameDecoder.trailerOf(place) == 0
+                && chunk.limit() - start > FrameDecoder.headerOf(place);
     }
 
-    /** Takes what the chunk has of a frame that was found and goes on behind it; declines if frames go out in parts. */
-    final void beginFound(long place) {
-        int start = chunk.position();
+    /**
+     * Takes what the chunk has of a frame that {@link #mayCarryOver}, and lets go of the chunk.
+     *
+     * @return how many bytes were put into the array
+     */
+    final int carryOver(int start, long place, byte[] bytes) {
+        ByteBuffer chunk = this.chunk;
+        int from = start + FrameDecoder.headerOf(place);
+        int end = chunk.limit();
+        frameStart = base + start;
+        keepHeader(chunk, start, from);
+        copy(chunk, from, bytes, 0, end - from);
+        letGo(base + end);
+        return end - from;
+    }
+
+    /**
+     * Makes a frame that was carried over, and takes the chunk in which it ends.
+     *
+     * @param bytes the frame
+     * @param passed how many bytes of it came from the chunks behind the one in which it began
+     * @param start where in the chunk the next frame begins
+     */
+    final T carriedOver(byte[] bytes, int passed, ByteBuffer source, int start, boolean owned) {
+        base += passed;
+        frameStart = base;
+        this.owned = owned;
+        hold(source, start);
+        this.bytes = bytes;
+        count = bytes.length;
+        T next = frame();
+        frameIndex++;
+        return next;
+    }
+
+    /**
+     * Begins a frame that was carried over but not to its end.
+     *
+     * @param held how many bytes of it came from the chunk in which it began
+     * @param count how many there are now
+     */
+    final void beginCarried(long place, byte[] bytes, int held, int count) {
+        base += count - held;
+        begin(place, bytes, count);
+    }
+
+    private void begin(long place, byte[] bytes, int count) {
+        int n = FrameDecoder.lengthOf(place);
+        isPlain = false;
+        expectedLength = n;
+        wireLength = FrameDecoder.headerOf(place) + (long) n;
+        length = count;
+        owed = n - count;
+        this.bytes = bytes;
+        this.count = count;
+    }
+
+    /** Keeps a header for the message; what follows is kept where the frame is put together. */
+    private void keepHeader(ByteBuffer chunk, int start, int end) {
+        headStart = frameStart;
+        headLength = Math.min(head.length, end - start);
+        copy(chunk, start, head, 0, headLength);
+    }
+
+    /**
+     * Moves on to the given index, and takes what the chunk has of a frame that was found there and goes on behind it; declines if
+     * frames go out in parts.
+     */
+    final void beginFound(int start, long place) {
+        ByteBuffer chunk = this.chunk;
         int limit = chunk.limit();
         int n = FrameDecoder.lengthOf(place);
         int from = start + FrameDecoder.headerOf(place);
@@ -364,21 +445,18 @@ abstract class FrameAssembler<T> implements FrameSink {
             throw new IllegalStateException(
                     decoder + " found a frame of " + n + " bytes in a chunk that has not got them all");
         }
+        moveOn(start);
         if (!gathers) {
             return;
         }
-        isPlain = false;
-        expectedLength = n;
-        wireLength = FrameDecoder.headerOf(place) + (long) n;
-        length = held;
-        owed = n - held;
-        headStart = frameStart;
-        headLength = Math.min(head.length, limit - start);
-        copy(chunk, start, head, 0, headLength);
+        keepHeader(chunk, start, from);
+        begin(place, NO_BYTES, 0);
         reserve(held);
         copy(chunk, from, bytes, 0, held);
+        letGo(base + limit);
         count = held;
-        chunk.position(limit);
+        length = held;
+        owed -= held;
     }
 
     private @Nullable T usedUp() {
@@ -468,26 +546,24 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Lets go of the chunk, whose bytes have all been read. */
     final void release() {
         if (source != null) {
-            base += chunk.position();
-            source = null;
-            chunk = NO_CHUNK;
-            if (isUnseen) {
-                isUnseen = false;
-                isPlain = true;
-            } else {
-                isFrameAChunk = frameIndex - firstIndex == 1
-                        && FrameDecoder.headerOf(lastPlace) != 0
-                        && FrameDecoder.trailerOf(lastPlace) == 0;
-            }
+            letGo(position());
         }
+    }
+
+    /** Goes on at an offset behind the chunk. */
+    private void letGo(long offset) {
+        base = offset;
+        source = null;
+        chunk = NO_CHUNK;
+        isBare = false;
     }
 
     /** Lets go of the chunk: the buffer itself if it is owned and nothing of it has been read, else its unread rest, or null. */
     final @Nullable ByteBuffer giveUpChunk() {
         ByteBuffer source = this.source;
         ByteBuffer rest = null;
-        if (source != null && chunk.hasRemaining()) {
-            rest = owned && source.remaining() == chunk.remaining() ? source : chunk.slice();
+        if (source != null && hasRemaining()) {
+            rest = owned && source.remaining() == remaining() ? source : view().slice();
         }
         release();
         return rest;
@@ -784,7 +860,7 @@ abstract class FrameAssembler<T> implements FrameSink {
     // ---- the place in the stream
 
     private long position() {
-        return base + chunk.position();
+        return base + at();
     }
 
     /** Keeps the frame's first bytes, for the message, when their chunk goes. */
@@ -804,6 +880,12 @@ abstract class FrameAssembler<T> implements FrameSink {
         if (headStart == start) {
             System.arraycopy(head, 0, first, 0, headLength);
             known = headLength;
+            long gathered = position() - start - known;
+            if (owed != 0 && gathered <= count) {
+                int n = (int) Math.min(first.length - known, gathered);
+                System.arraycopy(bytes, count - (int) gathered, first, known, n);
+                known += n;
+            }
         }
         return Arrays.copyOf(first, copyFirstBytes(first, known, start));
     }
@@ -886,8 +968,16 @@ abstract class FrameAssembler<T> implements FrameSink {
     }
 
     /** Copies without the cost of a bulk copy where there are but a few bytes, as in chunks of a few bytes. */
-    private static void copy(ByteBuffer from, int start, byte[] to, int at, int n) {
-        if (n > 2 * Long.BYTES || from.order() != ByteOrder.BIG_ENDIAN) {
+    static void copy(ByteBuffer from, int start, byte[] to, int at, int n) {
+        if (n > 2 * Long.BYTES) {
+            from.get(start, to, at, n);
+        } else {
+            copyFew(from, start, to, at, n);
+        }
+    }
+
+    private static void copyFew(ByteBuffer from, int start, byte[] to, int at, int n) {
+        if (from.order() != ByteOrder.BIG_ENDIAN) {
             from.get(start, to, at, n);
         } else if (n >= 8) {
             LONG.set(to, at, from.getLong(start));

@@ -59,7 +59,8 @@ public interface FrameDecoder {
      * @param chunk the chunk as it would be decoded, or the very buffer that was handed in, if it is big-endian: only to be looked
      *     at
      * @param start the index in the chunk at which the frame begins; the chunk's limit if there are no bytes left
-     * @return the frame's {@link #place}, or {@link #NOT_FOUND}, upon which {@link #decode} is called if the chunk has bytes left
+     * @return the frame's {@link #place}, or {@link #NOT_FOUND}, upon which {@link #decode} is called, before anything else, with the
+     *     same bytes at the same indexes if the chunk has any left
      * @throws FramingException what {@link #decode} would throw itself; what it would give to {@link FrameSink#invalid} is not
      *     found here
      */

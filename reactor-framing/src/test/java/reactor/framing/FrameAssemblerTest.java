@@ -355,7 +355,7 @@ class FrameAssemblerTest {
 
         assertThat(decode(codec, "02 61 62 03 63", "64", "", "65 01 66 01", "67", "02 68", "69"))
                 .containsExactly(chunk("61 62"), chunk("63 64 65"), chunk("66"), chunk("67"), chunk("68 69"));
-        assertThat(decoder.calls).containsExactly("find 5", "find 2", "find 3", "find 1", "find 2", "find 2");
+        assertThat(decoder.calls).containsExactly("find 5", "find 2", "find 3", "find 1", "find 2");
     }
 
     @Test
@@ -441,7 +441,7 @@ class FrameAssemblerTest {
     }
 
     @Test
-    void chunksOfOneFrame_areNotViewed_othersAre() {
+    void chunksInWhichFramesAreFound_areNotViewed_butForTheirByteOrder() {
         HeaderDecoder decoder = new HeaderDecoder();
         List<ByteBuffer> chunks = Stream.of(
                         "01 61", "02 62 63", "01 64", "01 65 01 66", "01 67", "01 68", "02 69", "6a", "01 6b", "01 6c")
@@ -459,12 +459,12 @@ class FrameAssemblerTest {
         assertThat(chunks).allMatch(chunk -> chunk.position() == 0);
         assertThat(decoder.calls)
                 .containsExactly(
-                        "find 2", "find 3", "find 2", "find 4", "find 4", "find 2", "find 2", "find 2", "find 2",
-                        "find 2", "find 2", "find 2");
+                        "find 2", "find 3", "find 2", "find 4", "find 2", "find 2", "find 2", "find 2", "find 2",
+                        "find 2");
         assertThat(decoder.looked)
                 .allMatch(looked -> looked.order() == ByteOrder.BIG_ENDIAN)
                 .extracting(looked -> chunks.stream().anyMatch(chunk -> chunk == looked))
-                .containsExactly(false, true, false, true, false, false, false, true, true, false, true, true);
+                .containsExactly(true, true, false, true, true, true, true, true, true, true);
     }
 
     /** The empty one is taken for a frame, and gone before anybody has looked at it. */

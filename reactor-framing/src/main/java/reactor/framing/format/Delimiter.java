@@ -499,10 +499,9 @@ public final class Delimiter implements Framing {
         /** Whether a byte is what ends a frame, no half delimiter is held, and nothing has been read ahead. */
         private boolean usual;
 
-        /** The chunk in which {@link #find} found no delimiter, from the given place to its end then; null if there is none. */
-        private @Nullable ByteBuffer searchedIn;
+        /** From where to which end of the chunk, which is to be decoded next then, {@link #find} found no delimiter; or -1. */
+        private int searchedFrom = -1;
 
-        private int searchedFrom;
         private int searchedTo;
 
         /** Bytes passed by a search. */
@@ -530,7 +529,6 @@ public final class Delimiter implements Framing {
             int at = indexOf(chunk, start, limit, format.pattern);
             searched += at - start;
             if (at == limit) {
-                searchedIn = chunk;
                 searchedFrom = start;
                 searchedTo = limit;
                 return NOT_FOUND;
@@ -552,18 +550,17 @@ public final class Delimiter implements Framing {
             return usual ? decodeToByte(chunk, frame) : decodeAny(chunk, frame, chunk.position() + ahead);
         }
 
-        @SuppressWarnings("ReferenceEquality") // the chunk itself, not one with the same bytes
         private boolean decodeToByte(ByteBuffer chunk, FrameSink frame) {
             int start = chunk.position();
             int limit = chunk.limit();
             int at;
-            if (searchedIn == chunk && searchedFrom == start) {
+            if (searchedFrom == start && searchedTo == limit) {
                 at = searchedTo;
             } else {
                 at = indexOf(chunk, start, limit, format.pattern);
                 searched += at - start;
             }
-            searchedIn = null;
+            searchedFrom = -1;
             if (at < limit) {
                 int length = lengthUpTo(chunk, start, at);
                 if (length > 0) {

@@ -140,6 +140,7 @@ public final class FixedLength implements Framing {
 
         private final FixedLength format;
         private final int length;
+        private final long place;
         private final byte[] marker;
 
         /** For each number of bytes of the marker that fit, how many of the last of them are its beginning again. */
@@ -157,6 +158,7 @@ public final class FixedLength implements Framing {
         Decoder(FixedLength format) {
             this.format = format;
             length = format.length;
+            place = FrameDecoder.place(0, length, 0);
             marker = format.marker;
             borders = new int[marker.length + 1];
             for (int i = 1, border = 0; i < marker.length; i++) {
@@ -172,9 +174,7 @@ public final class FixedLength implements Framing {
 
         @Override
         public long find(ByteBuffer chunk, int start) {
-            return start < chunk.limit() && startsWithMarker(chunk, start)
-                    ? FrameDecoder.place(0, length, 0)
-                    : NOT_FOUND;
+            return start < chunk.limit() && (marker.length == 0 || startsWithMarker(chunk, start)) ? place : NOT_FOUND;
         }
 
         @Override
