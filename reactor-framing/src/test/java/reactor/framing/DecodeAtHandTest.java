@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
@@ -36,6 +40,7 @@ class DecodeAtHandTest {
 
         private final List<String> all;
         private int taken;
+        private Runnable onLastButOne = () -> {};
 
         Chunks(String... all) {
             this.all = List.of(all);
@@ -55,6 +60,9 @@ class DecodeAtHandTest {
                     String hex = all.get(taken++);
                     if (hex.equals("boom")) {
                         throw new IllegalStateException("boom");
+                    }
+                    if (taken == all.size() - 1) {
+                        onLastButOne.run();
                     }
                     return ByteBuffer.wrap(hex(hex));
                 }
@@ -410,6 +418,100 @@ class DecodeAtHandTest {
         assertThat(skipped).hasSize(1);
         assertThat(discarded).usingElementComparator((a, b) -> a == b ? 0 : 1).doesNotHaveDuplicates();
         assertThat(discarded).doesNotContain(ByteBuffer.wrap(hex("66")));
+    }
+
+    /** A frame that goes on in one chunk or several, with a length that is reserved at once or is not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"00 00 00 14", "00 01 23 45"})
+    void sourceThatEndsInsideAFrame_itsFirstBytesAreShown(String header) {
+        FrameCodec codec = FrameCodec.of(LengthField.ofSize(4)).maxFrameLength(100_000);
+        int expected = 4 + Integer.parseInt(header.replace(" ", ""), 16);
+        for (List<String> begin :
+                List.of(List.of(header + " 6f"), List.of(header, "6f"), List.of("00", header.substring(3) + " 6f"))) {
+            for (List<String> rest : List.of(
+                    List.<String>of(),
+                    List.of("70"),
+                    List.of("70 71", "", "72"),
+                    List.of("70", "71 72 73 74 75 76 77 78 79 7a 7b"))) {
+                String bytes = String.join(" ", rest).replace("  ", " ").strip();
+                String all = (header + " 6f " + bytes).strip();
+                List<String> chunks = new ArrayList<>(begin);
+                chunks.addAll(rest);
+
+                Throwable fault = codec.decode(Flux.fromIterable(new Chunks(chunks.toArray(String[]::new))))
+                        .materialize()
+                        .blockLast()
+                        .getThrowable();
+
+                assertThat(describe(fault)).isEqualTo("Truncated #0 @0 " + (all.length() + 1) / 3 + "/" + expected);
+                assertThat(fault).hasMessageContaining(": " + all.substring(0, Math.min(all.length(), 47)) + " '");
+            }
+        }
+    }
+
+    /** The source cancels as it is asked for the last chunk but one, which is then lost in Reactor's source. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "01 61, 01 62, 01 63 | [61]",
+                "01 61 01 62, 02 63, 64, 01 65 | [61, 62, discarded 63]",
+                "01 61, 05 62 63, 64, 65, 01 66 | [61, discarded 626364]",
+                "05, 61 62, 63, 64, 65 | [discarded 616263]",
+                "01 61, 01 62, 01 63, 01 64 | [61, 62]",
+                "05 61, 62, 63 64 65 66, 67 | [discarded 6162]"
+            })
+    void cancelledByTheSource_whatIsHeldIsDiscarded(String stream, String expected) {
+        Recorder recorder = new Recorder();
+        Chunks chunks = new Chunks(stream.split(", "));
+        chunks.onLastButOne = recorder::cancel;
+        recorder.record(CODEC.decode(Flux.fromIterable(chunks)));
+        assertThat(recorder.events).hasToString(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "01 62 | [61, 61, discarded 0162]",
+                "01 62 01 63 | [61, 61, discarded 01620163]",
+                "02 62 | [61, 61, discarded 0262]",
+                "00 | [61, 61, discarded 00]"
+            })
+    void cancelledFromInsideTheDecoder_behindAChunkThatWasAFrame(String last, String expected) {
+        Recorder recorder = new Recorder();
+        int[] headers = {0};
+        FrameCodec codec = FrameCodec.of(LengthField.ofSize(1).checkHeader(header -> {
+            if (++headers[0] == 3) {
+                recorder.cancel();
+            }
+            return true;
+        }));
+        recorder.record(codec.zeroCopy()
+                .decode(Flux.fromArray(Stream.of("01 61", "01 61", last, "01 64")
+                        .map(hex -> ByteBuffer.wrap(hex(hex)))
+                        .toArray(ByteBuffer[]::new))));
+        assertThat(recorder.events).hasToString(expected);
+    }
+
+    /** Frames, and what is discarded. */
+    private static final class Recorder extends BaseSubscriber<ByteBuffer> {
+
+        private final List<String> events = new ArrayList<>();
+
+        void record(Flux<ByteBuffer> frames) {
+            frames.doOnDiscard(ByteBuffer.class, discarded -> events.add("discarded " + text(discarded)))
+                    .subscribe(this);
+        }
+
+        @Override
+        protected void hookOnNext(ByteBuffer frame) {
+            events.add(text(frame));
+        }
+
+        private static String text(ByteBuffer buffer) {
+            return HexFormat.of().formatHex(bytes(buffer));
+        }
     }
 
     @Test
