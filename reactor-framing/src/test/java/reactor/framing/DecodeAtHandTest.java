@@ -8,6 +8,7 @@ import static reactor.framing.FramingMatrix.hex;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.AbstractQueue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
+import reactor.core.Fuseable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
@@ -492,6 +494,85 @@ class DecodeAtHandTest {
                         .map(hex -> ByteBuffer.wrap(hex(hex)))
                         .toArray(ByteBuffer[]::new))));
         assertThat(recorder.events).hasToString(expected);
+    }
+
+    /** What is kept of a borrowed chunk is a copy, of which frames may be slices; the chunks behind it are still borrowed. */
+    @Test
+    void chunkThatIsAFrameBehindARestThatWasKept_isCopied() {
+        ByteBuffer borrowed = ByteBuffer.wrap(hex("01 63"));
+        List<ByteBuffer> frames = new ArrayList<>();
+        BaseSubscriber<ByteBuffer> subscriber = new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                request(1);
+            }
+
+            @Override
+            protected void hookOnNext(ByteBuffer frame) {
+                frames.add(frame);
+            }
+        };
+        CODEC.decode(Flux.just(ByteBuffer.wrap(hex("01 61 01 62")), borrowed)).subscribe(subscriber);
+        subscriber.request(9);
+        borrowed.put(1, (byte) 0);
+        assertThat(frames).extracting(frame -> new String(bytes(frame))).containsExactly("a", "b", "c");
+    }
+
+    /** Between frames, in a frame of which the header came whole or not, and where there is nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"01 61, 01 61", "09 61, 62", "09, 61", "01, 61", "01 61, ", "fe, 62 62 62 62"})
+    void sourceThatGoesOnWhenCancelled_isNotAskedAgain(String firstAndOthers) {
+        String[] chunks = firstAndOthers.split(", ", -1);
+        for (int cancelAt = 2; cancelAt < 7; cancelAt++) {
+            Recorder recorder = new Recorder();
+            int at = cancelAt;
+            int[] asked = {0};
+            FrameCodec.of(LengthField.ofSize(1))
+                    .decode(Flux.from(subscriber -> subscriber.onSubscribe(new Endless() {
+                        @Override
+                        public ByteBuffer poll() {
+                            if (++asked[0] == at) {
+                                recorder.cancel();
+                            }
+                            if (asked[0] > 100) {
+                                throw new AssertionError("asked though cancelled");
+                            }
+                            return ByteBuffer.wrap(hex(chunks[Math.min(asked[0], 2) - 1]));
+                        }
+                    })))
+                    .subscribe(recorder);
+            assertThat(asked[0]).isEqualTo(at);
+        }
+    }
+
+    private abstract static class Endless extends AbstractQueue<ByteBuffer>
+            implements Fuseable.SynchronousSubscription<ByteBuffer> {
+
+        @Override
+        public boolean offer(ByteBuffer chunk) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ByteBuffer peek() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Iterator<ByteBuffer> iterator() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int size() {
+            return 1;
+        }
+
+        @Override
+        public void request(long n) {}
+
+        @Override
+        public void cancel() {}
     }
 
     /** Frames, and what is discarded. */
