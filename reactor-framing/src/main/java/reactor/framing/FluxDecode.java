@@ -318,8 +318,9 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     if (wanted && assembler.hasPlain()) {
                         long before = emitted;
                         emitted = emitFound(actual, assembler, emitted);
-                        if (emitted - before == 1 && mayEmitChunks()) {
-                            emitted = emitChunks(actual, assembler, emitted);
+                        if (emitted - before == 1 && source != null && assembler.isBetweenChunks()) {
+                            // it is likely that the next chunks are frames, one each, too
+                            emitted = emitChunks(source, actual, assembler, emitted);
                         }
                         if (terminated) {
                             return false;
@@ -427,7 +428,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             Queue<? extends ByteBuffer> source = this.source;
             if (begun <= 0) {
                 assembler.moveOn(at);
-            } else if (source != null && !done && assembler.mayCarryOver(at, begun)) {
+            } else if (source != null && assembler.mayCarryOver(at, begun)) {
                 ready = carryOver(source, at, begun);
             } else {
                 assembler.beginFound(at, begun);
@@ -460,19 +461,17 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             return null;
         }
 
-        /** Whether the chunks of a source are likely to be frames, one each, as the last one was, and the next frame is wanted. */
-        private boolean mayEmitChunks() {
-            return source != null && assembler.isBetweenChunks() && !done && !cancelled && ready == null;
-        }
-
         /**
          * Emits the chunks that come next from the source while each is one frame, from its first byte to its last, and wanted. Such a
          * chunk is not even stored. One that is something else is gone on with as by {@link #emitFound}.
          *
          * @return how many have been emitted then, in all
          */
-        private long emitChunks(CoreSubscriber<? super T> actual, FrameAssembler<T> assembler, long emitted) {
-            Queue<? extends ByteBuffer> source = Objects.requireNonNull(this.source);
+        private long emitChunks(
+                Queue<? extends ByteBuffer> source,
+                CoreSubscriber<? super T> actual,
+                FrameAssembler<T> assembler,
+                long emitted) {
             FrameDecoder decoder = assembler.decoder();
             long maxLength = assembler.limit();
             long r = requested;

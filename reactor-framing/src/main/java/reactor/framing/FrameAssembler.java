@@ -203,9 +203,9 @@ abstract class FrameAssembler<T> implements FrameSink {
         return bytes;
     }
 
-    /** Where in {@link #room} the frame ends, or the room if that is first; 0 if the bytes do not go there. */
+    /** Where in {@link #room} the frame ends, or the room if that is first: 0 if the frame is not put together or dropped. */
     final int roomEnd() {
-        return gathers && fault == null ? (int) Math.min(count + owed, bytes.length) : 0;
+        return (int) Math.min(count + owed, bytes.length);
     }
 
     /** Counts bytes of chunks that are not held which were put into {@link #room}. */

@@ -512,10 +512,34 @@ class DecodeAtHandTest {
                 frames.add(frame);
             }
         };
-        CODEC.decode(Flux.just(ByteBuffer.wrap(hex("01 61 01 62 01 62")), borrowed)).subscribe(subscriber);
+        CODEC.decode(Flux.just(ByteBuffer.wrap(hex("01 61 01 62 01 62")), borrowed))
+                .subscribe(subscriber);
         subscriber.request(9);
         borrowed.put(1, (byte) 0);
         assertThat(frames).extracting(frame -> new String(bytes(frame))).containsExactly("a", "b", "b", "c");
+    }
+
+    @Test
+    void demandThatEndsInAChunkBehindChunksOfOneFrame_isKeptTo() {
+        StepVerifier.create(decode(CODEC, new Chunks("01 61", "01 62", "01 63 01 64 01 65", "01 66")), 3)
+                .expectNext("a", "b", "c")
+                .then(() -> {})
+                .thenRequest(1)
+                .expectNext("d")
+                .thenCancel()
+                .verify();
+        List<String> frames = new ArrayList<>();
+        decode(CODEC, new Chunks("01 61", "01 62", "01 63 01 64 01 65", "01 66"))
+                .subscribe(new BaseSubscriber<>() {
+                    @Override
+                    protected void hookOnNext(String frame) {
+                        frames.add(frame);
+                        if (frame.equals("c")) {
+                            cancel();
+                        }
+                    }
+                });
+        assertThat(frames).containsExactly("a", "b", "c");
     }
 
     /** Between frames, in a frame of which the header came whole or not, and where there is nothing. */
@@ -527,7 +551,7 @@ class DecodeAtHandTest {
             Recorder recorder = new Recorder();
             int at = cancelAt;
             int[] asked = {0};
-            FrameCodec.of(LengthField.ofSize(1))
+            recorder.record(FrameCodec.of(LengthField.ofSize(1))
                     .decode(Flux.from(subscriber -> subscriber.onSubscribe(new Endless() {
                         @Override
                         public ByteBuffer poll() {
@@ -539,9 +563,11 @@ class DecodeAtHandTest {
                             }
                             return ByteBuffer.wrap(hex(chunks[Math.min(asked[0], 2) - 1]));
                         }
-                    })))
-                    .subscribe(recorder);
+                    }))));
             assertThat(asked[0]).isEqualTo(at);
+            if (chunks[0].equals("09")) {
+                assertThat(recorder.events).containsExactly("discarded " + "61".repeat(at - 1));
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
+import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
 import reactor.test.StepVerifier;
 
@@ -535,6 +536,15 @@ class FrameAssemblerTest {
         StepVerifier.create(codec.decode(Flux.just(chunk)))
                 .expectNextCount(1)
                 .expectErrorMessage("Wrong found a frame of 7 bytes in a chunk that has not got them all")
+                .verify();
+    }
+
+    @Test
+    void frameThatGrowsTooLongInASecondChunk_itsFirstBytesAreShownOnce() {
+        StepVerifier.create(FrameCodec.of(Delimiter.lines())
+                        .maxFrameLength(8)
+                        .decode(Flux.just(chunk("61 62 63 64 65"), chunk("66 67 68 69 6a 0a"))))
+                .expectErrorSatisfies(e -> assertThat(e).hasMessageContaining(": 61 62 63 64 65 66 67 68 69 6a 0a '"))
                 .verify();
     }
 
