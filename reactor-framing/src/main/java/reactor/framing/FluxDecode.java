@@ -516,7 +516,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 }
                 actual.onNext(next);
             }
-            return !cancelled && emitted != r && assembler.hasPlain() ? emitFound(actual, assembler, emitted) : emitted;
+            return emitted != r && assembler.hasPlain() ? emitFound(actual, assembler, emitted) : emitted;
         }
 
         /**
