@@ -318,7 +318,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     if (wanted && assembler.hasPlain()) {
                         long before = emitted;
                         emitted = emitFound(actual, assembler, emitted);
-                        if (emitted - before == 1 && source != null && assembler.isBetweenChunks()) {
+                        if (emitted - before == 1 && source != null && !terminated && assembler.isBetweenChunks()) {
                             // it is likely that the next chunks are frames, one each, too
                             emitted = emitChunks(source, actual, assembler, emitted);
                         }
@@ -398,7 +398,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     int from = at + FrameDecoder.headerOf(place);
                     int end = from + n + FrameDecoder.trailerOf(place);
                     if (place <= 0 || n > maxLength || (end | limit - end) < 0) {
-                        begun = n > maxLength ? FrameDecoder.NOT_FOUND : place;
+                        begun = n > maxLength || cancelled ? FrameDecoder.NOT_FOUND : place;
                         break;
                     }
                     if (cancelled) {
@@ -412,19 +412,21 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     actual.onNext(next);
                     handing = false;
                 } while (!cancelled && (emitted != r || emitted != (r = requested)));
-                moveOn(at, begun);
+                moveOnOrCarryOver(at, begun);
             } catch (Throwable t) {
                 if (handing) {
                     throw t; // not ours to handle
                 }
-                assembler.moveOn(at);
+                if (!assembler.isUsedUp()) {
+                    assembler.moveOn(at);
+                }
                 fail(t);
             }
             return emitted;
         }
 
         /** Moves on to the given index, where a frame begins that was found to go on behind the chunk, if that is a place. */
-        private void moveOn(int at, long begun) {
+        private void moveOnOrCarryOver(int at, long begun) {
             Queue<? extends ByteBuffer> source = this.source;
             if (begun <= 0) {
                 assembler.moveOn(at);
@@ -489,19 +491,21 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 int limit = chunk.limit();
                 int end;
                 T next;
+                boolean taken = false;
                 try {
                     long place = decoder.find(chunk, start);
                     int n = FrameDecoder.lengthOf(place);
                     int from = start + FrameDecoder.headerOf(place);
                     end = from + n + FrameDecoder.trailerOf(place);
                     if (place <= 0 || n > maxLength || (end | limit - end) < 0 || cancelled) {
+                        taken = true;
                         assembler.take(chunk, zeroCopy);
-                        moveOn(start, n > maxLength || cancelled ? FrameDecoder.NOT_FOUND : place);
+                        moveOnOrCarryOver(start, n > maxLength || cancelled ? FrameDecoder.NOT_FOUND : place);
                         return emitted;
                     }
                     next = assembler.frameAt(chunk, from, n);
                 } catch (Throwable t) {
-                    if (assembler.isUsedUp()) {
+                    if (!taken) {
                         assembler.take(chunk, zeroCopy);
                     }
                     fail(t);
@@ -516,7 +520,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 }
                 actual.onNext(next);
             }
-            return emitted != r && assembler.hasPlain() ? emitFound(actual, assembler, emitted) : emitted;
+            return !cancelled && emitted != r && assembler.hasPlain() ? emitFound(actual, assembler, emitted) : emitted;
         }
 
         /**
@@ -532,7 +536,6 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 }
                 boolean d = done;
                 ByteBuffer q = queued;
-                T next = null;
                 if (q != null) {
                     queued = null;
                     take(q, true);
@@ -547,9 +550,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     }
                     return null;
                 }
-                if (next == null && !(wanted && assembler.hasPlain())) {
-                    next = assembler.read();
-                }
+                T next = wanted && assembler.hasPlain() ? null : assembler.read();
                 if (next != null || wanted && assembler.hasPlain()) {
                     return next;
                 }

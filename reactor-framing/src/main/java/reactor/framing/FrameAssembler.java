@@ -203,7 +203,7 @@ abstract class FrameAssembler<T> implements FrameSink {
         return bytes;
     }
 
-    /** Where in {@link #room} the frame ends, or the room if that is first: 0 if the frame is not put together or dropped. */
+    /** Where in {@link #room} the frame ends, or the room if that is first: none for a frame that is dropped or goes out in parts. */
     final int roomEnd() {
         return (int) Math.min(count + owed, bytes.length);
     }

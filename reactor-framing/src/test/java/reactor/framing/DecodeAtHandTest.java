@@ -1,6 +1,7 @@
 package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static reactor.framing.FramingMatrix.bytes;
 import static reactor.framing.FramingMatrix.describe;
 import static reactor.framing.FramingMatrix.hex;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Fuseable;
 import reactor.core.publisher.BaseSubscriber;
@@ -519,11 +521,90 @@ class DecodeAtHandTest {
         assertThat(frames).extracting(frame -> new String(bytes(frame))).containsExactly("a", "b", "b", "c");
     }
 
+    /** The one frame found before the fault might be taken for the only one in its chunk. */
+    @ParameterizedTest
+    @ValueSource(strings = {"01 62", "7f", "05 62", "00"})
+    void faultThrownBehindOneFrame_isTheEnd(String behind) {
+        List<String> events = new ArrayList<>();
+        FrameCodec codec = FrameCodec.of(LengthField.ofSize(1).checkHeader(header -> {
+            if (header.get(0) == 0x7F) {
+                throw new IllegalStateException("bad");
+            }
+            return true;
+        }));
+        Chunks chunks = new Chunks("01 61 7f", behind, behind);
+        codec.decode(Flux.fromIterable(chunks))
+                .doOnDiscard(ByteBuffer.class, discarded -> events.add("discarded " + Recorder.text(discarded)))
+                .subscribe(new CoreSubscriber<>() {
+                    @Override
+                    public void onSubscribe(Subscription s) {
+                        s.request(Long.MAX_VALUE);
+                    }
+
+                    @Override
+                    public void onNext(ByteBuffer frame) {
+                        events.add(Recorder.text(frame));
+                    }
+
+                    @Override
+                    public void onError(Throwable t) {
+                        events.add("error " + t.getMessage());
+                    }
+
+                    @Override
+                    public void onComplete() {
+                        events.add("complete");
+                    }
+                });
+        assertThat(events).containsExactly("61", "discarded 7f", "error bad");
+        assertThat(chunks.taken).isEqualTo(1);
+    }
+
+    /** In the chunk it was cancelled in, nothing is looked at any more, and its rest is discarded as it is. */
+    @ParameterizedTest
+    @CsvSource({"05 62,0562", "7f 62,7f62", "01 62,0162"})
+    void cancelledFromOnNextBehindChunksOfOneFrame_theRestIsDiscardedAsItIs(String rest, String discarded) {
+        Recorder recorder = new Recorder();
+        FrameCodec codec = FrameCodec.of(LengthField.ofSize(1).checkHeader(header -> {
+            assertThat(recorder.isDisposed()).isFalse();
+            return true;
+        }));
+        recorder.record(codec.decode(Flux.fromIterable(new Chunks("01 60", "01 61 " + rest)))
+                .doOnNext(frame -> {
+                    if (frame.get(0) == 0x61) {
+                        recorder.cancel();
+                    }
+                }));
+        assertThat(recorder.events).containsExactly("60", "61", "discarded " + discarded);
+    }
+
+    @Test
+    void sourceThatFailsFatally_inTheMiddleOfAFrame_itsErrorIsNotHidden() {
+        for (String first : List.of("01 61 05 62", "05 62")) {
+            Iterator<String> chunks = List.of("01 60", first).iterator();
+            assertThatThrownBy(() -> CODEC.decode(Flux.fromIterable(() -> new Iterator<>() {
+                                @Override
+                                public boolean hasNext() {
+                                    return true;
+                                }
+
+                                @Override
+                                public ByteBuffer next() {
+                                    if (!chunks.hasNext()) {
+                                        throw new NoClassDefFoundError("fatal");
+                                    }
+                                    return ByteBuffer.wrap(hex(chunks.next()));
+                                }
+                            }))
+                            .subscribe())
+                    .isInstanceOf(NoClassDefFoundError.class);
+        }
+    }
+
     @Test
     void demandThatEndsInAChunkBehindChunksOfOneFrame_isKeptTo() {
         StepVerifier.create(decode(CODEC, new Chunks("01 61", "01 62", "01 63 01 64 01 65", "01 66")), 3)
                 .expectNext("a", "b", "c")
-                .then(() -> {})
                 .thenRequest(1)
                 .expectNext("d")
                 .thenCancel()

@@ -468,7 +468,7 @@ class FrameAssemblerTest {
                 .containsExactly(true, true, false, true, true, true, true, true, true, true);
     }
 
-    /** The empty one is taken for a frame, and gone before anybody has looked at it. */
+    /** Nothing is found in the empty one, and nothing is decoded. */
     @Test
     void emptyChunkBehindAChunkOfOneFrame_changesNothing() {
         HeaderDecoder decoder = new HeaderDecoder();
