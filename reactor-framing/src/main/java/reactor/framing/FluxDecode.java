@@ -491,23 +491,19 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 int limit = chunk.limit();
                 int end;
                 T next;
-                boolean taken = false;
                 try {
                     long place = decoder.find(chunk, start);
                     int n = FrameDecoder.lengthOf(place);
                     int from = start + FrameDecoder.headerOf(place);
                     end = from + n + FrameDecoder.trailerOf(place);
                     if (place <= 0 || n > maxLength || (end | limit - end) < 0 || cancelled) {
-                        taken = true;
                         assembler.take(chunk, zeroCopy);
                         moveOnOrCarryOver(start, n > maxLength || cancelled ? FrameDecoder.NOT_FOUND : place);
                         return emitted;
                     }
                     next = assembler.frameAt(chunk, from, n);
                 } catch (Throwable t) {
-                    if (!taken) {
-                        assembler.take(chunk, zeroCopy);
-                    }
+                    assembler.take(chunk, zeroCopy);
                     fail(t);
                     return emitted;
                 }
