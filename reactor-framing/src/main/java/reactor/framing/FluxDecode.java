@@ -316,12 +316,9 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                         break;
                     }
                     if (wanted && assembler.hasPlain()) {
-                        long before = emitted;
-                        emitted = emitFound(actual, assembler, emitted);
-                        if (emitted - before == 1 && source != null && !terminated && assembler.isBetweenChunks()) {
-                            // it is likely that the next chunks are frames, one each, too
-                            emitted = emitChunks(source, actual, assembler, emitted);
-                        }
+                        emitted = source == null
+                                ? emitFound(actual, assembler, emitted)
+                                : emitFromSource(source, actual, assembler, emitted);
                         if (terminated) {
                             return false;
                         }
@@ -377,63 +374,82 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         /**
          * Emits what is found in the chunk, frame after frame, while they lie whole in it and are wanted; then takes the beginning of one that
-         * goes on behind it. By itself, and with where it is in the chunk in a local variable, as what is done for each frame is what
-         * decoding small ones costs.
+         * goes on behind it. By itself, and with all it needs for a frame in local variables, few of which change, as what is done for each
+         * frame is what decoding small ones costs.
          *
          * @return how many have been emitted then, in all; if the decoder has failed, this is {@link #terminated} or {@link #cancelled}
          */
         private long emitFound(CoreSubscriber<? super T> actual, FrameAssembler<T> assembler, long emitted) {
             FrameDecoder decoder = assembler.decoder();
-            long maxLength = assembler.limit();
-            long r = requested;
+            int maxLength = assembler.maxLength();
+            boolean owned = assembler.isOwned();
             ByteBuffer chunk = assembler.chunk();
             int limit = chunk.limit();
             int at = assembler.at();
+            int found = 0;
+            int wanted = wantedBeyond(emitted);
             long begun = FrameDecoder.NOT_FOUND;
             boolean handing = false;
             try {
-                do {
+                for (; ; ) {
                     long place = decoder.find(chunk, at);
                     int n = FrameDecoder.lengthOf(place);
                     int from = at + FrameDecoder.headerOf(place);
-                    int end = from + n + FrameDecoder.trailerOf(place);
-                    if (place <= 0 || n > maxLength || (end | limit - end) < 0) {
+                    at = from + n + FrameDecoder.trailerOf(place);
+                    if (place <= 0 || n > maxLength || (at | limit - at) < 0) {
+                        at = from - FrameDecoder.headerOf(place);
                         begun = n > maxLength || cancelled ? FrameDecoder.NOT_FOUND : place;
                         break;
                     }
                     if (cancelled) {
-                        break; // from inside the decoder
+                        at = from - FrameDecoder.headerOf(place); // from inside the decoder
+                        break;
                     }
-                    T next = assembler.frameAt(chunk, from, n);
-                    at = end;
-                    assembler.countFound();
-                    emitted++;
+                    T next = assembler.frameAt(chunk, from, n, owned, found);
+                    found++;
                     handing = true;
                     actual.onNext(next);
                     handing = false;
-                } while (!cancelled && (emitted != r || emitted != (r = requested)));
-                moveOnOrCarryOver(at, begun);
+                    if (cancelled || found == wanted && found == (wanted = wantedBeyond(emitted))) {
+                        break;
+                    }
+                }
             } catch (Throwable t) {
                 if (handing) {
                     throw t; // not ours to handle
                 }
-                if (!assembler.isUsedUp()) {
-                    assembler.moveOn(at);
-                }
+                assembler.countFound(found);
+                assembler.moveOn(at);
                 fail(t);
+                return emitted + found;
             }
-            return emitted;
+            assembler.countFound(found);
+            moveOnOrBegin(at, begun);
+            return emitted + found;
         }
 
-        /** Moves on to the given index, where a frame begins that was found to go on behind the chunk, if that is a place. */
-        private void moveOnOrCarryOver(int at, long begun) {
+        /** How many more are wanted than have been emitted; if there are more of them than a chunk can have, that is enough to know. */
+        private int wantedBeyond(long emitted) {
+            return (int) Math.min(requested - emitted, Integer.MAX_VALUE);
+        }
+
+        private boolean isWanted(long emitted) {
+            return !cancelled && emitted != requested;
+        }
+
+        /** Moves on to the given index and, if a frame was found there that goes on behind the chunk, takes what there is of it. */
+        private void moveOnOrBegin(int at, long begun) {
             Queue<? extends ByteBuffer> source = this.source;
             if (begun <= 0) {
                 assembler.moveOn(at);
             } else if (source != null && assembler.mayCarryOver(at, begun)) {
                 ready = carryOver(source, at, begun);
             } else {
-                assembler.beginFound(at, begun);
+                try {
+                    assembler.beginFound(at, begun);
+                } catch (Throwable t) {
+                    fail(t);
+                }
             }
         }
 
@@ -464,8 +480,37 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
         }
 
         /**
+         * Emits what is found in the chunk and in those that come next from the source, while nothing but frames is found and they are wanted.
+         *
+         * @return how many have been emitted then, in all; if the decoder has failed, this is {@link #terminated} or {@link #cancelled}
+         */
+        private long emitFromSource(
+                Queue<? extends ByteBuffer> source,
+                CoreSubscriber<? super T> actual,
+                FrameAssembler<T> assembler,
+                long emitted) {
+            emitted = emitFound(actual, assembler, emitted);
+            while (!terminated && isWanted(emitted)) {
+                T carried = ready;
+                if (carried != null) {
+                    ready = null;
+                    emitted++;
+                    actual.onNext(carried);
+                    if (isWanted(emitted) && assembler.hasPlain()) {
+                        emitted = emitFound(actual, assembler, emitted);
+                    }
+                } else if (assembler.isBetweenChunks() && !done) {
+                    emitted = emitChunks(source, actual, assembler, emitted);
+                } else {
+                    break;
+                }
+            }
+            return emitted;
+        }
+
+        /**
          * Emits the chunks that come next from the source while each is one frame, from its first byte to its last, and wanted. Such a
-         * chunk is not even stored. One that is something else is gone on with as by {@link #emitFound}.
+         * chunk is not even stored. One that is something else is taken, and gone on with as by {@link #emitFound}.
          *
          * @return how many have been emitted then, in all
          */
@@ -475,9 +520,8 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 FrameAssembler<T> assembler,
                 long emitted) {
             FrameDecoder decoder = assembler.decoder();
-            long maxLength = assembler.limit();
+            int maxLength = assembler.maxLength();
             long r = requested;
-            assembler.own(zeroCopy);
             while (!cancelled && (emitted != r || emitted != (r = requested))) {
                 ByteBuffer chunk = pollSource(source);
                 if (chunk == null) {
@@ -489,34 +533,38 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 }
                 int start = chunk.position();
                 int limit = chunk.limit();
+                long place;
+                int n;
                 int end;
-                T next;
+                T next = null;
                 try {
-                    long place = decoder.find(chunk, start);
-                    int n = FrameDecoder.lengthOf(place);
+                    place = decoder.find(chunk, start);
+                    n = FrameDecoder.lengthOf(place);
                     int from = start + FrameDecoder.headerOf(place);
                     end = from + n + FrameDecoder.trailerOf(place);
-                    if (place <= 0 || n > maxLength || (end | limit - end) < 0 || cancelled) {
-                        assembler.take(chunk, zeroCopy);
-                        moveOnOrCarryOver(start, n > maxLength || cancelled ? FrameDecoder.NOT_FOUND : place);
-                        return emitted;
+                    if (place > 0 && n <= maxLength && (end | limit - end) >= 0 && !cancelled) {
+                        next = assembler.frameAt(chunk, from, n, zeroCopy, 0);
                     }
-                    next = assembler.frameAt(chunk, from, n);
                 } catch (Throwable t) {
                     assembler.take(chunk, zeroCopy);
                     fail(t);
                     return emitted;
                 }
+                if (next == null) {
+                    assembler.take(chunk, zeroCopy);
+                    moveOnOrBegin(start, n > maxLength || cancelled ? FrameDecoder.NOT_FOUND : place);
+                    return emitted;
+                }
                 assembler.passOver(end - start);
                 emitted++;
                 if (end != limit) {
-                    assembler.hold(chunk, end);
+                    assembler.hold(chunk, end, zeroCopy);
                     actual.onNext(next);
                     break;
                 }
                 actual.onNext(next);
             }
-            return !cancelled && emitted != r && assembler.hasPlain() ? emitFound(actual, assembler, emitted) : emitted;
+            return isWanted(emitted) && assembler.hasPlain() ? emitFound(actual, assembler, emitted) : emitted;
         }
 
         /**

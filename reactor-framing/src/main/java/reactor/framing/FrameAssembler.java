@@ -126,8 +126,13 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Takes what there is of the frame at its end. */
     abstract T frame();
 
-    /** Makes the frame of bytes that lie in the chunk as they are delivered, all of them. */
-    abstract T frameAt(ByteBuffer chunk, int start, int length);
+    /**
+     * Makes the frame of bytes that lie in the chunk as they are delivered, all of them.
+     *
+     * @param owned whether it may be a slice of the chunk
+     * @param found how many frames were found before it and are not {@linkplain #countFound counted} yet
+     */
+    abstract T frameAt(ByteBuffer chunk, int start, int length, boolean owned, int found);
 
     /** Takes what is emitted of an unfinished frame at the end of a chunk, or moves it out of the chunk. */
     abstract @Nullable T chunkEnd();
@@ -153,13 +158,13 @@ abstract class FrameAssembler<T> implements FrameSink {
             isGathered = true;
             start += rest;
         }
-        this.owned = owned;
-        hold(source, start);
+        hold(source, start, owned);
         return n != 0;
     }
 
     /** Keeps a chunk to read it from the given index on. */
-    final void hold(ByteBuffer source, int start) {
+    final void hold(ByteBuffer source, int start, boolean owned) {
+        this.owned = owned;
         base -= start;
         this.source = source;
         if (source.order() == ByteOrder.BIG_ENDIAN) {
@@ -273,22 +278,27 @@ abstract class FrameAssembler<T> implements FrameSink {
         return chunk;
     }
 
+    /** Asked while {@link #hasPlain}: whether frames may be slices of it. */
+    final boolean isOwned() {
+        return owned;
+    }
+
     final FrameDecoder decoder() {
         return decoder;
     }
 
-    /** The length of a frame at most, in bytes. */
-    final long limit() {
-        return limit;
+    /** The length of a frame at most, in bytes; of one that is found. */
+    final int maxLength() {
+        return (int) Math.min(limit, Integer.MAX_VALUE);
     }
 
-    /** Counts a frame that was found and made by {@link #frameAt}. */
-    final void countFound() {
-        frameIndex++;
+    /** Counts frames that were found and made by {@link #frameAt}. */
+    final void countFound(int n) {
+        frameIndex += n;
     }
 
     /**
-     * Moves on behind frames that were found. Until then only the frames are counted, and everything else is as it was before them.
+     * Moves on behind frames that were found and {@linkplain #countFound counted}. Until then everything is as it was before them.
      *
      * @param position where in the chunk they end
      */
@@ -304,11 +314,6 @@ abstract class FrameAssembler<T> implements FrameSink {
     /** Whether nothing is held, and nothing has to be known of the next frame but its place in a chunk. */
     final boolean isBetweenChunks() {
         return isPlain && isUsedUp();
-    }
-
-    /** Says whether {@link #frameAt} may make slices of chunks that are not held. */
-    final void own(boolean owned) {
-        this.owned = owned;
     }
 
     /** Passes over a chunk, which is not held, that was a frame. */
@@ -393,8 +398,7 @@ abstract class FrameAssembler<T> implements FrameSink {
     final T carriedOver(byte[] bytes, int passed, ByteBuffer source, int start, boolean owned) {
         base += passed;
         frameStart = base;
-        this.owned = owned;
-        hold(source, start);
+        hold(source, start, owned);
         this.bytes = bytes;
         count = bytes.length;
         T next = frame();
@@ -441,11 +445,11 @@ abstract class FrameAssembler<T> implements FrameSink {
         int n = FrameDecoder.lengthOf(place);
         int from = start + FrameDecoder.headerOf(place);
         int held = limit - from;
+        moveOn(start);
         if (FrameDecoder.trailerOf(place) != 0 || (from | held) < 0 || start == limit) {
             throw new IllegalStateException(
                     decoder + " found a frame of " + n + " bytes in a chunk that has not got them all");
         }
-        moveOn(start);
         if (!gathers) {
             return;
         }
@@ -919,11 +923,11 @@ abstract class FrameAssembler<T> implements FrameSink {
             return takeAssembled();
         }
         segmentLength = 0;
-        return cut(chunk, segmentStart, n);
+        return cut(chunk, segmentStart, n, owned);
     }
 
     /** A slice of the chunk if it is owned, else a copy. */
-    final ByteBuffer cut(ByteBuffer chunk, int start, int length) {
+    static ByteBuffer cut(ByteBuffer chunk, int start, int length, boolean owned) {
         if (owned) {
             return chunk.slice(start, length);
         }

@@ -16,8 +16,8 @@ final class FrameParts extends FrameAssembler<FramePart> {
     }
 
     @Override
-    FramePart frameAt(ByteBuffer chunk, int start, int length) {
-        return new FramePart(frameIndex(), 0, true, cut(chunk, start, length));
+    FramePart frameAt(ByteBuffer chunk, int start, int length, boolean owned, int found) {
+        return new FramePart(frameIndex() + found, 0, true, cut(chunk, start, length, owned));
     }
 
     @Override

@@ -16,8 +16,8 @@ final class WholeFrames extends FrameAssembler<ByteBuffer> {
     }
 
     @Override
-    ByteBuffer frameAt(ByteBuffer chunk, int start, int length) {
-        return cut(chunk, start, length);
+    ByteBuffer frameAt(ByteBuffer chunk, int start, int length, boolean owned, int found) {
+        return cut(chunk, start, length, owned);
     }
 
     @Override

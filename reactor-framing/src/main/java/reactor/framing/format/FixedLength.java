@@ -142,6 +142,7 @@ public final class FixedLength implements Framing {
         private final int length;
         private final long place;
         private final byte[] marker;
+        private final boolean marked;
 
         /** For each number of bytes of the marker that fit, how many of the last of them are its beginning again. */
         private final int[] borders;
@@ -160,6 +161,7 @@ public final class FixedLength implements Framing {
             length = format.length;
             place = FrameDecoder.place(0, length, 0);
             marker = format.marker;
+            marked = marker.length > 0;
             borders = new int[marker.length + 1];
             for (int i = 1, border = 0; i < marker.length; i++) {
                 while (border > 0 && marker[i] != marker[border]) {
@@ -174,7 +176,7 @@ public final class FixedLength implements Framing {
 
         @Override
         public long find(ByteBuffer chunk, int start) {
-            return start < chunk.limit() && (marker.length == 0 || startsWithMarker(chunk, start)) ? place : NOT_FOUND;
+            return start < chunk.limit() && (!marked || startsWithMarker(chunk, start)) ? place : NOT_FOUND;
         }
 
         @Override
