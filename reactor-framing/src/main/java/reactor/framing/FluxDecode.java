@@ -381,31 +381,30 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
          */
         private long emitFound(CoreSubscriber<? super T> actual, FrameAssembler<T> assembler, long emitted) {
             FrameDecoder decoder = assembler.decoder();
-            int maxLength = assembler.maxLength();
+            long maxLength = assembler.limit();
             boolean owned = assembler.isOwned();
             ByteBuffer chunk = assembler.chunk();
-            int limit = chunk.limit();
-            int at = assembler.at();
+            long limit = chunk.limit();
+            long at = assembler.at();
             int found = 0;
             int wanted = wantedBeyond(emitted);
             long begun = FrameDecoder.NOT_FOUND;
             boolean handing = false;
             try {
                 for (; ; ) {
-                    long place = decoder.find(chunk, at);
-                    int n = FrameDecoder.lengthOf(place);
-                    int from = at + FrameDecoder.headerOf(place);
-                    at = from + n + FrameDecoder.trailerOf(place);
-                    if (place <= 0 || n > maxLength || (at | limit - at) < 0) {
-                        at = from - FrameDecoder.headerOf(place);
+                    long place = decoder.find(chunk, (int) at);
+                    long n = length(place);
+                    long from = at + header(place);
+                    long end = from + n + trailer(place);
+                    if (place <= 0 || n > maxLength || end > limit) {
                         begun = n > maxLength || cancelled ? FrameDecoder.NOT_FOUND : place;
                         break;
                     }
                     if (cancelled) {
-                        at = from - FrameDecoder.headerOf(place); // from inside the decoder
-                        break;
+                        break; // from inside the decoder
                     }
-                    T next = assembler.frameAt(chunk, from, n, owned, found);
+                    T next = assembler.frameAt(chunk, (int) from, (int) n, owned, found);
+                    at = end;
                     found++;
                     handing = true;
                     actual.onNext(next);
@@ -419,13 +418,28 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     throw t; // not ours to handle
                 }
                 assembler.countFound(found);
-                assembler.moveOn(at);
+                assembler.moveOn((int) at);
                 fail(t);
                 return emitted + found;
             }
             assembler.countFound(found);
-            moveOnOrBegin(at, begun);
+            moveOnOrBegin((int) at, begun);
             return emitted + found;
+        }
+
+        // What FrameDecoder tells of a place, as long: their sum cannot be more than one holds, which the loops would
+        // have to look for.
+
+        private static long header(long place) {
+            return place >>> 31 & 0xFFFF;
+        }
+
+        private static long length(long place) {
+            return place & Integer.MAX_VALUE;
+        }
+
+        private static long trailer(long place) {
+            return place >>> 47;
         }
 
         /** How many more are wanted than have been emitted; if there are more of them than a chunk can have, that is enough to know. */
@@ -520,7 +534,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 FrameAssembler<T> assembler,
                 long emitted) {
             FrameDecoder decoder = assembler.decoder();
-            int maxLength = assembler.maxLength();
+            long maxLength = assembler.limit();
             long r = requested;
             while (!cancelled && (emitted != r || emitted != (r = requested))) {
                 ByteBuffer chunk = pollSource(source);
@@ -532,18 +546,18 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     break;
                 }
                 int start = chunk.position();
-                int limit = chunk.limit();
+                long limit = chunk.limit();
                 long place;
-                int n;
-                int end;
+                long n;
+                long end;
                 T next = null;
                 try {
                     place = decoder.find(chunk, start);
-                    n = FrameDecoder.lengthOf(place);
-                    int from = start + FrameDecoder.headerOf(place);
-                    end = from + n + FrameDecoder.trailerOf(place);
-                    if (place > 0 && n <= maxLength && (end | limit - end) >= 0 && !cancelled) {
-                        next = assembler.frameAt(chunk, from, n, zeroCopy, 0);
+                    n = length(place);
+                    long from = start + header(place);
+                    end = from + n + trailer(place);
+                    if (place > 0 && n <= maxLength && end <= limit && !cancelled) {
+                        next = assembler.frameAt(chunk, (int) from, (int) n, zeroCopy, 0);
                     }
                 } catch (Throwable t) {
                     assembler.take(chunk, zeroCopy);
@@ -555,10 +569,10 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                     moveOnOrBegin(start, n > maxLength || cancelled ? FrameDecoder.NOT_FOUND : place);
                     return emitted;
                 }
-                assembler.passOver(end - start);
+                assembler.passOver((int) end - start);
                 emitted++;
                 if (end != limit) {
-                    assembler.hold(chunk, end, zeroCopy);
+                    assembler.hold(chunk, (int) end, zeroCopy);
                     actual.onNext(next);
                     break;
                 }

@@ -287,9 +287,9 @@ abstract class FrameAssembler<T> implements FrameSink {
         return decoder;
     }
 
-    /** The length of a frame at most, in bytes; of one that is found. */
-    final int maxLength() {
-        return (int) Math.min(limit, Integer.MAX_VALUE);
+    /** The length of a frame at most, in bytes. */
+    final long limit() {
+        return limit;
     }
 
     /** Counts frames that were found and made by {@link #frameAt}. */

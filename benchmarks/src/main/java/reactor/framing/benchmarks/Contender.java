@@ -14,6 +14,9 @@ public enum Contender {
     LIMIT_OWNED("limit, a slice a frame", Contender::limitOwned),
     LIMIT_BORROWED("limit, a copy a frame", Contender::limitBorrowed),
 
+    LEAST_OWNED("least operator, a slice a frame", (s, f) -> least(s, true, f)),
+    LEAST_BORROWED("least operator, a copy a frame", (s, f) -> least(s, false, f)),
+
     ZERO_COPY("`zeroCopy()`", (s, f) -> whole(codec(s).zeroCopy(), s, Long.MAX_VALUE, f)),
     ZERO_COPY_REQUEST_1("`zeroCopy()`, `request(1)`", (s, f) -> whole(codec(s).zeroCopy(), s, 1, f)),
     ZERO_COPY_REQUEST_32("`zeroCopy()`, `request(32)`", (s, f) -> whole(codec(s).zeroCopy(), s, 32, f)),
@@ -47,15 +50,20 @@ public enum Contender {
         return factory.apply(stream, frames);
     }
 
-    /** Whether it has what the workload's format needs. */
+    /** Whether it has what the workload needs. */
     boolean supports(Workload workload) {
-        return this != PEKKO || workload.format == Format.PREFIX || workload.format == Format.LINES;
+        return switch (this) {
+            case PEKKO -> workload.format == Format.PREFIX || workload.format == Format.LINES;
+            case LEAST_OWNED, LEAST_BORROWED -> workload.hasShortFrames();
+            default -> true;
+        };
     }
 
     /** Whether it takes part in a workload unless it is asked for by name. */
     boolean takesPart(Workload workload) {
         return switch (this) {
             case LIMIT_OWNED, LIMIT_BORROWED, ZERO_COPY, BORROWED, NETTY_ADAPTIVE -> true;
+            case LEAST_OWNED, LEAST_BORROWED -> workload.hasShortFrames();
             case ZERO_COPY_REQUEST_1,
                     ZERO_COPY_REQUEST_32,
                     ZERO_COPY_PUBLISH_ON,
@@ -72,6 +80,7 @@ public enum Contender {
     Contender limit() {
         return switch (this) {
             case LIMIT_OWNED,
+                    LEAST_OWNED,
                     ZERO_COPY,
                     ZERO_COPY_REQUEST_1,
                     ZERO_COPY_REQUEST_32,
@@ -92,6 +101,10 @@ public enum Contender {
 
     private static Run limitBorrowed(Stream stream, Frames frames) {
         return () -> Limit.decode(stream, false, frames);
+    }
+
+    private static Run least(Stream stream, boolean owned, Frames frames) {
+        return ReactorRun.whole(new LeastOperator(stream, owned), Long.MAX_VALUE, frames);
     }
 
     private static Run handWritten(Stream stream, Frames frames) {

@@ -189,7 +189,8 @@ final class Limit {
         }
     }
 
-    private static ByteBuffer frame(ByteBuffer chunk, int start, int length, boolean owned) {
+    /** A slice of an owned chunk, a copy of what is in another one. */
+    static ByteBuffer frame(ByteBuffer chunk, int start, int length, boolean owned) {
         if (owned) {
             return chunk.slice(start, length);
         }

@@ -60,6 +60,11 @@ public enum Workload {
         return !name().startsWith("W");
     }
 
+    /** Whether its frames are short and found by their beginning, and its chunks are much longer. */
+    boolean hasShortFrames() {
+        return this == W1 || this == W7 || this == W9;
+    }
+
     /** Makes the bytes, the same ones each time. */
     Stream stream(boolean direct) {
         return Stream.create(format, kib << 10, frameLength, chunkLength, direct, new Random(SEED));
