@@ -504,7 +504,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                 FrameAssembler<T> assembler,
                 long emitted) {
             emitted = emitFound(actual, assembler, emitted);
-            while (!terminated && isWanted(emitted)) {
+            while (isWanted(emitted)) {
                 T carried = ready;
                 if (carried != null) {
                     ready = null;

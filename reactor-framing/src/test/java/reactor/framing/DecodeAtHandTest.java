@@ -521,6 +521,29 @@ class DecodeAtHandTest {
         assertThat(frames).extracting(frame -> new String(bytes(frame))).containsExactly("a", "b", "b", "c");
     }
 
+    @Test
+    void partsOfChunksOneAfterTheOther_areCounted() {
+        Flux<ByteBuffer> chunks = Flux.fromIterable(new Chunks("01 61 01 62", "01 63", "01 64 01 65", "01 66"));
+        assertThat(CODEC.decodeParts(chunks)
+                        .map(FramePart::frameIndex)
+                        .collectList()
+                        .block())
+                .containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true,xxxxx", "false,abcde"})
+    void framesOfChunksOneAfterTheOther_areSlicesOrCopies(boolean zeroCopy, String afterwards) {
+        List<ByteBuffer> chunks = Stream.of("01 61 01 62", "01 63", "01 64 01 65")
+                .map(hex -> ByteBuffer.wrap(hex(hex)))
+                .toList();
+        FrameCodec codec = zeroCopy ? CODEC.zeroCopy() : CODEC;
+        List<ByteBuffer> frames =
+                codec.decode(Flux.fromIterable(chunks)).collectList().block();
+        chunks.forEach(chunk -> Arrays.fill(chunk.array(), (byte) 'x'));
+        assertThat(frames).extracting(frame -> new String(bytes(frame))).containsExactly(afterwards.split(""));
+    }
+
     /** The one frame found before the fault might be taken for the only one in its chunk. */
     @ParameterizedTest
     @ValueSource(strings = {"01 62", "7f", "05 62", "00"})
@@ -564,8 +587,17 @@ class DecodeAtHandTest {
 
     /** In the chunk it was cancelled in, nothing is looked at any more, and its rest is discarded as it is. */
     @ParameterizedTest
-    @CsvSource({"05 62,0562", "7f 62,7f62", "01 62,0162"})
-    void cancelledFromOnNextBehindChunksOfOneFrame_theRestIsDiscardedAsItIs(String rest, String discarded) {
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "01 60, 01 61 05 62 | [60, 61, discarded 0562]",
+                "01 60, 01 61 7f 62 | [60, 61, discarded 7f62]",
+                "01 60, 01 61 01 62 | [60, 61, discarded 0162]",
+                "01 60 02 61, 62 05 62 | [60, 6162, discarded 0562]",
+                "01 60 02 61, 62 7f 62 | [60, 6162, discarded 7f62]",
+                "01 60 02 61, 62 01 62 | [60, 6162, discarded 0162]"
+            })
+    void cancelledFromOnNextBehindAChunk_theRestOfTheNextIsDiscardedAsItIs(String stream, String expected) {
         Recorder recorder = new Recorder();
         FrameCodec codec = FrameCodec.of(LengthField.ofSize(1).checkHeader(header -> {
             if (recorder.isDisposed()) {
@@ -573,13 +605,41 @@ class DecodeAtHandTest {
             }
             return true;
         }));
-        recorder.record(codec.decode(Flux.fromIterable(new Chunks("01 60", "01 61 " + rest)))
-                .doOnNext(frame -> {
+        recorder.record(
+                codec.decode(Flux.fromIterable(new Chunks(stream.split(", ")))).doOnNext(frame -> {
                     if (frame.get(0) == 0x61) {
                         recorder.cancel();
                     }
                 }));
-        assertThat(recorder.events).containsExactly("60", "61", "discarded " + discarded);
+        assertThat(recorder.events).hasToString(expected);
+    }
+
+    /** A place of no bytes at all is none: what is there is decoded. */
+    @Test
+    void placeOfNoBytes_isDecoded() {
+        FrameCodec codec = FrameCodec.of(TestFramings.framing(() -> new FrameDecoder() {
+            @Override
+            public long find(ByteBuffer chunk, int start) {
+                if (start == chunk.limit()) {
+                    return NOT_FOUND;
+                }
+                return FrameDecoder.place(0, chunk.get(start) == 'a' ? 1 : 0, 0);
+            }
+
+            @Override
+            public boolean decode(ByteBuffer chunk, FrameSink frame) {
+                frame.append(chunk, 1);
+                return true;
+            }
+
+            @Override
+            public boolean complete(FrameSink frame) {
+                return false;
+            }
+        }));
+        StepVerifier.create(decode(codec, new Chunks("61", "62", "61 62", "62 61", "61")))
+                .expectNext("a", "b", "a", "b", "b", "a", "a")
+                .verifyComplete();
     }
 
     @Test
@@ -618,13 +678,22 @@ class DecodeAtHandTest {
     }
 
     @Test
-    void demandThatEndsInAChunkBehindChunksOfOneFrame_isKeptTo() {
+    void demandThatEndsInAChunkBehindOthers_isKeptTo() {
         StepVerifier.create(decode(CODEC, new Chunks("01 61", "01 62", "01 63 01 64 01 65", "01 66")), 3)
                 .expectNext("a", "b", "c")
                 .thenRequest(1)
                 .expectNext("d")
                 .thenCancel()
                 .verify();
+        StepVerifier.create(decode(CODEC, new Chunks("01 61 02 62", "63 01 64 01 65", "01 66")), 2)
+                .expectNext("a", "bc")
+                .thenRequest(1)
+                .expectNext("d")
+                .thenRequest(1)
+                .expectNext("e")
+                .thenRequest(1)
+                .expectNext("f")
+                .verifyComplete();
         List<String> frames = new ArrayList<>();
         decode(CODEC, new Chunks("01 61", "01 62", "01 63 01 64 01 65", "01 66"))
                 .subscribe(new BaseSubscriber<>() {
