@@ -12,7 +12,7 @@ import reactor.framing.FrameDecoder;
  * The least that an operator has to do for a frame: find it, compare its length with the limit and its end with the chunk's, look
  * whether it is cancelled and more is wanted, make a slice or a copy, and call {@code onNext}. It knows no faults, no place in the
  * stream, no other thread and no chunk that comes later: what it takes beyond the plain loop, any operator takes. For frames of up
- * to {@link #LONGEST} bytes on the wire in chunks that are longer, all of which are at hand, and for demand that does not end.
+ * to {@link #LONGEST} bytes on the wire of which a chunk cuts one at most, all of them at hand, and for demand that does not end.
  */
 final class LeastOperator extends Flux<ByteBuffer> {
 

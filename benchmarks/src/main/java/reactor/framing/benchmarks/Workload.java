@@ -60,9 +60,9 @@ public enum Workload {
         return !name().startsWith("W");
     }
 
-    /** Whether its frames are short and found by their beginning, and its chunks are much longer. */
+    /** Whether its frames are short and found by their beginning, and a chunk has several or ends with one. */
     boolean hasShortFrames() {
-        return this == W1 || this == W7 || this == W9;
+        return this == W1 || this == W7 || this == W9 || name().startsWith("F");
     }
 
     /** Makes the bytes, the same ones each time. */
