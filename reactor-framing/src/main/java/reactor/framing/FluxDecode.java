@@ -453,17 +453,19 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         /** Moves on to the given index and, if a frame was found there that goes on behind the chunk, takes what there is of it. */
         private void moveOnOrBegin(int at, long begun) {
-            Queue<? extends ByteBuffer> source = this.source;
             if (begun <= 0) {
                 assembler.moveOn(at);
-            } else if (source != null && assembler.mayCarryOver(at, begun)) {
-                ready = carryOver(source, at, begun);
-            } else {
-                try {
+                return;
+            }
+            Queue<? extends ByteBuffer> source = this.source;
+            try {
+                if (source != null && assembler.mayCarryOver(at, begun)) {
+                    ready = carryOver(source, at, begun);
+                } else {
                     assembler.beginFound(at, begun);
-                } catch (Throwable t) {
-                    fail(t);
                 }
+            } catch (Throwable t) {
+                fail(t);
             }
         }
 

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -612,6 +614,22 @@ class DecodeAtHandTest {
                     }
                 }));
         assertThat(recorder.events).hasToString(expected);
+    }
+
+    /** Requested by hand, as Reactor makes an error of what is thrown inside subscribe. */
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_22)
+    void chunkThatCannotBeRead_inTheMiddleOfAFrame_isAnError() throws Exception {
+        Class<?> arenas = Class.forName("java.lang.foreign.Arena"); // by reflection, for the sake of JDK 17
+        Object arena = arenas.getMethod("ofConfined").invoke(null);
+        Object segment = arenas.getMethod("allocate", long.class, long.class).invoke(arena, 4L, 1L);
+        ByteBuffer unreadable = (ByteBuffer) Class.forName("java.lang.foreign.MemorySegment")
+                .getMethod("asByteBuffer")
+                .invoke(segment);
+        arenas.getMethod("close").invoke(arena);
+        StepVerifier.create(CODEC.decode(Flux.just(ByteBuffer.wrap(hex("05 61")), unreadable)), 0)
+                .thenRequest(9)
+                .verifyError(IllegalStateException.class);
     }
 
     /** A place of no bytes at all is none: what is there is decoded. */

@@ -501,7 +501,8 @@ class FrameAssemblerTest {
 
     @Test
     void chunkThatIsAFrameButForItsTrailer_isTheDecodersFault() {
-        StepVerifier.create(codec(() -> new HeaderDecoder(1)).decode(Flux.just(chunk("01 61 0a"), chunk("01 62"))))
+        StepVerifier.create(codec(() -> new HeaderDecoder(1)).decode(Flux.just(chunk("01 61 0a"), chunk("01 62"))), 0)
+                .thenRequest(9)
                 .expectNext(chunk("61"))
                 .expectErrorMatches(
                         e -> e.getMessage().endsWith("found a frame of 1 bytes in a chunk that has not got them all"))
