@@ -117,7 +117,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
 
         // The fields below belong to whoever holds wip.
 
-        /** Decoded to see whether the stream has more, and not wanted yet. */
+        /** Decoded to see whether the stream has more, and not wanted yet; or carried over, and about to be emitted. */
         private @Nullable T ready;
 
         /** Whether a chunk has been requested and has not come. */
@@ -323,7 +323,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
                             return false;
                         }
                         r = requested;
-                        if (cancelled || emitted == r || ready != null) {
+                        if (cancelled || emitted == r) {
                             continue;
                         }
                     }
@@ -427,8 +427,7 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
             return emitted + found;
         }
 
-        // What FrameDecoder tells of a place, as long: their sum cannot be more than one holds, which the loops would
-        // have to look for.
+        // What FrameDecoder tells of a place, but as longs, so that adding them up cannot overflow.
 
         private static long header(long place) {
             return place >>> 31 & 0xFFFF;

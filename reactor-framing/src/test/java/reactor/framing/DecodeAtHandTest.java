@@ -620,13 +620,7 @@ class DecodeAtHandTest {
     @Test
     @EnabledForJreRange(min = JRE.JAVA_22)
     void chunkThatCannotBeRead_inTheMiddleOfAFrame_isAnError() throws Exception {
-        Class<?> arenas = Class.forName("java.lang.foreign.Arena"); // by reflection, for the sake of JDK 17
-        Object arena = arenas.getMethod("ofConfined").invoke(null);
-        Object segment = arenas.getMethod("allocate", long.class, long.class).invoke(arena, 4L, 1L);
-        ByteBuffer unreadable = (ByteBuffer) Class.forName("java.lang.foreign.MemorySegment")
-                .getMethod("asByteBuffer")
-                .invoke(segment);
-        arenas.getMethod("close").invoke(arena);
+        ByteBuffer unreadable = TestFramings.unreadable(4);
         StepVerifier.create(CODEC.decode(Flux.just(ByteBuffer.wrap(hex("05 61")), unreadable)), 0)
                 .thenRequest(9)
                 .verifyError(IllegalStateException.class);

@@ -45,4 +45,16 @@ final class TestFramings {
             }
         };
     }
+
+    /** A buffer whose memory has been given back; on JDK 22 and newer. */
+    static ByteBuffer unreadable(long length) throws ReflectiveOperationException {
+        Class<?> arenas = Class.forName("java.lang.foreign.Arena"); // by reflection, for the sake of JDK 17
+        Object arena = arenas.getMethod("ofConfined").invoke(null);
+        Object segment = arenas.getMethod("allocate", long.class, long.class).invoke(arena, length, 1L);
+        ByteBuffer buffer = (ByteBuffer) Class.forName("java.lang.foreign.MemorySegment")
+                .getMethod("asByteBuffer")
+                .invoke(segment);
+        arenas.getMethod("close").invoke(arena);
+        return buffer;
+    }
 }
