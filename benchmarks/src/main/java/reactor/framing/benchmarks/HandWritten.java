@@ -3,31 +3,24 @@ package reactor.framing.benchmarks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 
 /**
  * What is written by hand where there is no operator: a buffer that grows, to which each chunk is added, and from which
  * whole frames are taken. In its favour it moves nothing while a frame is incomplete at the buffer's start.
  */
-abstract class HandWritten {
+public abstract class HandWritten {
 
     private ByteBuffer buffer = ByteBuffer.allocate(256);
 
+    /** Decodes, with the state that the supplier makes for each subscriber. */
+    public static Flux<ByteBuffer> decode(Flux<ByteBuffer> chunks, Supplier<HandWritten> decoder) {
+        return Flux.defer(() -> chunks.concatMapIterable(decoder.get()::add));
+    }
+
     /** The frame at the buffer's position, which is moved behind it; null if it is not all there. */
     abstract ByteBuffer next(ByteBuffer buffer);
-
-    static Flux<ByteBuffer> decode(Flux<ByteBuffer> chunks, Format format) {
-        return Flux.defer(() -> chunks.concatMapIterable(create(format)::add));
-    }
-
-    private static HandWritten create(Format format) {
-        return switch (format) {
-            case PREFIX -> new Prefix();
-            case LINES -> new Lines();
-            case VARINT -> new Varint();
-            case FIXED -> new Fixed();
-        };
-    }
 
     private List<ByteBuffer> add(ByteBuffer chunk) {
         if (buffer.remaining() < chunk.remaining()) {
@@ -56,7 +49,8 @@ abstract class HandWritten {
         return ByteBuffer.wrap(frame);
     }
 
-    private static final class Prefix extends HandWritten {
+    /** A length of four bytes before each frame. */
+    public static final class Prefix extends HandWritten {
 
         @Override
         ByteBuffer next(ByteBuffer buffer) {
@@ -72,7 +66,8 @@ abstract class HandWritten {
         }
     }
 
-    private static final class Lines extends HandWritten {
+    /** A line feed behind each frame. */
+    public static final class Lines extends HandWritten {
 
         /** How much of the unfinished line has been looked through. */
         private int scanned;
@@ -94,7 +89,8 @@ abstract class HandWritten {
         }
     }
 
-    private static final class Varint extends HandWritten {
+    /** A length in base 128 before each frame. */
+    public static final class Varint extends HandWritten {
 
         @Override
         ByteBuffer next(ByteBuffer buffer) {
@@ -114,7 +110,8 @@ abstract class HandWritten {
         }
     }
 
-    private static final class Fixed extends HandWritten {
+    /** 100 bytes each. */
+    public static final class Fixed extends HandWritten {
 
         @Override
         ByteBuffer next(ByteBuffer buffer) {

@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
@@ -8,8 +8,8 @@ import org.apache.pekko.util.ByteString;
 import reactor.framing.FramePart;
 
 /**
- * The one who wants the frames, the same for all: counts them and keeps the last one, so that no compiler can do away
- * with a frame that nobody looks at. Frames that are counted by reference are released.
+ * The one who wants the frames, the same for all: counts them and keeps the last one in a field, so that no compiler can do
+ * away with a frame that nobody looks at. Frames that are counted by reference are released.
  *
  * <p>Verifying is a mode and not another class, as the calls to this class would be slower had they met two classes.
  */
@@ -22,7 +22,7 @@ final class Frames {
 
     private int count;
     private long bytes;
-    private Object last;
+    Object last;
 
     static long add(long checksum, long crc, long length) {
         return (checksum * 31 + crc) * 31 + length;
@@ -35,6 +35,12 @@ final class Frames {
         if (verifying) {
             verify(frame, true);
         }
+    }
+
+    /** For a frame that is lent: makes something of it that lasts, and nothing new. */
+    Frames read(ByteBuffer frame) {
+        accept(frame);
+        return this;
     }
 
     void accept(FramePart part) {
@@ -97,7 +103,7 @@ final class Frames {
     }
 
     /** Makes ready for the next run, after having looked whether all of the stream's frames came in this one. */
-    Object finish(Stream stream) {
+    void finish(Stream stream) {
         boolean differs = verifying && checksum != stream.checksum();
         if (count != stream.frames() || bytes != stream.payload() || differs) {
             throw new IllegalStateException("Of " + stream.frames() + " frames with " + stream.payload()
@@ -106,6 +112,5 @@ final class Frames {
         count = 0;
         bytes = 0;
         checksum = 0;
-        return last;
     }
 }

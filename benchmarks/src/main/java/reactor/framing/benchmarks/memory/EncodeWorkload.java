@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -7,14 +7,14 @@ import java.util.function.ToIntFunction;
 import java.util.zip.CRC32;
 
 /**
- * What is encoded: a wire format and a size of frames, numbered as the {@link Workload} with the same ones. There is no E5,
+ * What is encoded: a wire format and a size of frames, numbered as the {@link DecodeWorkload} with the same ones. There is no E5,
  * as W5 is about its chunks, and those are no matter here.
  */
-public enum EncodeWorkload {
+enum EncodeWorkload {
     E1("64 B frames", Format.PREFIX, 1024, r -> 64),
     E2("1 KiB frames", Format.PREFIX, 4096, r -> 1024),
     E3("1 MiB frames", Format.PREFIX, 16384, r -> 1 << 20),
-    E4("16 B to 64 KiB frames, log-normal", Format.PREFIX, 4096, Workload::logNormal),
+    E4("16 B to 64 KiB frames, log-normal", Format.PREFIX, 4096, DecodeWorkload::logNormal),
     E6("100 B lines", Format.LINES, 1024, r -> 100),
     E7("64 B frames, varint", Format.VARINT, 1024, r -> 64),
     E8("one 16 MiB frame", Format.PREFIX, 16384, r -> 16 << 20),
@@ -45,7 +45,7 @@ public enum EncodeWorkload {
      */
     record Source(Format format, ByteBuffer[] frames, long payload, int longest, long wireLength, long crc) {}
 
-    /** Whether frames are that long that Netty's prepender, which passes them on as they are, takes no time beside a copy. */
+    /** Whether frames are so long that Netty's prepender, which copies none, takes no time beside a copy. */
     boolean isLong() {
         return this == E3 || this == E8;
     }

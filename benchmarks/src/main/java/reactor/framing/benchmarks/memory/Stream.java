@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,7 +10,8 @@ import java.util.zip.CRC32;
 /**
  * A stream of bytes, cut into chunks, and what has to come out of it.
  *
- * @param chunks the bytes on the wire; nobody changes the buffers, so that every run can start with them
+ * @param chunks the bytes on the wire, direct as those that come from a socket; nobody changes the
+ *     buffers, so that every run can start with them
  * @param frames how many frames there are
  * @param payload the bytes in the frames
  * @param longest the length of the longest frame
@@ -26,7 +27,6 @@ record Stream(Format format, ByteBuffer[] chunks, int frames, long payload, int 
             int minPayload,
             ToIntFunction<Random> frameLength,
             ToIntFunction<Random> chunkLength,
-            boolean direct,
             Random random) {
         List<byte[]> frames = frames(minPayload, frameLength, random);
         int payload = 0;
@@ -48,8 +48,7 @@ record Stream(Format format, ByteBuffer[] chunks, int frames, long payload, int 
         List<ByteBuffer> chunks = new ArrayList<>();
         while (wire.hasRemaining()) {
             int length = Math.min(wire.remaining(), chunkLength.applyAsInt(random));
-            ByteBuffer chunk = direct ? ByteBuffer.allocateDirect(length) : ByteBuffer.allocate(length);
-            chunk.put(0, wire, wire.position(), length);
+            ByteBuffer chunk = ByteBuffer.allocateDirect(length).put(0, wire, wire.position(), length);
             wire.position(wire.position() + length);
             chunks.add(chunk);
         }

@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import com.typesafe.config.ConfigFactory;
 import java.nio.ByteOrder;
@@ -15,7 +15,10 @@ import org.apache.pekko.util.ByteString;
 final class PekkoFraming implements Run {
 
     private final ActorSystem system = ActorSystem.create(
-            "benchmark", ConfigFactory.parseString("pekko.loglevel = WARNING").withFallback(ConfigFactory.load()));
+            "benchmark",
+            ConfigFactory.parseString("pekko { loglevel = WARNING, daemonic = on }")
+                    .withFallback(ConfigFactory.load(PekkoFraming.class.getClassLoader())),
+            PekkoFraming.class.getClassLoader());
     private final Source<ByteString, NotUsed> decoded;
     private final Frames frames;
 
@@ -29,11 +32,6 @@ final class PekkoFraming implements Run {
     @Override
     public void run() {
         decoded.runForeach(frames::accept, system).toCompletableFuture().join();
-    }
-
-    @Override
-    public void close() {
-        system.terminate();
     }
 
     private static Flow<ByteString, ByteString, NotUsed> framing(Stream stream) {

@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import java.nio.ByteBuffer;
 import reactor.framing.Framing;
@@ -51,5 +51,6 @@ enum Format {
         this.framing = framing;
     }
 
+    /** Writes a frame without this library. */
     abstract void write(byte[] frame, ByteBuffer wire);
 }

@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -9,7 +9,6 @@ import io.netty.handler.codec.LengthFieldPrepender;
 import io.netty.handler.codec.protobuf.ProtobufVarint32LengthFieldPrepender;
 import io.netty.handler.codec.string.LineEncoder;
 import io.netty.handler.codec.string.LineSeparator;
-import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -57,14 +56,6 @@ final class NettyEncoders implements Run {
             encoder.encode(context, frame, wire);
         }
         channel.pipeline().remove(encoder);
-    }
-
-    @Override
-    public void close() {
-        for (Object frame : frames) {
-            ReferenceCountUtil.release(frame);
-        }
-        channel.close();
     }
 
     private Encoder newEncoder() {

@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.parsetools.RecordParser;

@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -74,13 +74,6 @@ final class NettyDecoders implements Run {
         }
         if (cumulation != null) {
             cumulation.release();
-        }
-    }
-
-    @Override
-    public void close() {
-        for (ByteBuf chunk : chunks) {
-            chunk.release();
         }
     }
 

@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
@@ -11,7 +11,7 @@ final class Wire {
     private final CRC32 crc = new CRC32();
 
     private long bytes;
-    private Object last;
+    Object last;
 
     void accept(ByteBuffer buffer) {
         bytes += buffer.remaining();
@@ -39,7 +39,7 @@ final class Wire {
         verifying = false;
     }
 
-    Object finish(EncodeWorkload.Source source) {
+    void finish(EncodeWorkload.Source source) {
         boolean differs = verifying && crc.getValue() != source.crc();
         if (bytes != source.wireLength() || differs) {
             throw new IllegalStateException(
@@ -47,6 +47,5 @@ final class Wire {
         }
         bytes = 0;
         crc.reset();
-        return last;
     }
 }

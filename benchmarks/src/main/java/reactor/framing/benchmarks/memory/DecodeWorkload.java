@@ -1,4 +1,4 @@
-package reactor.framing.benchmarks;
+package reactor.framing.benchmarks.memory;
 
 import java.util.Random;
 import java.util.function.ToIntFunction;
@@ -7,7 +7,7 @@ import java.util.function.ToIntFunction;
  * What is decoded: a wire format, a size of frames and a size of chunks, and some MiB of it. Of tiny chunks there are no more
  * than the caches hold, as they do what has just come from a socket: elsewhere all contenders wait for the memory.
  */
-public enum Workload {
+enum DecodeWorkload {
     W1("64 B frames in 64 KiB chunks", Format.PREFIX, 4096, r -> 64, r -> 65536),
     W2("1 KiB frames in 1448 B chunks", Format.PREFIX, 4096, r -> 1024, r -> 1448),
     W3("1 MiB frames in 64 KiB chunks", Format.PREFIX, 16384, r -> 1 << 20, r -> 65536),
@@ -15,24 +15,13 @@ public enum Workload {
             "16 B to 64 KiB frames, log-normal, in random chunks",
             Format.PREFIX,
             8192,
-            Workload::logNormal,
-            Workload::random),
+            DecodeWorkload::logNormal,
+            r -> 1 + r.nextInt(65536)),
     W5("64 B frames in chunks of 1 to 7 B", Format.PREFIX, 16, r -> 64, r -> 1 + r.nextInt(7)),
     W6("100 B lines in 64 KiB chunks", Format.LINES, 4096, r -> 100, r -> 65536),
     W7("64 B frames, varint, in 64 KiB chunks", Format.VARINT, 4096, r -> 64, r -> 65536),
     W8("one 16 MiB frame in 1 KiB chunks", Format.PREFIX, 16384, r -> 16 << 20, r -> 1024),
-    W9("100 B records in 64 KiB chunks", Format.FIXED, 4096, r -> 100, r -> 65536),
-
-    F1("64 B frames, 1 a chunk", Format.PREFIX, 4096, r -> 64, r -> 68),
-    F10("64 B frames, 10 a chunk", Format.PREFIX, 4096, r -> 64, r -> 680),
-    F100("64 B frames, 100 a chunk", Format.PREFIX, 4096, r -> 64, r -> 6_800),
-    F1000("64 B frames, 1,000 a chunk", Format.PREFIX, 4096, r -> 64, r -> 68_000),
-    F10000("64 B frames, 10,000 a chunk", Format.PREFIX, 4096, r -> 64, r -> 680_000),
-
-    C1("1 KiB chunks, 1 a frame", Format.PREFIX, 4096, r -> 1020, r -> 1024),
-    C10("1 KiB chunks, 10 a frame", Format.PREFIX, 4096, r -> 10 * 1024 - 4, r -> 1024),
-    C100("1 KiB chunks, 100 a frame", Format.PREFIX, 4096, r -> 100 * 1024 - 4, r -> 1024),
-    C1000("1 KiB chunks, 1,000 a frame", Format.PREFIX, 4096, r -> 1000 * 1024 - 4, r -> 1024);
+    W9("100 B records in 64 KiB chunks", Format.FIXED, 4096, r -> 100, r -> 65536);
 
     private static final long SEED = 7919;
 
@@ -42,7 +31,7 @@ public enum Workload {
     private final ToIntFunction<Random> frameLength;
     private final ToIntFunction<Random> chunkLength;
 
-    Workload(
+    DecodeWorkload(
             String description,
             Format format,
             int kib,
@@ -55,28 +44,14 @@ public enum Workload {
         this.chunkLength = chunkLength;
     }
 
-    /** Whether it is of those that show how time grows, and not how it compares. */
-    boolean isGrowth() {
-        return !name().startsWith("W");
-    }
-
-    /** Whether its frames are short and found by their beginning, and a chunk has several or ends with one. */
-    boolean hasShortFrames() {
-        return this == W1 || this == W7 || this == W9 || name().startsWith("F");
-    }
-
     /** Makes the bytes, the same ones each time. */
-    Stream stream(boolean direct) {
-        return Stream.create(format, kib << 10, frameLength, chunkLength, direct, new Random(SEED));
+    Stream stream() {
+        return Stream.create(format, kib << 10, frameLength, chunkLength, new Random(SEED));
     }
 
     /** Around 1 KiB, most between 64 B and 16 KiB. */
     static int logNormal(Random random) {
         double length = Math.exp(Math.log(1024) + 1.4 * random.nextGaussian());
         return (int) Math.max(16, Math.min(65536, length));
-    }
-
-    private static int random(Random random) {
-        return 1 + random.nextInt(65536);
     }
 }

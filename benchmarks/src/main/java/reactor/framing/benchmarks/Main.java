@@ -1,0 +1,26 @@
+package reactor.framing.benchmarks;
+
+import java.util.Arrays;
+import java.util.List;
+import reactor.framing.benchmarks.memory.MemoryBenchmark;
+
+/** {@code java -jar benchmarks.jar quick}, {@code memory} or {@code tcp}. */
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String[] args) throws Exception {
+        System.setProperty("io.netty.leakDetection.level", "disabled");
+        List<String> names = Arrays.asList(args).subList(Math.min(1, args.length), args.length);
+        switch (args.length == 0 ? "" : args[0]) {
+            case "quick" -> {
+                MemoryBenchmark.quick();
+            }
+            case "memory" -> MemoryBenchmark.full(names);
+            default -> {
+                System.err.println("usage: java -jar benchmarks.jar quick | memory [name ...] | tcp [name ...]");
+                System.exit(2);
+            }
+        }
+    }
+}
