@@ -331,12 +331,16 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
             int length = target.limit(position).position(0).remaining();
             capacity = length > maxChunkLength / 2 ? maxChunkLength : length;
             // a chunk that came out much shorter than expected does not keep the room
-            return length < target.capacity() / 2 ? FrameAssembler.copyOf(target) : target;
+            return length < target.capacity() / 2 ? copyOf(target) : target;
         }
 
         /** All of a chunk for a quarter of it and more, so that no large frame is moved from one array to the next. */
         private int roomFor(int needed, int usual) {
             return Math.max(needed, needed > maxChunkLength / 4 ? maxChunkLength : usual);
+        }
+
+        private static ByteBuffer copyOf(ByteBuffer buffer) {
+            return ByteBuffer.allocate(buffer.remaining()).put(buffer).flip();
         }
 
         private @Nullable ByteBuffer poll() {

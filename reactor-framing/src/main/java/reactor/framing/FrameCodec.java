@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
@@ -27,31 +27,10 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class FrameCodec {
 
-    /** The limit unless {@link #maxFrameLength(long)} sets one: 8 MiB. */
-    private static final long DEFAULT_MAX_FRAME_LENGTH = 8 << 20;
+    private final CodecSettings settings;
 
-    private final Framing framing;
-    private final long maxFrameLength;
-    private final boolean zeroCopy;
-    private final FrameAssembler.@Nullable SkipPolicy skipPolicy;
-    private final FluxDecode.@Nullable Timeout timeout;
-
-    /** 0: one chunk a frame. */
-    private final int maxChunkLength;
-
-    private FrameCodec(
-            Framing framing,
-            long maxFrameLength,
-            boolean zeroCopy,
-            FrameAssembler.@Nullable SkipPolicy skipPolicy,
-            FluxDecode.@Nullable Timeout timeout,
-            int maxChunkLength) {
-        this.framing = framing;
-        this.maxFrameLength = maxFrameLength;
-        this.zeroCopy = zeroCopy;
-        this.skipPolicy = skipPolicy;
-        this.timeout = timeout;
-        this.maxChunkLength = maxChunkLength;
+    private FrameCodec(CodecSettings settings) {
+        this.settings = settings;
     }
 
     /**
@@ -63,7 +42,7 @@ public final class FrameCodec {
      */
     public static FrameCodec of(Framing framing) {
         Objects.requireNonNull(framing, "framing");
-        return new FrameCodec(framing, DEFAULT_MAX_FRAME_LENGTH, false, null, null, 0);
+        return new FrameCodec(CodecSettings.of(framing));
     }
 
     /**
@@ -78,7 +57,7 @@ public final class FrameCodec {
         if (bytes <= 0) {
             throw new IllegalArgumentException("maxFrameLength must be positive, was " + bytes);
         }
-        return new FrameCodec(framing, bytes, zeroCopy, skipPolicy, timeout, maxChunkLength);
+        return new FrameCodec(settings.withMaxFrameLength(bytes));
     }
 
     /**
@@ -92,7 +71,7 @@ public final class FrameCodec {
      * @return a new codec
      */
     public FrameCodec zeroCopy() {
-        return new FrameCodec(framing, maxFrameLength, true, skipPolicy, timeout, maxChunkLength);
+        return new FrameCodec(settings.withZeroCopy());
     }
 
     /**
@@ -128,13 +107,7 @@ public final class FrameCodec {
         if (maxBytes <= 0) {
             throw new IllegalArgumentException("maxBytes must be positive, was " + maxBytes);
         }
-        return new FrameCodec(
-                framing,
-                maxFrameLength,
-                zeroCopy,
-                new FrameAssembler.SkipPolicy(onSkipped, maxInARow, maxBytes),
-                timeout,
-                maxChunkLength);
+        return new FrameCodec(settings.withSkipPolicy(new Faults.SkipPolicy(onSkipped, maxInARow, maxBytes)));
     }
 
     /**
@@ -169,13 +142,7 @@ public final class FrameCodec {
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("frameTimeout must be positive, was " + timeout);
         }
-        return new FrameCodec(
-                framing,
-                maxFrameLength,
-                zeroCopy,
-                skipPolicy,
-                new FluxDecode.Timeout(timeout, scheduler),
-                maxChunkLength);
+        return new FrameCodec(settings.withTimeout(new FrameTimer.Timeout(timeout, scheduler)));
     }
 
     /**
@@ -196,7 +163,7 @@ public final class FrameCodec {
         if (maxChunkLength <= 0) {
             throw new IllegalArgumentException("coalesce must be positive, was " + maxChunkLength);
         }
-        return new FrameCodec(framing, maxFrameLength, zeroCopy, skipPolicy, timeout, maxChunkLength);
+        return new FrameCodec(settings.withMaxChunkLength(maxChunkLength));
     }
 
     /**
@@ -205,7 +172,7 @@ public final class FrameCodec {
      * @return true if this codec was made with {@link #zeroCopy()}
      */
     public boolean isZeroCopy() {
-        return zeroCopy;
+        return settings.zeroCopy();
     }
 
     /**
@@ -213,30 +180,27 @@ public final class FrameCodec {
      *
      * <p>Never more frames are emitted than were requested. One chunk at a time is requested from upstream, also under
      * unbounded demand, and only while frames are wanted and none can be cut from what is held: at most one chunk and one
-     * partial frame are held, however slow the subscriber. The end of the stream is reported without further demand. A source
-     * that has its chunks at hand, an array or an iterable, is asked for them in the same manner without being requested from.
+     * partial frame are held, however slow the subscriber. The end of the stream is reported without further demand.
      *
-     * <p>Chunks may be cut anywhere and may be empty; they are read between their position and their limit and are not
-     * changed. By default they are borrowed: valid only until {@code onNext} returns. The frames are the subscriber's to
-     * keep, with position 0, the limit at their length and big-endian order.
+     * <p>Chunks may be cut anywhere and may be empty. They are read between their position and their limit and are not
+     * changed. By default they are borrowed: valid only until {@code onNext} returns. When the demand ends inside a borrowed
+     * chunk, its unread rest is copied; so a large chunk that stays valid, such as a mapped file, is better taken with
+     * {@link #zeroCopy()}. The frames are the subscriber's to keep, with position 0, the limit at their length and
+     * big-endian order; a frame's array is exactly the frame.
      *
      * <p><strong>Discard Support:</strong> on cancellation or error, the unread rest of the chunk that is held, the partial
      * frame and a frame that was not emitted are discarded.
      *
      * <p><strong>Errors:</strong> a fault in the stream is a {@link FramingException}, after the frames before it; a stream
      * that ends inside a frame is a {@link TruncatedFrameException}. An error from upstream comes after the complete frames
-     * that arrived before it.
+     * that arrived before it. Whatever a decoder throws ends the stream, an {@link OutOfMemoryError} included.
      *
      * @param chunks the bytes, in chunks cut anywhere
      * @return the frames
      */
     public Flux<ByteBuffer> decode(Publisher<? extends ByteBuffer> chunks) {
         return FluxDecode.create(
-                Flux.from(chunks),
-                framing,
-                decoder -> new WholeFrames(decoder, maxFrameLength, skipPolicy),
-                zeroCopy,
-                timeout);
+                from(chunks, "chunks"), settings, (assembler, context) -> new WholeFrames(settings.zeroCopy()));
     }
 
     /**
@@ -263,11 +227,40 @@ public final class FrameCodec {
      */
     public Flux<FramePart> decodeParts(Publisher<? extends ByteBuffer> chunks) {
         return FluxDecode.create(
-                Flux.from(chunks),
-                framing,
-                decoder -> new FrameParts(decoder, maxFrameLength, skipPolicy),
-                zeroCopy,
-                timeout);
+                from(chunks, "chunks"),
+                settings,
+                (assembler, context) -> new FrameParts(assembler, settings.zeroCopy()));
+    }
+
+    /**
+     * Decodes, and lends each frame to the function, which makes something of it that lasts: an object, a number, a copy.
+     * Nothing is allocated or copied for a frame that lies in one chunk, and the memory for one that spans chunks is used
+     * again for the next.
+     *
+     * <pre>{@code
+     * Flux<Order> orders = codec.read(chunks, frame -> new Order(frame.getLong(), frame.getInt()));
+     * }</pre>
+     *
+     * <p>The function is called once for each frame that is wanted, in order. The frame lies between the buffer's position
+     * and its limit; the position need not be 0. The buffer is read-only, big-endian, and valid until the function
+     * returns: what is kept longer shows other bytes later.
+     *
+     * <p>Null, and an exception that the function throws, end the stream as in {@link Flux#map}. A
+     * {@link FramingException} is a fault of that frame, such as a wrong checksum: the place in the stream is filled in, and
+     * under {@link #skipInvalid} it is reported and the frame passed over.
+     *
+     * <p>Demand, discarding and errors are those of {@link #decode}; chunks may be borrowed. {@link #zeroCopy()} changes
+     * nothing but that the rest of a chunk, for which there is no demand, is not copied.
+     *
+     * @param <T> what the function makes of a frame
+     * @param chunks the bytes, in chunks cut anywhere
+     * @param reader is lent each frame
+     * @return what the function returns
+     */
+    public <T> Flux<T> read(Publisher<? extends ByteBuffer> chunks, Function<? super ByteBuffer, ? extends T> reader) {
+        Objects.requireNonNull(reader, "reader");
+        return FluxDecode.create(
+                from(chunks, "chunks"), settings, (assembler, context) -> new LentFrames<T>(reader, context));
     }
 
     /**
@@ -281,9 +274,16 @@ public final class FrameCodec {
      * @return the bytes for the wire
      */
     public Flux<ByteBuffer> encode(Publisher<? extends ByteBuffer> frames) {
-        if (maxChunkLength > 0) {
-            return FluxCoalesce.create(Flux.from(frames), framing, maxFrameLength, maxChunkLength);
+        Flux<? extends ByteBuffer> source = from(frames, "frames");
+        Framing framing = settings.framing();
+        long limit = settings.maxFrameLength();
+        if (settings.maxChunkLength() > 0) {
+            return FluxCoalesce.create(source, framing, limit, settings.maxChunkLength());
         }
-        return Flux.defer(() -> Flux.from(frames).map(new FrameWriter(framing.newEncoder(), maxFrameLength)::write));
+        return Flux.defer(() -> source.map(new FrameWriter(framing.newEncoder(), limit)::write));
+    }
+
+    private static <T> Flux<? extends T> from(Publisher<? extends T> publisher, String name) {
+        return Flux.from(Objects.requireNonNull(publisher, name));
     }
 }

@@ -1,37 +1,34 @@
 package reactor.framing;
 
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
-/** Hands on what each chunk brings of a frame. */
-final class FrameParts extends FrameAssembler<FramePart> {
+/** What each chunk brings of a frame, for the subscriber to keep. */
+final class FrameParts implements Delivery<FramePart> {
 
-    FrameParts(FrameDecoder decoder, long limit, @Nullable SkipPolicy skipPolicy) {
-        super(decoder, limit, skipPolicy, false);
+    private final FrameAssembler assembler;
+    private final WholeFrames contents;
+
+    FrameParts(FrameAssembler assembler, boolean slices) {
+        this.assembler = assembler;
+        contents = new WholeFrames(slices);
     }
 
     @Override
-    FramePart frame() {
-        return part(true);
+    public FramePart inChunk(HeldChunk chunk, int start, int length, long frameIndex) {
+        return part(frameIndex, contents.inChunk(chunk, start, length, frameIndex));
     }
 
     @Override
-    FramePart frameAt(ByteBuffer chunk, int start, int length, boolean owned, int found) {
-        return new FramePart(frameIndex() + found, 0, true, cut(chunk, start, length, owned));
+    public FramePart inMemory(FrameBytes bytes, long frameIndex) {
+        return part(frameIndex, contents.inMemory(bytes, frameIndex));
+    }
+
+    private FramePart part(long frameIndex, ByteBuffer content) {
+        return new FramePart(frameIndex, assembler.delivered(), assembler.isLastPart(), content);
     }
 
     @Override
-    @Nullable
-    FramePart chunkEnd() {
-        return pendingLength() == 0 ? null : part(false);
-    }
-
-    private FramePart part(boolean last) {
-        return new FramePart(frameIndex(), frameLength() - pendingLength(), last, take());
-    }
-
-    @Override
-    long reservableLength() {
-        return -1;
+    public boolean inParts() {
+        return true;
     }
 }

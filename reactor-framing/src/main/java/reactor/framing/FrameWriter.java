@@ -59,7 +59,7 @@ final class FrameWriter {
         if (e.isLocated()) {
             return;
         }
-        byte[] first = new byte[Math.min(frame.remaining(), FirstBytes.SHOWN)];
+        byte[] first = new byte[Math.min(frame.remaining(), ErrorText.SHOWN)];
         frame.get(frame.position(), first);
         e.locateSent(frameIndex, offset, first);
     }
