@@ -199,8 +199,7 @@ public final class FrameCodec {
      * @return the frames
      */
     public Flux<ByteBuffer> decode(Publisher<? extends ByteBuffer> chunks) {
-        return FluxDecode.create(
-                from(chunks, "chunks"), settings, (assembler, context) -> new WholeFrames(settings.zeroCopy()));
+        return FluxDecode.create(from(chunks, "chunks"), settings, context -> new WholeFrames(settings.zeroCopy()));
     }
 
     /**
@@ -226,10 +225,7 @@ public final class FrameCodec {
      * @return the parts
      */
     public Flux<FramePart> decodeParts(Publisher<? extends ByteBuffer> chunks) {
-        return FluxDecode.create(
-                from(chunks, "chunks"),
-                settings,
-                (assembler, context) -> new FrameParts(assembler, settings.zeroCopy()));
+        return FluxDecode.create(from(chunks, "chunks"), settings, context -> new FrameParts(settings.zeroCopy()));
     }
 
     /**
@@ -259,8 +255,31 @@ public final class FrameCodec {
      */
     public <T> Flux<T> read(Publisher<? extends ByteBuffer> chunks, Function<? super ByteBuffer, ? extends T> reader) {
         Objects.requireNonNull(reader, "reader");
-        return FluxDecode.create(
-                from(chunks, "chunks"), settings, (assembler, context) -> new LentFrames<T>(reader, context));
+        return FluxDecode.create(from(chunks, "chunks"), settings, context -> new LentFrames<T>(reader, context));
+    }
+
+    /**
+     * Starts decoding a stream whose frames are for one subscriber after the other. The source is subscribed to at once, and
+     * requested from when frames are wanted.
+     *
+     * @param chunks the bytes, in chunks cut anywhere
+     * @return the frames
+     */
+    public FrameStream open(Publisher<? extends ByteBuffer> chunks) {
+        return new FrameStream(from(chunks, "chunks"), settings, null);
+    }
+
+    /**
+     * Starts decoding a stream, like {@link #open(Publisher)}, whose chunks stay valid until they are handed back: no rest
+     * of a chunk is copied when the demand ends inside it.
+     *
+     * @param chunks the bytes, in chunks cut anywhere
+     * @param handBack is given each chunk when nothing of it is needed any more, in the order of the stream
+     * @return the frames
+     */
+    public FrameStream open(Publisher<? extends ByteBuffer> chunks, Consumer<? super ByteBuffer> handBack) {
+        Objects.requireNonNull(handBack, "handBack");
+        return new FrameStream(from(chunks, "chunks"), settings, handBack);
     }
 
     /**
@@ -281,6 +300,10 @@ public final class FrameCodec {
             return FluxCoalesce.create(source, framing, limit, settings.maxChunkLength());
         }
         return Flux.defer(() -> source.map(new FrameWriter(framing.newEncoder(), limit)::write));
+    }
+
+    CodecSettings settings() {
+        return settings;
     }
 
     private static <T> Flux<? extends T> from(Publisher<? extends T> publisher, String name) {
