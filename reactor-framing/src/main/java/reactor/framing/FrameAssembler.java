@@ -158,6 +158,7 @@ final class FrameAssembler implements FrameSink {
             if (ready) {
                 bytes.move();
             }
+            bytes.review();
             chunk.outlive();
         }
     }
@@ -221,7 +222,6 @@ final class FrameAssembler implements FrameSink {
         } else {
             bytes.move();
         }
-        bytes.review();
     }
 
     /** Every frame has a byte on the wire, but for one at the end: a decoder that finds more would find them for ever. */
