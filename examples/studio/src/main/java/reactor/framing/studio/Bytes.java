@@ -60,7 +60,8 @@ final class Bytes {
                         case '\t' -> "\\t";
                         case '"' -> "\\\"";
                         case '\\' -> "\\\\";
-                        default -> b < ' ' || b == 127 ? "\\u00" + HexFormat.of().toHexDigits(b) : String.valueOf((char) b);
+                        default ->
+                            b < ' ' || b == 127 ? "\\u00" + HexFormat.of().toHexDigits(b) : String.valueOf((char) b);
                     });
         }
         return text.append('"').toString();
@@ -70,7 +71,10 @@ final class Bytes {
     static String text(byte[] bytes) {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             StringBuilder ascii = new StringBuilder();
             for (byte b : bytes) {

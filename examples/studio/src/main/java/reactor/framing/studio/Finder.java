@@ -96,7 +96,8 @@ final class Finder {
                 .thenComparing(Match::shuffles)
                 .thenComparing(match -> match.frames() == 1));
         failed.sort(Comparator.comparing(Match::frames).reversed());
-        return new Result(Bytes.hex(bytes), read, failed.stream().limit(SHOWN_FAULTS).toList());
+        return new Result(
+                Bytes.hex(bytes), read, failed.stream().limit(SHOWN_FAULTS).toList());
     }
 
     private static String label(String kind) {
@@ -143,7 +144,8 @@ final class Finder {
     static List<Scenario.Format> candidates(byte[] bytes) {
         List<Scenario.Format> candidates = new ArrayList<>();
         Formats.all().stream()
-                .filter(kind -> !List.of("lengthField", "fixedLength", "switching").contains(kind.id()))
+                .filter(kind ->
+                        !List.of("lengthField", "fixedLength", "switching").contains(kind.id()))
                 .forEach(kind -> add(candidates, kind.id()));
         lengthFields(candidates, bytes);
         add(candidates, "fixedLength", "length", 188, "marker", "47");
@@ -169,16 +171,42 @@ final class Finder {
                     add(candidates, "lengthField", "size", size, "littleEndian", littleEndian, "counts", counts);
                     add(
                             candidates,
-                            "lengthField", "size", size, "littleEndian", littleEndian, "counts", counts, "marker", first);
+                            "lengthField",
+                            "size",
+                            size,
+                            "littleEndian",
+                            littleEndian,
+                            "counts",
+                            counts,
+                            "marker",
+                            first);
                     for (int header = 1; header <= 4; header++) {
                         add(
                                 candidates,
-                                "lengthField", "size", size, "littleEndian", littleEndian, "counts", counts,
-                                "before", header, "deliver", "with header");
+                                "lengthField",
+                                "size",
+                                size,
+                                "littleEndian",
+                                littleEndian,
+                                "counts",
+                                counts,
+                                "before",
+                                header,
+                                "deliver",
+                                "with header");
                         add(
                                 candidates,
-                                "lengthField", "size", size, "littleEndian", littleEndian, "counts", counts,
-                                "after", header, "deliver", "with header");
+                                "lengthField",
+                                "size",
+                                size,
+                                "littleEndian",
+                                littleEndian,
+                                "counts",
+                                counts,
+                                "after",
+                                header,
+                                "deliver",
+                                "with header");
                     }
                 }
             }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
@@ -102,10 +101,10 @@ final class Formats {
                 List.of(
                         Option.number("size", "Length field, bytes", 1, 8, 4),
                         Option.hex("marker", "Marker (hex)", 16, ""),
-                        Option.number("before", "Header bytes before the length", 0, 16, 0),
-                        Option.number("after", "Header bytes after the length", 0, 16, 0),
                         Option.flag("littleEndian", "Little-endian"),
                         Option.choice("counts", "The length counts", "PAYLOAD", "AFTER_LENGTH", "WHOLE_FRAME"),
+                        Option.number("before", "Header bytes before the length", 0, 16, 0),
+                        Option.number("after", "Header bytes after the length", 0, 16, 0),
                         Option.number("adjustment", "Added to the length", -64, 64, 0),
                         Option.choice("deliver", "Deliver", "payload", "with header", "strip"),
                         Option.number("strip", "Bytes to strip", 0, 32, 0)),
@@ -166,9 +165,22 @@ final class Formats {
                 Formats::startEnd));
         kinds.add(simple("slip", "SLIP (RFC 1055)", "hi | c0", Slip.rfc1055(), "Slip.rfc1055()", escapedBy(0xDB)));
         kinds.add(simple("cobs", "COBS", "03 | hi | 00", Cobs.create(), "Cobs.create()", Anatomy.cobs()));
-        kinds.add(simple("hdlc", "HDLC stuffing (RFC 1662)", "7e | hi | 7e", Hdlc.create(), "Hdlc.create()", escapedBy(0x7D)));
-        kinds.add(simple("netstring", "Netstring", "2: | hi | ,", TextLength.netstring(), "TextLength.netstring()", Anatomy.digits()));
-        kinds.add(simple("octetCounting", "Octet counting (RFC 6587)", "2 | hi", TextLength.octetCounting(), "TextLength.octetCounting()", Anatomy.digits()));
+        kinds.add(simple(
+                "hdlc", "HDLC stuffing (RFC 1662)", "7e | hi | 7e", Hdlc.create(), "Hdlc.create()", escapedBy(0x7D)));
+        kinds.add(simple(
+                "netstring",
+                "Netstring",
+                "2: | hi | ,",
+                TextLength.netstring(),
+                "TextLength.netstring()",
+                Anatomy.digits()));
+        kinds.add(simple(
+                "octetCounting",
+                "Octet counting (RFC 6587)",
+                "2 | hi",
+                TextLength.octetCounting(),
+                "TextLength.octetCounting()",
+                Anatomy.digits()));
         kinds.add(new Kind(
                 "textLength",
                 "Length in digits",
@@ -180,7 +192,13 @@ final class Formats {
                         Option.choice("counts", "The length counts", "PAYLOAD", "WHOLE_FRAME"),
                         Option.flag("keepHeader", "Deliver the header, too")),
                 Formats::textLength));
-        kinds.add(simple("contentLength", "Content-Length headers", "Content-Length: 2 | {}", ContentLength.create(), "ContentLength.create()", Anatomy.headerLines("Content-Length")));
+        kinds.add(simple(
+                "contentLength",
+                "Content-Length headers",
+                "Content-Length: 2 | {}",
+                ContentLength.create(),
+                "ContentLength.create()",
+                Anatomy.headerLines("Content-Length")));
         kinds.add(new Kind(
                 "json",
                 "JSON objects",
@@ -193,12 +211,7 @@ final class Formats {
                         "Json.objects()",
                         JsonObjectDecoder::new)));
         kinds.add(new Kind(
-                "switching",
-                "A greeting line, then lengths",
-                FORMATS,
-                "hello\\n 02 | hi",
-                List.of(),
-                options -> {
+                "switching", "A greeting line, then lengths", FORMATS, "hello\\n 02 | hi", List.of(), options -> {
                     Framing lengths = LengthField.ofSize(1);
                     return new Built(
                             Switching.of(Delimiter.of("\n"), frame -> lengths),
@@ -215,11 +228,12 @@ final class Formats {
 
     private static void presets(List<Kind> kinds) {
         Predicate<WireFrame> startsWithZero = frame -> frame.length() > 0 && frame.at(0) == 0;
-        Predicate<WireFrame> startsWithDigit =
-                frame -> frame.length() > 0 && frame.at(0) >= '0' && frame.at(0) <= '9';
+        Predicate<WireFrame> startsWithDigit = frame -> frame.length() > 0 && frame.at(0) >= '0' && frame.at(0) <= '9';
         Predicate<WireFrame> startsWithA = frame -> frame.length() > 0 && frame.at(0) == 'A';
         kinds.add(preset(
-                "postgres", "PostgreSQL", Protocols.postgres(),
+                "postgres",
+                "PostgreSQL",
+                Protocols.postgres(),
                 Anatomy.either(startsWithZero, Anatomy.header(0, 0, 0, 4, 0), Anatomy.header(0, 0, 1, 4, 0))));
         kinds.add(preset("kafka", "Kafka", Protocols.kafka(), Anatomy.header(4, 0, 0, 4, 0)));
         kinds.add(preset("dns", "DNS over TCP", Protocols.dns(), Anatomy.header(2, 0, 0, 2, 0)));
@@ -231,7 +245,9 @@ final class Formats {
         kinds.add(preset("diameter", "Diameter", Protocols.diameter(), Anatomy.header(0, 0, 1, 3, 0)));
         kinds.add(preset("modbusTcp", "Modbus TCP", Protocols.modbusTcp(), Anatomy.header(0, 0, 4, 2, 0)));
         kinds.add(preset(
-                "amqp", "AMQP 0-9-1", Protocols.amqp(),
+                "amqp",
+                "AMQP 0-9-1",
+                Protocols.amqp(),
                 Anatomy.either(
                         startsWithA,
                         Anatomy.header(0, 8, 0, 0, 0),
@@ -239,12 +255,19 @@ final class Formats {
         kinds.add(preset("rsocket", "RSocket", Protocols.rsocket(), Anatomy.header(3, 0, 0, 3, 0)));
         kinds.add(preset("grpc", "gRPC messages", Protocols.grpc(), Anatomy.header(0, 0, 1, 4, 0)));
         kinds.add(preset(
-                "syslog", "Syslog over TCP", Protocols.syslog(),
+                "syslog",
+                "Syslog over TCP",
+                Protocols.syslog(),
                 Anatomy.either(startsWithDigit, Anatomy.digits(), Anatomy.delimited(false, bytes("\n")))));
         kinds.add(preset("mllp", "MLLP (HL7)", Protocols.mllp(), Anatomy.marked(1, value -> false)));
         kinds.add(preset("lsp", "Language Server Protocol", Protocols.lsp(), Anatomy.headerLines("Content-Length")));
-        kinds.add(preset("iso8583Binary", "ISO 8583, binary length", Protocols.iso8583Binary(), Anatomy.header(2, 0, 0, 2, 0)));
-        kinds.add(preset("iso8583Decimal", "ISO 8583, decimal length", Protocols.iso8583Decimal(), Anatomy.header(4, 0, 0, 4, 0)));
+        kinds.add(preset(
+                "iso8583Binary", "ISO 8583, binary length", Protocols.iso8583Binary(), Anatomy.header(2, 0, 0, 2, 0)));
+        kinds.add(preset(
+                "iso8583Decimal",
+                "ISO 8583, decimal length",
+                Protocols.iso8583Decimal(),
+                Anatomy.header(4, 0, 0, 4, 0)));
         kinds.add(preset("soupBinTcp", "SoupBinTCP", Protocols.soupBinTcp(), Anatomy.header(2, 0, 0, 2, 0)));
         kinds.add(preset("iec104", "IEC 60870-5-104", Protocols.iec104(), Anatomy.header(2, 1, 0, 1, 0)));
         kinds.add(preset("opcUa", "OPC UA", Protocols.opcUa(), Anatomy.header(0, 0, 4, 4, 0)));
@@ -344,8 +367,7 @@ final class Formats {
         Varint format = Varint.leb128().before(before).maxBytes(maxBytes);
         String code = "Varint.leb128()" + (before > 0 ? ".before(" + before + ")" : "")
                 + (maxBytes < 10 ? ".maxBytes(" + maxBytes + ")" : "") + (keepHeader ? ".keepHeader()" : "");
-        return new Built(
-                keepHeader ? format.keepHeader() : format, Anatomy.varint(before, keepHeader), code, null);
+        return new Built(keepHeader ? format.keepHeader() : format, Anatomy.varint(before, keepHeader), code, null);
     }
 
     private static Built delimiter(
@@ -361,7 +383,8 @@ final class Formats {
         byte[][] delimiters = options.texts("delimiters").toArray(byte[][]::new);
         boolean keep = options.flag("keepDelimiter");
         boolean unterminatedLast = options.flag("unterminatedLast");
-        boolean isText = Arrays.stream(delimiters).noneMatch(each -> Bytes.javaString(each).startsWith("new"));
+        boolean isText = Arrays.stream(delimiters)
+                .noneMatch(each -> Bytes.javaString(each).startsWith("new"));
         String code = "Delimiter.of("
                 + Arrays.stream(delimiters)
                         .map(each -> isText ? Bytes.javaString(each) : "new byte[] {" + Bytes.java(each) + "}")
@@ -394,10 +417,7 @@ final class Formats {
             code += ".padding(" + Bytes.java(padding[0]) + ")";
         }
         return new Built(
-                format,
-                Anatomy.header(0, marker.length, 0, 0, 0),
-                code,
-                max -> new FixedLengthFrameDecoder(length));
+                format, Anatomy.header(0, marker.length, 0, 0, 0), code, max -> new FixedLengthFrameDecoder(length));
     }
 
     private static Built startEnd(Options options) {
@@ -418,10 +438,7 @@ final class Formats {
             code += ".skipBetween()";
         }
         return new Built(
-                format,
-                Anatomy.marked(start.length, value -> escape.length > 0 && value == escape[0]),
-                code,
-                null);
+                format, Anatomy.marked(start.length, value -> escape.length > 0 && value == escape[0]), code, null);
     }
 
     private static Built textLength(Options options) {
@@ -429,12 +446,11 @@ final class Formats {
         String digits = options.choice("digits");
         Counts counts = Counts.valueOf(options.choice("counts"));
         boolean keepHeader = options.flag("keepHeader");
-        TextLength format =
-                switch (digits) {
-                    case "decimal" -> TextLength.decimal(size);
-                    case "hex" -> TextLength.hex(size);
-                    default -> TextLength.bcd(size);
-                };
+        TextLength format = switch (digits) {
+            case "decimal" -> TextLength.decimal(size);
+            case "hex" -> TextLength.hex(size);
+            default -> TextLength.bcd(size);
+        };
         String code = "TextLength." + digits.toLowerCase(Locale.ROOT) + "(" + size + ")";
         if (counts != Counts.PAYLOAD) {
             format = format.counts(counts);

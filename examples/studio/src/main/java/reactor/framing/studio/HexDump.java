@@ -40,7 +40,8 @@ final class HexDump {
                 // od and hexdump end in an offset alone
                 return before > 0 && line.trim().matches("[0-9a-fA-F]{3,16}");
             }
-            long offset = Long.parseLong(matcher.group(1).substring(Math.max(0, matcher.group(1).length() - 15)), 16);
+            long offset = Long.parseLong(
+                    matcher.group(1).substring(Math.max(0, matcher.group(1).length() - 15)), 16);
             if (offset != before) {
                 return false;
             }

@@ -67,7 +67,8 @@ record NoLoop(List<Row> rows, int withLoop, int without, int left) {
 
         void buffer(byte[] stream, Chunk chunk) {
             ByteBuffer larger = ByteBuffer.allocate(buffer.remaining() + chunk.length());
-            buffer = larger.put(buffer).put(stream, chunk.from(), chunk.length()).flip();
+            buffer =
+                    larger.put(buffer).put(stream, chunk.from(), chunk.length()).flip();
         }
 
         /** Reads a frame, if a whole one is here. */

@@ -104,7 +104,8 @@ final class PipelineRun {
                 decodedBytes - frameBytes,
                 frames,
                 ended);
-        log.accept(new Step("pipeline", type, millis.getAsLong(), "Pipeline: " + text, List.of(), frame, fault, null, state));
+        log.accept(new Step(
+                "pipeline", type, millis.getAsLong(), "Pipeline: " + text, List.of(), frame, fault, null, state));
     }
 
     /** The channel has been asked to read. */
@@ -135,7 +136,11 @@ final class PipelineRun {
         channel.runPendingTasks();
         if (decoded > before) {
             String made = Recorder.count(decoded - before, "frame");
-            add("queued", "Netty's decoder made " + made + " of it; " + (decoded - frames) + " in the queue.", null, null);
+            add(
+                    "queued",
+                    "Netty's decoder made " + made + " of it; " + (decoded - frames) + " in the queue.",
+                    null,
+                    null);
         }
         if (next == chunks.size() && scenario.faults().stallBefore() != next) {
             clock.schedule(this::close, Run.CHUNK_MILLIS, TimeUnit.MILLISECONDS);

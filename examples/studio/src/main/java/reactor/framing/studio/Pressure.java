@@ -48,7 +48,9 @@ record Pressure(
     static Pressure measure(int requested) {
         Counter<ByteBuffer> codec = new Counter<>();
         Counting framing = new Counting(LengthField.ofSize(2));
-        FrameCodec.of(framing).decode(Flux.just(ByteBuffer.wrap(frames())).hide()).subscribe(codec);
+        FrameCodec.of(framing)
+                .decode(Flux.just(ByteBuffer.wrap(frames())).concatWith(Flux.never()))
+                .subscribe(codec);
         codec.request(requested);
         int held = codec.operator.scanOrDefault(Scannable.Attr.BUFFERED, 0);
         int delivered = codec.count;

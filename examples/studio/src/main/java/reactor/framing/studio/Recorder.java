@@ -244,7 +244,8 @@ final class Recorder implements Framing {
             case HEADER -> is + "header.";
             case LENGTH -> is + "the length" + part(mark) + ".";
             case PAYLOAD -> is + "payload.";
-            case DELIMITER -> isSure || !anatomy.mayBePart() ? is + "the delimiter." : bytes + " may begin a delimiter.";
+            case DELIMITER ->
+                isSure || !anatomy.mayBePart() ? is + "the delimiter." : bytes + " may begin a delimiter.";
             case ESCAPE -> is + "an escape: the byte behind it is data.";
             case SKIPPED -> bytes + (one ? " belongs" : " belong") + " to no frame.";
         };

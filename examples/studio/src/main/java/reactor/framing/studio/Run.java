@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
@@ -30,6 +31,8 @@ final class Run {
     /** How long a chunk is on its way. */
     static final int CHUNK_MILLIS = 10;
 
+    private static final Set<String> WHILE_DECODING = Set.of("chunk", "read", "expect", "whole", "lost");
+
     /** Longer than anything that a scenario can wait for. */
     private static final Duration QUIET = Duration.ofDays(10);
 
@@ -49,6 +52,9 @@ final class Run {
     private final PipelineRun pipeline;
 
     private boolean cut;
+
+    /** What the operator held when it was last between two calls of the decoder, which is when its figure counts. */
+    private int held;
 
     /** The pauses in which the run came to rest, which are nobody's time. */
     private long skippedMillis;
@@ -102,7 +108,8 @@ final class Run {
             pipeline.start();
         }
         clock.advanceTimeBy(QUIET);
-        for (int n : scenario.demand().mode().equals("manual") ? scenario.demand().plan() : List.<Integer>of()) {
+        for (int n :
+                scenario.demand().mode().equals("manual") ? scenario.demand().plan() : List.<Integer>of()) {
             skippedMillis = clock.now(TimeUnit.MILLISECONDS) - lastMillis() - HAND_MILLIS;
             subscriber.requestByHand(n);
             if (pipeline != null) {
@@ -153,6 +160,9 @@ final class Run {
     }
 
     private void add(String type, String text, List<Step.Mark> marks, Step.Frame frame, Step.Fault fault) {
+        if (!WHILE_DECODING.contains(type)) {
+            held = subscriber.held();
+        }
         add(new Step("codec", type, millis(), text, marks, frame, fault, state(), null));
     }
 
@@ -180,7 +190,7 @@ final class Run {
                 sender.next,
                 sender.arrived(),
                 recorder.read(),
-                subscriber.held(),
+                held,
                 subscriber.frames,
                 recorder.frameStart(),
                 recorder.received(),
@@ -238,7 +248,9 @@ final class Run {
                 long stall = scenario.faults().stallMillis();
                 add(
                         "stall",
-                        stall == 0 ? "The sender stalls, and never sends again." : "The sender stalls for " + stall + " ms.",
+                        stall == 0
+                                ? "The sender stalls, and never sends again."
+                                : "The sender stalls for " + stall + " ms.",
                         List.of());
                 if (stall == 0) {
                     return;

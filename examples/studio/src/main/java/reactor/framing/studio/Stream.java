@@ -27,7 +27,8 @@ final class Stream {
                 stream[damage.at()] = (byte) damage.value();
             }
         }
-        return Arrays.copyOf(stream, Math.max(0, stream.length - scenario.faults().cutEnd()));
+        return Arrays.copyOf(
+                stream, Math.max(0, stream.length - scenario.faults().cutEnd()));
     }
 
     private static byte[] encoded(List<Scenario.Message> messages, Built sender) {

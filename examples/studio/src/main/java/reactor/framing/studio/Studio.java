@@ -62,7 +62,8 @@ public final class Studio {
         try {
             server = StudioServer.start(port);
         } catch (RuntimeException e) {
-            System.err.println("Port " + port + " cannot be used: " + e.getMessage() + ". Take another one with --port.");
+            System.err.println(
+                    "Port " + port + " cannot be used: " + e.getMessage() + ". Take another one with --port.");
             System.exit(1);
             return;
         }

@@ -69,18 +69,23 @@ final class StudioServer implements AutoCloseable {
                 .host("127.0.0.1")
                 .port(port)
                 .route(routes -> {
-                    routes.get("/api/catalogue", (request, response) -> answer(request, response, empty -> Formats.all()));
+                    routes.get(
+                            "/api/catalogue", (request, response) -> answer(request, response, empty -> Formats.all()));
                     routes.get("/api/alive", (request, response) -> answer(request, response, empty -> Map.of()));
                     routes.post(
                             "/api/run",
-                            (request, response) -> answer(
-                                    request, response, body -> Run.of(Json.read(body, Scenario.class))));
+                            (request, response) ->
+                                    answer(request, response, body -> Run.of(Json.read(body, Scenario.class))));
                     routes.post(
                             "/api/find",
-                            (request, response) -> answer(request, response, body -> Finder.find(HexDump.parse(
-                                    Json.read(body, Dump.class).dump(), Finder.MAX_BYTES))));
+                            (request, response) -> answer(
+                                    request,
+                                    response,
+                                    body -> Finder.find(HexDump.parse(
+                                            Json.read(body, Dump.class).dump(), Finder.MAX_BYTES))));
                     routes.post(
-                            "/api/pressure", (request, response) -> answer(request, response, body -> Pressure.measure(1)));
+                            "/api/pressure",
+                            (request, response) -> answer(request, response, body -> Pressure.measure(1)));
                     routes.route(request -> true, this::file);
                 })
                 .idleTimeout(Duration.ofMinutes(2))
@@ -127,14 +132,16 @@ final class StudioServer implements AutoCloseable {
     private Publisher<Void> answer(
             HttpServerRequest request, HttpServerResponse response, Function<byte[], Object> function) {
         if (!isAllowed(request)) {
-            return refuse(response, HttpResponseStatus.FORBIDDEN, "this server is called by a name that is not its own");
+            return refuse(
+                    response, HttpResponseStatus.FORBIDDEN, "this server is called by a name that is not its own");
         }
         lastRequest.set(System.nanoTime());
         HttpHeaders headers = request.requestHeaders();
         boolean isPost = request.method().name().equals("POST");
         // a form of somebody else's page cannot send this type without asking first
         if (isPost && !"application/json".equals(headers.get(HttpHeaderNames.CONTENT_TYPE))) {
-            return refuse(response, HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "the content type must be application/json");
+            return refuse(
+                    response, HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "the content type must be application/json");
         }
         Mono<byte[]> body = request.receive()
                 .asByteArray()
@@ -144,19 +151,23 @@ final class StudioServer implements AutoCloseable {
         return body.map(bytes -> Json.write(function.apply(bytes)))
                 .flatMap(json -> send(response, "json", json))
                 .onErrorResume(BadRequest.class, e -> refuse(response, HttpResponseStatus.BAD_REQUEST, e.getMessage()))
-                .onErrorResume(Body.TooLong.class, e -> refuse(
-                        response, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the request is too long"));
+                .onErrorResume(
+                        Body.TooLong.class,
+                        e -> refuse(response, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the request is too long"));
     }
 
     private Publisher<Void> file(HttpServerRequest request, HttpServerResponse response) {
         if (!isAllowed(request)) {
-            return refuse(response, HttpResponseStatus.FORBIDDEN, "this server is called by a name that is not its own");
+            return refuse(
+                    response, HttpResponseStatus.FORBIDDEN, "this server is called by a name that is not its own");
         }
         if (!request.method().name().equals("GET")) {
             return refuse(response, HttpResponseStatus.METHOD_NOT_ALLOWED, "there is nothing here but pages to get");
         }
         lastRequest.set(System.nanoTime());
-        String name = request.fullPath().equals("/") ? "index.html" : request.fullPath().substring(1);
+        String name = request.fullPath().equals("/")
+                ? "index.html"
+                : request.fullPath().substring(1);
         if (!FILES.contains(name)) {
             return refuse(response, HttpResponseStatus.NOT_FOUND, "there is no such page");
         }
@@ -225,5 +236,4 @@ final class StudioServer implements AutoCloseable {
             return bytes.toByteArray();
         }
     }
-
 }

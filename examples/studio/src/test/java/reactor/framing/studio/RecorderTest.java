@@ -34,7 +34,19 @@ class RecorderTest {
                         "\\x07\\x00\\x02\\x80hi"),
                 shown(
                         "lengthField",
-                        Map.of("size", 2, "before", 1, "after", 1, "counts", "AFTER_LENGTH", "deliver", "strip", "strip", 3),
+                        Map.of(
+                                "size",
+                                2,
+                                "before",
+                                1,
+                                "after",
+                                1,
+                                "counts",
+                                "AFTER_LENGTH",
+                                "deliver",
+                                "strip",
+                                "strip",
+                                3),
                         "070003806869",
                         "HLLHPP",
                         "\\x80hi"),
@@ -45,36 +57,79 @@ class RecorderTest {
                         "LLLLPP",
                         "hi"),
                 shown("varint", Map.of(), "026869 00 0161", "LPP L LP", "hi", "", "a"),
-                shown("varint", Map.of("before", 1, "keepHeader", true), "40026869 c000", "HLPP HL", "@\\x02hi", "\\xc0\\x00"),
+                shown(
+                        "varint",
+                        Map.of("before", 1, "keepHeader", true),
+                        "40026869 c000",
+                        "HLPP HL",
+                        "@\\x02hi",
+                        "\\xc0\\x00"),
                 shown("lines", Map.of(), "68690d0a 0a 610d620a", "PPDD D PPPD", "hi", "", "a\\rb"),
                 shown("lines", Map.of("keepDelimiter", true), "68690d0a 610a", "PPDD PD", "hi\\r\\n", "a\\n"),
                 shown("delimiter", Map.of("delimiters", "||"), "68697c7c 7c617c7c", "PPDD PPDD", "hi", "|a"),
                 shown("delimiter", Map.of("delimiters", "aab"), "61616161 6162", "PPPD DD", "aaa"),
-                shown("delimiter", Map.of("delimiters", "\\r \\r\\n"), "680d 690d0a 6b0d0a", "PD PDD PDD", "h", "i", "k"),
-                shown("fixedLength", Map.of("length", 3, "marker", "aabb"), "aabb01 aabb02", "MMP MMP", "\\xaa\\xbb\\x01", "\\xaa\\xbb\\x02"),
+                shown(
+                        "delimiter",
+                        Map.of("delimiters", "\\r \\r\\n"),
+                        "680d 690d0a 6b0d0a",
+                        "PD PDD PDD",
+                        "h",
+                        "i",
+                        "k"),
+                shown(
+                        "fixedLength",
+                        Map.of("length", 3, "marker", "aabb"),
+                        "aabb01 aabb02",
+                        "MMP MMP",
+                        "\\xaa\\xbb\\x01",
+                        "\\xaa\\xbb\\x02"),
                 shown("startEnd", Map.of(), "02686903 0203", "MPPD MD", "hi", ""),
                 shown("startEnd", Map.of("start", "6162", "end", "6162"), "6162 61 63 6162", "MM P P DD", "ac"),
                 shown("startEnd", Map.of("escape", "1b"), "02 1b03 1b1b 68 03", "M EP EP P D", "\\x03\\x1bh"),
-                shown("startEnd", Map.of("start", "02", "end", "1c0d", "skipBetween", true), "0a 02681c1c0d 0a", "S MPPDD S", "h\\x1c"),
+                shown(
+                        "startEnd",
+                        Map.of("start", "02", "end", "1c0d", "skipBetween", true),
+                        "0a 02681c1c0d 0a",
+                        "S MPPDD S",
+                        "h\\x1c"),
                 shown("slip", Map.of(), "c0 01dbdc02dbdd03c0", "S PEPPEPPD", "\\x01\\xc0\\x02\\xdb\\x03"),
                 shown("hdlc", Map.of(), "7e7e 68697e 617d5e7e", "SD PPD PEPD", "hi", "a~"),
                 shown("cobs", Map.of(), "0311220233 0100", "LPPLP LD", "\\x11\\x22\\x003\\x00"),
                 shown("netstring", Map.of(), "323a68692c 303a2c", "LDPPD LDD", "hi", ""),
                 shown("octetCounting", Map.of(), "32206869", "LDPP", "hi"),
                 shown("textLength", Map.of("size", 4), "303030326869", "LLLLPP", "hi"),
-                shown("textLength", Map.of("size", 2, "digits", "bcd", "keepHeader", true), "00026869", "LLPP", "\\x00\\x02hi"),
+                shown(
+                        "textLength",
+                        Map.of("size", 2, "digits", "bcd", "keepHeader", true),
+                        "00026869",
+                        "LLPP",
+                        "\\x00\\x02hi"),
                 shown("json", Map.of(), "5b 7b7d 2c 7b7d 5d", "S PP S PP S", "{}", "{}"),
                 shown("switching", Map.of(), "68690a 0161", "PPD LP", "hi", "a"),
                 shown("mqtt", Map.of(), "40026869 c000", "HLPP HL", "@\\x02hi", "\\xc0\\x00"),
                 shown("mllp", Map.of(), "0b681c0d 0a 0b1c0d", "MPDD S MDD", "h", ""),
-                shown("amqp", Map.of(), "414d515000000901 080000000000 00ce", "MMMMMMMM HHHLLLLD", "AMQP\\x00\\x00\\x09\\x01", "\\x08\\x00\\x00\\x00\\x00\\x00\\x00\\xce"),
+                shown(
+                        "amqp",
+                        Map.of(),
+                        "414d515000000901 080000000000 00ce",
+                        "MMMMMMMM HHHLLLLD",
+                        "AMQP\\x00\\x00\\x09\\x01",
+                        "\\x08\\x00\\x00\\x00\\x00\\x00\\x00\\xce"),
                 shown("syslog", Map.of(), "32206869 610a 0a 33206b6b6b", "LDPP PD S LDPPP", "hi", "a", "kkk"),
                 shown("gitPktLine", Map.of(), "303030366869 30303030", "LLLLPP LLLL", "0006hi", "0000"),
-                shown("postgres", Map.of(), "0000000800030000 5a0000000549", "LLLLPPPP HLLLLP", "\\x00\\x00\\x00\\x08\\x00\\x03\\x00\\x00", "Z\\x00\\x00\\x00\\x05I"));
+                shown(
+                        "postgres",
+                        Map.of(),
+                        "0000000800030000 5a0000000549",
+                        "LLLLPPPP HLLLLP",
+                        "\\x00\\x00\\x00\\x08\\x00\\x03\\x00\\x00",
+                        "Z\\x00\\x00\\x00\\x05I"));
     }
 
-    private static Arguments shown(String kind, Map<String, Object> options, String wire, String roles, String... frames) {
-        return Arguments.of(new Scenario.Format(kind, options), wire.replace(" ", ""), roles.replace(" ", ""), List.of(frames));
+    private static Arguments shown(
+            String kind, Map<String, Object> options, String wire, String roles, String... frames) {
+        return Arguments.of(
+                new Scenario.Format(kind, options), wire.replace(" ", ""), roles.replace(" ", ""), List.of(frames));
     }
 
     @ParameterizedTest
@@ -100,7 +155,10 @@ class RecorderTest {
         if (run == 1) {
             return IntStream.range(1, length).boxed().toList();
         }
-        return IntStream.range(1, length).filter(i -> random.nextInt(3) == 0).boxed().toList();
+        return IntStream.range(1, length)
+                .filter(i -> random.nextInt(3) == 0)
+                .boxed()
+                .toList();
     }
 
     private static Trace run(Scenario.Format format, String wire, List<Integer> cuts) {
@@ -108,7 +166,9 @@ class RecorderTest {
     }
 
     private static List<String> hex(List<String> texts) {
-        return texts.stream().map(text -> HEX.formatHex(Bytes.parseText("frame", text))).toList();
+        return texts.stream()
+                .map(text -> HEX.formatHex(Bytes.parseText("frame", text)))
+                .toList();
     }
 
     private static List<String> frames(Trace trace) {
@@ -160,7 +220,10 @@ class RecorderTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void everyKind_isBuiltWithItsDefaultsAndReadsSomething(String kind) {
-        Trace trace = run(new Scenario.Format(kind, Map.of()), HEX.formatHex("hello".getBytes(StandardCharsets.US_ASCII)), List.of(2));
+        Trace trace = run(
+                new Scenario.Format(kind, Map.of()),
+                HEX.formatHex("hello".getBytes(StandardCharsets.US_ASCII)),
+                List.of(2));
         assertThat(trace.framing()).isNotBlank();
         assertThat(trace.steps()).anySatisfy(step -> assertThat(step.type()).isEqualTo("chunk"));
     }

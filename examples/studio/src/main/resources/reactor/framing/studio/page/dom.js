@@ -9,8 +9,17 @@ export function el(tag, props = {}, ...children) {
     else if (name in node && typeof value !== 'string') node[name] = value;
     else node.setAttribute(name, value === true ? '' : value);
   }
-  node.append(...children.flat().filter(child => child !== null && child !== undefined && child !== false));
+  node.append(...present(children));
   return node;
+}
+
+function present(children) {
+  return children.flat().filter(child => child !== null && child !== undefined && child !== false);
+}
+
+/** Replaces what a node has; what is null, undefined or false is left out. */
+export function fill(node, ...children) {
+  node.replaceChildren(...present(children));
 }
 
 const SVG = 'http://www.w3.org/2000/svg';

@@ -1,4 +1,4 @@
-import {$, el} from './dom.js';
+import {$, el, fill} from './dom.js';
 import {find} from './api.js';
 
 const EXAMPLE = `00000000  10 0e 00 04 4d 51 54 54  04 02 00 3c 00 02 68 69  |....MQTT...<..hi|
@@ -14,14 +14,14 @@ export function finder(open) {
     el('button', {type: 'button', onclick: () => { dump.value = EXAMPLE; form.requestSubmit(); }}, 'With an example')));
   form.addEventListener('submit', async event => {
     event.preventDefault();
-    result.replaceChildren(el('p', {class: 'note'}, 'Trying …'));
+    fill(result, el('p', {class: 'note'}, 'Trying …'));
     try {
       show(result, await find(dump.value), open);
     } catch (e) {
-      result.replaceChildren(el('p', {class: 'problem'}, e.message));
+      fill(result, el('p', {class: 'problem'}, e.message));
     }
   });
-  $('finder-body').replaceChildren(form, result);
+  fill($('finder-body'), form, result);
 }
 
 function show(result, found, open) {
@@ -35,8 +35,8 @@ function show(result, found, open) {
       el('span', {class: 'note'}, `With the same bytes in another order: ${match.shuffles} of 40 read.`)),
     el('p', {class: 'shown'}, match.shown.map(text => el('span', {class: 'chip'}, text === '' ? '(empty)' : text)),
       match.frames > match.shown.length && ' …')));
-  result.replaceChildren(
-    el('p', {}, found.read.length === 0
+  fill(result,
+        el('p', {}, found.read.length === 0
       ? 'No framing of the library reads these bytes from their beginning.'
       : `${found.read.length} of ${found.read.length + found.failed.length} framings read these bytes. What counts is how seldom a framing reads the same bytes in another order: one that always does says nothing.`),
     best.length ? el('ol', {class: 'matches', id: 'best'}, rows(best)) : el('p', {class: 'note'}, 'None of them says much.'),

@@ -1,4 +1,4 @@
-import {$, count, el} from './dom.js';
+import {$, count, el, fill} from './dom.js';
 import * as api from './api.js';
 import * as link from './link.js';
 import {Player} from './player.js';
@@ -102,7 +102,7 @@ async function follow() {
 function buildLessons() {
   const groups = new Map();
   for (const each of lessons) groups.set(each.group, [...groups.get(each.group) ?? [], each]);
-  $('lessons').replaceChildren(...[...groups].map(([name, members]) => el('div', {class: 'lesson-group'},
+  fill($('lessons'), ...[...groups].map(([name, members]) => el('div', {class: 'lesson-group'},
     el('h2', {}, name), el('div', {class: 'lesson-list'}, members.map(each => el('button', {
       type: 'button', data: {lesson: each.id}, onclick: () => open(each.scenario, 0, each),
     }, each.title))))));
@@ -228,7 +228,7 @@ function buildMeasure() {
   $('measure').addEventListener('click', async () => {
     try {
       const figures = await api.measure();
-      $('measured').replaceChildren(el('table', {},
+      fill($('measured'), el('table', {},
         el('thead', {}, el('tr', {}, ['After request(1)', 'Delivered', 'Decoded frames in a queue', 'Bytes of the chunk held'].map(each => el('th', {scope: 'col'}, each)))),
         el('tbody', {},
           el('tr', {}, el('th', {scope: 'row'}, 'codec.decode'), el('td', {}, String(figures.codecDelivered)),
@@ -236,7 +236,7 @@ function buildMeasure() {
           el('tr', {}, el('th', {scope: 'row'}, 'Netty’s decoder in the pipeline'), el('td', {}, String(figures.pipelineDelivered)),
             el('td', {id: 'pipeline-queued'}, figures.pipelineQueued.toLocaleString('en')), el('td', {}, 'all, as frames')))));
     } catch (e) {
-      $('measured').replaceChildren(el('p', {class: 'problem'}, e.message));
+      fill($('measured'), el('p', {class: 'problem'}, e.message));
     }
   });
 }

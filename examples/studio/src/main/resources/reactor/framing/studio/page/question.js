@@ -1,4 +1,4 @@
-import {$, el} from './dom.js';
+import {$, el, fill} from './dom.js';
 import {run} from './api.js';
 
 /** Three messages in two chunks: the first has two of them, and the beginning of the third. */
@@ -29,14 +29,14 @@ export function question() {
     const [id, , why] = ANSWERS.find(([each]) => each === new FormData(form).get('answer'));
     try {
       const trace = await run(SCENARIO);
-      result.replaceChildren(
+      fill(result,
         el('p', {class: id === 'late' ? 'right' : 'wrong'}, el('strong', {}, id === 'late' ? '✓ Right. ' : '✗ Not quite. '), why),
         table(trace));
     } catch (e) {
-      result.replaceChildren(el('p', {class: 'problem'}, e.message));
+      fill(result, el('p', {class: 'problem'}, e.message));
     }
   });
-  $('question-body').replaceChildren(form, result);
+  fill($('question-body'), form, result);
 }
 
 function table(trace) {

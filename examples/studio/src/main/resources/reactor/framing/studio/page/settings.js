@@ -1,4 +1,4 @@
-import {$, el} from './dom.js';
+import {$, el, fill} from './dom.js';
 
 const MODES = {
   unbounded: 'all of them: request(∞)',
@@ -6,6 +6,9 @@ const MODES = {
   slow: 'one at a time, slowly',
   manual: 'by hand',
 };
+
+/** Of a framing with many options, the first are shown at once. */
+const SHOWN_OPTIONS = 4;
 
 /** The form: shows a scenario, and changes it. The options of the framings are what the server says they are. */
 export class Settings {
@@ -24,8 +27,8 @@ export class Settings {
     const open = new Set([...$('form').querySelectorAll('details[open]')].map(each => each.id));
     if (open.size === 0) ['set-framing', 'set-input'].forEach(id => open.add(id));
     const focused = document.activeElement?.id;
-    $('form').replaceChildren(
-      this.#group('set-framing', 'Framing', open, this.#framing('framing')),
+    fill($('form'),
+        this.#group('set-framing', 'Framing', open, this.#framing('framing')),
       this.#group('set-input', 'What is sent', open, this.#input()),
       this.#group('set-demand', 'Demand', open, this.#demand()),
       this.#group('set-faults', 'Faults on the way', open, this.#faults()),
@@ -89,8 +92,15 @@ export class Settings {
     return [
       this.#field(whose === 'framing' ? 'The receiver reads' : 'The sender writes', select),
       kind && el('p', {class: 'note'}, 'On the wire: ', el('code', {}, kind.picture)),
-      ...(kind?.options ?? []).map(option => this.#option(whose, option)),
+      ...(kind?.options ?? []).slice(0, SHOWN_OPTIONS).map(option => this.#option(whose, option)),
+      kind?.options.length > SHOWN_OPTIONS && this.#more(whose, kind.options.slice(SHOWN_OPTIONS)),
     ];
+  }
+
+  #more(whose, options) {
+    const used = options.some(option => option.name in (this.#scenario[whose].options ?? {}));
+    return el('details', {class: 'more', open: used}, el('summary', {}, 'More options'),
+      el('div', {}, options.map(option => this.#option(whose, option))));
   }
 
   #option(whose, option) {

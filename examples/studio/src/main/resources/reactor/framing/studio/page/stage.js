@@ -1,4 +1,4 @@
-import {$, charOf, count, el, hexOf, setText, svg} from './dom.js';
+import {$, charOf, count, el, fill, hexOf, setText, svg} from './dom.js';
 
 /** What the bytes can be: the letter says so without colour. */
 export const ROLES = {
@@ -36,7 +36,7 @@ export class Stage {
     setText($('code'), trace.codec);
     $('pipeline-panel').hidden = !scenario.beside?.pipeline;
     $('by-hand').hidden = scenario.demand?.mode !== 'manual';
-    $('frames').replaceChildren();
+    fill($('frames'));
     this.#framesDrawn = 0;
   }
 
@@ -46,21 +46,15 @@ export class Stage {
   draw(at) {
     if (at < this.#drawn) this.#reset();
     const steps = this.#trace.steps;
-    const changed = new Set();
     for (; this.#drawn < at; this.#drawn++) {
-      for (const mark of steps[this.#drawn].marks) {
-        for (let i = mark.from; i < mark.to; i++) {
-          this.#marks[i] = mark;
-          changed.add(i);
-        }
-      }
+      for (const mark of steps[this.#drawn].marks) this.#marks.fill(mark, mark.from, mark.to);
     }
     const shown = steps.slice(0, at);
     const codec = shown.findLast(step => step.codec)?.codec ?? NOTHING;
     const pipeline = shown.findLast(step => step.pipeline)?.pipeline ?? null;
     const step = shown.at(-1);
     const frames = shown.filter(each => each.frame && each.lane === 'codec').map(each => each.frame);
-    this.#drawBytes(codec, frames, step?.lane === 'codec' ? changed : new Set());
+    this.#drawBytes(codec, frames, step);
     this.#drawNarration(step, at);
     this.#drawFault(shown);
     this.#drawSender(codec, shown);
@@ -74,7 +68,7 @@ export class Stage {
 
   #reset() {
     this.#drawn = 0;
-    this.#marks = [];
+    this.#marks = Array(this.length).fill(null);
   }
 
   // ---- the stream
@@ -98,7 +92,8 @@ export class Stage {
       }
     });
     if (nodes.length === 0) nodes.push(el('p', {class: 'note'}, 'No bytes: there is no message.'));
-    $('strip').replaceChildren(...nodes);
+    fill($('strip'), nodes);
+    $('strip').classList.toggle('roomy', this.length <= 48);
   }
 
   #cut(at, length) {
@@ -110,7 +105,9 @@ export class Stage {
     });
   }
 
-  #drawBytes(codec, frames, changed) {
+  #drawBytes(codec, frames, step) {
+    const marks = step?.marks ?? [];
+    const leaving = step?.lane === 'codec' ? step.frame : null;
     const framed = new Map();
     for (const frame of frames) {
       for (let i = frame.from; i < frame.to; i++) framed.set(i, frame);
@@ -134,7 +131,8 @@ export class Stage {
         setText(byte.firstChild, role ? role.letter : '');
         byte.setAttribute('aria-label', this.describe(i, state, mark, frame));
       }
-      byte.classList.toggle('now', changed.has(i));
+      const isNow = marks.some(each => each.from <= i && i < each.to) || leaving && leaving.from <= i && i < leaving.to;
+      byte.classList.toggle('now', Boolean(isNow));
     });
   }
 
@@ -151,7 +149,7 @@ export class Stage {
     this.#bytes.forEach((each, i) => { each.tabIndex = i === this.selected ? 0 : -1; });
     const info = $('byte-info');
     if (!byte) {
-      info.replaceChildren();
+      fill(info);
       return;
     }
     const label = byte.getAttribute('aria-label');
@@ -161,15 +159,15 @@ export class Stage {
     info.dataset.at = String(this.selected);
     const isCut = this.#trace.chunks.some(([from]) => from === this.selected && from > 0);
     const isDamaged = byte.classList.contains('damaged');
-    info.replaceChildren(
-      el('span', {}, text),
+    fill(info,
+        el('span', {}, text),
       this.selected > 0 && el('button', {type: 'button', data: {do: 'cut'}}, isCut ? 'Join here' : 'Cut before it'),
       el('button', {type: 'button', data: {do: 'damage'}}, isDamaged ? 'Mend it' : 'Damage it'));
   }
 
   #buildLegend() {
     const used = new Set(this.#trace.steps.flatMap(step => step.marks.map(mark => mark.role)));
-    $('legend').replaceChildren(...Object.entries(ROLES).filter(([role]) => used.has(role)).map(([role, {letter, name}]) =>
+    fill($('legend'), ...Object.entries(ROLES).filter(([role]) => used.has(role)).map(([role, {letter, name}]) =>
       el('li', {}, el('span', {class: 'byte sample', data: {role: role.toLowerCase(), state: 'read'}}, letter), name)),
     el('li', {}, el('span', {class: 'byte sample', data: {state: 'here', role: ''}}, ' '), 'arrived, not read'),
     el('li', {}, el('span', {class: 'byte sample', data: {state: 'unsent', role: ''}}, ' '), 'not sent'),
@@ -196,7 +194,7 @@ export class Stage {
     const faults = shown.filter(step => step.fault && step.lane === 'codec');
     const box = $('fault');
     box.hidden = faults.length === 0;
-    box.replaceChildren(...faults.map(step => el('p', {class: step.type},
+    fill(box, ...faults.map(step => el('p', {class: step.type},
       el('strong', {}, step.type === 'skipped' ? `Skipped: ${step.fault.type}` : step.fault.type),
       el('code', {}, step.fault.message))));
   }
@@ -211,8 +209,8 @@ export class Stage {
       : last?.type === 'stall' ? 'stalls'
       : last?.type === 'pull' ? 'was asked for a chunk'
       : 'waits until it is asked';
-    $('sender').replaceChildren(
-      el('p', {class: 'state', data: {state: last?.type === 'pull' ? 'busy' : 'idle'}}, state),
+    fill($('sender'),
+        el('p', {class: 'state', data: {state: last?.type === 'pull' ? 'busy' : 'idle'}}, state),
       el('p', {class: 'note'}, pending.length ? `${count(pending.length, 'chunk')} to send:` : 'nothing left to send'),
       el('ol', {class: 'pending', 'aria-label': 'Chunks to send'},
         pending.slice(0, MOST_PENDING).map(([from, to], i) => el('li', {},
@@ -267,17 +265,17 @@ export class Stage {
       : codec.waits ? `Waits for bytes: ${codec.waits}` : null;
     parts.push(el('p', {class: 'waits', id: 'waits'}, waits ?? (codec.ended ? 'The stream is over' : shown.length ? 'Reads' : 'Not subscribed yet')));
     parts.push(el('p', {class: 'note', id: 'held'}, `The operator holds ${count(codec.held, 'byte')}`));
-    $('decoder').replaceChildren(...parts);
+    fill($('decoder'), ...parts);
   }
 
   #drawSubscriber(codec, frames) {
     const demand = codec.demand < 0 ? '∞' : String(codec.demand);
-    $('demand').replaceChildren(el('span', {class: 'big'}, demand),
+    fill($('demand'), el('span', {class: 'big'}, demand),
       el('span', {}, codec.demand < 0 ? 'requested without bound' : codec.demand === 1 ? 'frame requested' : 'frames requested'),
       codec.ended && el('span', {class: `ended ${codec.ended}`}, codec.ended === 'complete' ? 'onComplete' : 'onError'));
     const list = $('frames');
     if (frames.length < this.#framesDrawn) {
-      list.replaceChildren();
+      fill(list);
       this.#framesDrawn = 0;
     }
     for (; this.#framesDrawn < frames.length; this.#framesDrawn++) {
@@ -289,7 +287,6 @@ export class Stage {
       list.scrollTop = list.scrollHeight;
     }
     [...list.children].forEach((item, i) => item.classList.toggle('newest', i === frames.length - 1));
-    if (frames.length === 0 && list.children.length === 0) list.append();
   }
 
   // ---- the decoder in a pipeline, beside it
@@ -297,15 +294,15 @@ export class Stage {
   #drawPipeline(state, shown) {
     if ($('pipeline-panel').hidden) return;
     if (!this.#trace.hasPipeline) {
-      $('pipeline').replaceChildren(el('p', {class: 'note'}, 'Netty ships no decoder for this framing.'));
+      fill($('pipeline'), el('p', {class: 'note'}, 'Netty ships no decoder for this framing.'));
       return;
     }
     const now = state ?? {demand: 0, sent: 0, arrived: 0, queued: 0, queuedBytes: 0, frames: 0};
     const fault = shown.findLast(step => step.fault && step.lane === 'pipeline')?.fault;
     const queue = el('div', {class: 'queue', 'aria-hidden': 'true'});
     for (let i = 0; i < Math.min(now.queued, 120); i++) queue.append(el('span'));
-    $('pipeline').replaceChildren(
-      el('dl', {class: 'figures'},
+    fill($('pipeline'),
+        el('dl', {class: 'figures'},
         el('div', {}, el('dt', {}, 'frames in its queue'), el('dd', {id: 'queued'}, String(now.queued))),
         el('div', {}, el('dt', {}, 'chunks read'), el('dd', {}, `${now.sent} of ${this.#trace.chunks.length}`)),
         el('div', {}, el('dt', {}, 'frames delivered'), el('dd', {}, String(now.frames)))),
@@ -318,7 +315,7 @@ export class Stage {
   #drawCharts(at) {
     const steps = this.#trace.steps;
     if (!this.#chartsFor(steps)) {
-      $('charts').replaceChildren();
+      fill($('charts'));
       return;
     }
     for (const chart of $('charts').querySelectorAll('.playhead')) {
@@ -336,7 +333,7 @@ export class Stage {
     if (this.#trace.hasPipeline && this.#scenario.beside?.pipeline) {
       charts.push(this.#chart('Frames in the pipeline’s queue', steps, step => step.pipeline?.queued));
     }
-    $('charts').replaceChildren(...charts);
+    fill($('charts'), ...charts);
     return true;
   }
 
@@ -360,7 +357,7 @@ export class Stage {
   // ---- all steps as text
 
   #buildLog() {
-    $('log').replaceChildren(...this.#trace.steps.map((step, i) => el('li', {class: step.lane},
+    fill($('log'), ...this.#trace.steps.map((step, i) => el('li', {class: step.lane},
       el('button', {type: 'button', data: {step: i + 1}}, `${step.millis} ms`), ' ', step.text,
       step.fault && el('code', {}, `${step.fault.type}: ${step.fault.message}`))));
     if (this.#trace.cut) $('log').append(el('li', {class: 'note'}, 'The run was given up here: it has too many steps.'));
