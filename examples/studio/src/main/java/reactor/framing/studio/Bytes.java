@@ -7,7 +7,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Locale;
 
 /** Bytes as they are typed and shown. */
 final class Bytes {
@@ -42,8 +41,7 @@ final class Bytes {
     }
 
     static String java(byte value) {
-        String hex = HexFormat.of().toHexDigits(value).toUpperCase(Locale.ROOT);
-        return value < 0 ? "(byte) 0x" + hex : "(byte) 0x" + hex.replaceFirst("^0(?=.)", "0");
+        return "(byte) 0x" + HexFormat.of().withUpperCase().toHexDigits(value);
     }
 
     /** The bytes as a string in Java source if they are ASCII, else as an array. */

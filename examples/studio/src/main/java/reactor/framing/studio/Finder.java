@@ -37,9 +37,10 @@ final class Finder {
      * @param wire the bytes, in hexadecimal
      * @param read the framings that read to the end, and those that read whole frames up to one that is cut off; the ones that
      *     mean the most come first
-     * @param failed the others, and why
+     * @param failed some of the others, and why
+     * @param tried how many were tried
      */
-    record Result(String wire, List<Match> read, List<Match> failed) {}
+    record Result(String wire, List<Match> read, List<Match> failed, int tried) {}
 
     /**
      * A framing that was tried.
@@ -97,7 +98,10 @@ final class Finder {
                 .thenComparing(match -> match.frames() == 1));
         failed.sort(Comparator.comparing(Match::frames).reversed());
         return new Result(
-                Bytes.hex(bytes), read, failed.stream().limit(SHOWN_FAULTS).toList());
+                Bytes.hex(bytes),
+                read,
+                failed.stream().limit(SHOWN_FAULTS).toList(),
+                read.size() + failed.size());
     }
 
     private static String label(String kind) {

@@ -228,13 +228,13 @@ function buildMeasure() {
   $('measure').addEventListener('click', async () => {
     try {
       const figures = await api.measure();
-      fill($('measured'), el('table', {},
+      fill($('measured'), el('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'What was measured'}, el('table', {},
         el('thead', {}, el('tr', {}, ['After request(1)', 'Delivered', 'Decoded frames in a queue', 'Bytes of the chunk held'].map(each => el('th', {scope: 'col'}, each)))),
         el('tbody', {},
           el('tr', {}, el('th', {scope: 'row'}, 'codec.decode'), el('td', {}, String(figures.codecDelivered)),
             el('td', {id: 'codec-queued'}, String(figures.codecQueued)), el('td', {}, count(figures.codecHeld, 'byte'))),
           el('tr', {}, el('th', {scope: 'row'}, 'Netty’s decoder in the pipeline'), el('td', {}, String(figures.pipelineDelivered)),
-            el('td', {id: 'pipeline-queued'}, figures.pipelineQueued.toLocaleString('en')), el('td', {}, 'all, as frames')))));
+            el('td', {id: 'pipeline-queued'}, figures.pipelineQueued.toLocaleString('en')), el('td', {}, 'all, as frames'))))));
     } catch (e) {
       fill($('measured'), el('p', {class: 'problem'}, e.message));
     }
