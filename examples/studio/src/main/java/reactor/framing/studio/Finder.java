@@ -98,10 +98,7 @@ final class Finder {
                 .thenComparing(match -> match.frames() == 1));
         failed.sort(Comparator.comparing(Match::frames).reversed());
         return new Result(
-                Bytes.hex(bytes),
-                read,
-                failed.stream().limit(SHOWN_FAULTS).toList(),
-                read.size() + failed.size());
+                Bytes.hex(bytes), read, failed.stream().limit(SHOWN_FAULTS).toList(), read.size() + failed.size());
     }
 
     private static String label(String kind) {

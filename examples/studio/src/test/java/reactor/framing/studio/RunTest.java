@@ -55,7 +55,10 @@ class RunTest {
     }
 
     private static Step first(Trace trace, String type) {
-        return trace.steps().stream().filter(step -> step.type().equals(type)).findFirst().orElseThrow();
+        return trace.steps().stream()
+                .filter(step -> step.type().equals(type))
+                .findFirst()
+                .orElseThrow();
     }
 
     static Stream<Arguments> lessonsAndFrames() {
@@ -99,7 +102,8 @@ class RunTest {
 
         Step held = first(trace, "held");
         assertThat(held.text())
-                .isEqualTo("No demand is left. 15 bytes of the chunk stay unread, and nothing more is asked of the sender.");
+                .isEqualTo(
+                        "No demand is left. 15 bytes of the chunk stay unread, and nothing more is asked of the sender.");
         assertThat(held.codec().held()).isEqualTo(15);
         assertThat(held.codec().sent()).isEqualTo(1);
         // one chunk and one partial frame, however slow
@@ -230,7 +234,10 @@ class RunTest {
                 "{\"framing\":{\"kind\":\"varint\",\"options\":{\"before\":1}},\"input\":{\"messages\":[{\"text\":\"a\"}]}}"
             })
     void scenarioThatCannotBeRun_isRefusedWithAReason(String json) {
-        assertThatThrownBy(() -> run(json)).isInstanceOf(BadRequest.class).message().isNotBlank();
+        assertThatThrownBy(() -> run(json))
+                .isInstanceOf(BadRequest.class)
+                .message()
+                .isNotBlank();
     }
 
     @Test
@@ -263,20 +270,24 @@ class RunTest {
                 "{\"kind\":\"lengthField\",\"options\":{\"size\":1,\"adjustment\":1,\"after\":1,\"counts\":\"AFTER_LENGTH\"}} | 02806869"
             })
     void pipeline_hasTheDecoderThatMeansTheSame(String framing, String wire) {
-        Trace trace =
-                run("{\"framing\":" + framing + ",\"input\":{\"wire\":\"" + wire + "\"},\"beside\":{\"pipeline\":true}}");
+        Trace trace = run(
+                "{\"framing\":" + framing + ",\"input\":{\"wire\":\"" + wire + "\"},\"beside\":{\"pipeline\":true}}");
 
         assertThat(frames(trace, "pipeline")).isNotEmpty().isEqualTo(frames(trace, "codec"));
     }
 
     @Test
     void pipelineFault_isTold() {
-        Trace trace = run("{\"framing\":{\"kind\":\"lengthField\",\"options\":{\"size\":1}},\"input\":{\"wire\":\"ff00\"},"
-                + "\"policy\":{\"maxFrameLength\":5},\"beside\":{\"pipeline\":true}}");
+        Trace trace =
+                run("{\"framing\":{\"kind\":\"lengthField\",\"options\":{\"size\":1}},\"input\":{\"wire\":\"ff00\"},"
+                        + "\"policy\":{\"maxFrameLength\":5},\"beside\":{\"pipeline\":true}}");
 
-        assertThat(trace.steps()).filteredOn(step -> step.lane().equals("pipeline")).last().satisfies(step -> {
-            assertThat(step.type()).isEqualTo("error");
-            assertThat(step.fault().message()).contains("exceeds 5");
-        });
+        assertThat(trace.steps())
+                .filteredOn(step -> step.lane().equals("pipeline"))
+                .last()
+                .satisfies(step -> {
+                    assertThat(step.type()).isEqualTo("error");
+                    assertThat(step.fault().message()).contains("exceeds 5");
+                });
     }
 }

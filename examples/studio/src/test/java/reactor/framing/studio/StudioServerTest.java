@@ -32,7 +32,8 @@ class StudioServerTest {
 
     private static String send(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.getOutputStream().write(request.replace("PORT", "" + server.port()).getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream()
+                    .write(request.replace("PORT", "" + server.port()).getBytes(StandardCharsets.UTF_8));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
@@ -43,8 +44,8 @@ class StudioServerTest {
 
     private static String post(String path, String headers, String body) throws IOException {
         int length = body.getBytes(StandardCharsets.UTF_8).length;
-        return send("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nConnection: close\r\nContent-Length: " + length
-                + "\r\n" + headers + "\r\n" + body);
+        return send("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nConnection: close\r\nContent-Length: "
+                + length + "\r\n" + headers + "\r\n" + body);
     }
 
     private static String postJson(String path, String body) throws IOException {
@@ -88,7 +89,8 @@ class StudioServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example:PORT", "127.0.0.1", "127.0.0.1:1", "localhost", "127.0.0.1.evil.example:PORT", ""})
+    @ValueSource(
+            strings = {"evil.example:PORT", "127.0.0.1", "127.0.0.1:1", "localhost", "127.0.0.1.evil.example:PORT", ""})
     void otherHostName_isRefused(String host) throws IOException {
         for (String path : new String[] {"/", "/api/catalogue"}) {
             assertThat(send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
@@ -122,7 +124,8 @@ class StudioServerTest {
 
     @Test
     void scenario_isRun() throws IOException {
-        assertThat(postJson("/api/run", "{\"framing\":{\"kind\":\"lines\"},\"input\":{\"messages\":[{\"text\":\"a\"}]}}"))
+        assertThat(postJson(
+                        "/api/run", "{\"framing\":{\"kind\":\"lines\"},\"input\":{\"messages\":[{\"text\":\"a\"}]}}"))
                 .startsWith("HTTP/1.1 200 ")
                 .contains("\"wire\":\"610a\"", "Frame 1 is delivered: “a”.");
     }
@@ -172,7 +175,8 @@ class StudioServerTest {
 
     @Test
     void nestedTooDeeply_isRefused() throws IOException {
-        String deep = "{\"framing\":{\"kind\":\"lines\",\"options\":{\"a\":" + "[".repeat(2000) + "]".repeat(2000) + "}}}";
+        String deep =
+                "{\"framing\":{\"kind\":\"lines\",\"options\":{\"a\":" + "[".repeat(2000) + "]".repeat(2000) + "}}}";
         assertThat(postJson("/api/run", deep)).startsWith("HTTP/1.1 400 ");
     }
 }

@@ -57,9 +57,7 @@ class StudioTest {
         BufferedReader reader = process.inputReader(StandardCharsets.UTF_8);
         String address = reader.readLine().replace("The studio is at ", "");
         HttpResponse<String> page = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(address)).build(),
-                        HttpResponse.BodyHandlers.ofString());
+                .send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
         assertThat(page.body()).contains("<title>The framing studio</title>");
 
         process.destroy(); // SIGTERM, which the JVM treats as Ctrl-C

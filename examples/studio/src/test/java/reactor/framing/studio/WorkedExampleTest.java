@@ -13,8 +13,7 @@ class WorkedExampleTest {
 
     private static Scenario scenario(List<Integer> cuts, Scenario.Beside beside) {
         List<Scenario.Message> messages = List.of(message("abc"), message("hi"), message("ping"));
-        return new Scenario(
-                LENGTH_1, null, new Scenario.Input(messages, null), cuts, null, null, null, beside);
+        return new Scenario(LENGTH_1, null, new Scenario.Input(messages, null), cuts, null, null, null, beside);
     }
 
     private static Scenario.Message message(String text) {
@@ -77,12 +76,15 @@ class WorkedExampleTest {
 
     @Test
     void withoutTheLoop_aFrameIsLateAndTheLastNeverComes() {
-        NoLoop noLoop = Run.of(scenario(List.of(9), new Scenario.Beside(false, true))).noLoop();
+        NoLoop noLoop =
+                Run.of(scenario(List.of(9), new Scenario.Beside(false, true))).noLoop();
 
         assertThat(noLoop.rows())
                 .containsExactly(
                         new NoLoop.Row(List.of("abc", "hi"), List.of("abc"), 5, null),
                         new NoLoop.Row(List.of("ping"), List.of("hi"), 5, null));
-        assertThat(noLoop).extracting(NoLoop::withLoop, NoLoop::without, NoLoop::left).containsExactly(3, 2, 5);
+        assertThat(noLoop)
+                .extracting(NoLoop::withLoop, NoLoop::without, NoLoop::left)
+                .containsExactly(3, 2, 5);
     }
 }

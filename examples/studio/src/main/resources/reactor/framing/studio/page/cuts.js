@@ -111,8 +111,10 @@ export class Cuts {
     const move = moved => {
       const at = this.#placeAt(moved.clientX, moved.clientY);
       if (at !== null && at !== to && (at === from || !this.#get().includes(at))) {
+        // the cut itself stays where it is, as an element that is moved loses the pointer
+        this.#stage.byteElements[to]?.classList.remove('cut-here');
         to = at;
-        this.#stage.byteElements[to].before(cut);
+        this.#stage.byteElements[to].classList.toggle('cut-here', to !== from);
         cut.setAttribute('aria-valuenow', String(to));
         cut.setAttribute('aria-valuetext', `before byte ${to}`);
       }
@@ -122,6 +124,7 @@ export class Cuts {
       cut.removeEventListener('pointerup', end);
       cut.removeEventListener('pointercancel', end);
       cut.classList.remove('dragged');
+      this.#stage.byteElements[to]?.classList.remove('cut-here');
       if (to !== from) this.#move(from, to);
     };
     cut.addEventListener('pointermove', move);

@@ -38,7 +38,7 @@ function show(result, found, open) {
       el('button', {type: 'button', onclick: () => open(match.format, found.wire)}, 'Show on the stage')),
     el('p', {}, match.complete ? `Reads all ${bytes} bytes as ${frames(match)}. ` : `Reads ${frames(match)}, then the bytes end inside a frame. `,
       el('span', {class: 'note'}, `With the same bytes in another order: ${match.shuffles} of 40 read.`)),
-    el('p', {class: 'shown'}, match.shown.map(text => el('span', {class: 'chip'}, text === '' ? '(empty)' : text)),
+    el('p', {class: 'shown'}, match.shown.flatMap(text => [el('span', {class: 'chip'}, text === '' ? '(empty)' : text), ' ']),
       match.frames > match.shown.length && ' …')));
   fill(result,
         el('p', {}, found.read.length === 0

@@ -41,7 +41,7 @@ export function question() {
 
 function table(trace) {
   const {rows, left} = trace.noLoop;
-  const frames = list => list.length ? list.map(each => el('span', {class: 'chip'}, each)) : '–';
+  const frames = list => list.length ? list.flatMap(each => [el('span', {class: 'chip'}, each), ' ']) : '–';
   return el('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Both decoders, chunk by chunk'}, el('table', {},
     el('thead', {}, el('tr', {}, ['Chunk', 'Bytes', 'With the loop', 'Without it', 'Left in its buffer'].map(each => el('th', {scope: 'col'}, each)))),
     el('tbody', {}, rows.map((row, i) => {
