@@ -251,7 +251,8 @@ class BrowserTest {
         assertThat(text("#stage-title")).isEqualTo("Your own");
         press(Keys.END);
         assertThat(frames()).containsExactly("abc", "hi", "ping");
-        assertThat(texts("#log li")).anyMatch(line -> line.isEmpty() || line.contains("Chunk 1 arrives: 5 bytes."));
+        find("#log-panel > summary").click();
+        assertThat(texts("#log li")).anyMatch(line -> line.contains("Chunk 1 arrives: 5 bytes."));
     }
 
     @Test

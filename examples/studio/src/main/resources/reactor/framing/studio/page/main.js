@@ -170,7 +170,7 @@ function buildKeys() {
   };
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || $('help').open) return;
-    const within = event.target.closest('input, select, textarea, summary, [role=slider], [role=region]');
+    const within = event.target.closest('input, select, textarea, summary, [role=region]');
     const pressed = event.target.closest('button, a') && event.key === ' ';
     if (within || pressed || !keys[event.key]) return;
     event.preventDefault();
