@@ -1,6 +1,8 @@
 package reactor.framing.studio;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
@@ -9,12 +11,16 @@ import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.json.JsonObjectDecoder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Properties;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
@@ -42,6 +48,8 @@ final class Formats {
     private static final String FORMATS = "Formats";
     private static final String PRESETS = "Protocol presets";
 
+    private static final Properties EXAMPLES = examples();
+
     private static final List<Kind> KINDS = kinds();
 
     private Formats() {}
@@ -62,7 +70,15 @@ final class Formats {
             String group,
             String picture,
             List<Option> options,
-            @JsonIgnore Function<Options, Built> build) {}
+            @JsonIgnore Function<Options, Built> build) {
+
+        /** The bytes of a stream, in hexadecimal, for a format that does not carry any message; else null. */
+        @JsonProperty
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        String example() {
+            return EXAMPLES.getProperty(id);
+        }
+    }
 
     /**
      * A format that has been made.
@@ -89,6 +105,16 @@ final class Formats {
             // what the library says of options that do not go together
             throw new BadRequest(e.getMessage());
         }
+    }
+
+    private static Properties examples() {
+        Properties examples = new Properties();
+        try (InputStream in = Formats.class.getResourceAsStream("examples.properties")) {
+            examples.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return examples;
     }
 
     private static List<Kind> kinds() {

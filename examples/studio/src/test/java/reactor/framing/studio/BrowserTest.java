@@ -427,7 +427,7 @@ class BrowserTest {
     @Test
     void messageThatCannotBeSent_isToldAndTheStageStays() {
         open("#lesson=lines");
-        new Select(find("#input-mode")).selectByVisibleText("messages, encoded by the sender");
+        new Select(find("#input-mode")).selectByVisibleText("messages");
         await(() -> texts("#strip .byte").size() == 12);
         type("#message-0", "two\\nlines");
         await(() -> find("#problem").isDisplayed());
@@ -463,6 +463,11 @@ class BrowserTest {
         assertThat(texts("#answer tbody tr"))
                 .containsExactly("1 03 61 62 63 02 68 69 04 70 abc hi abc 5 bytes", "2 69 6e 67 ping hi 5 bytes");
         assertThat(text("#answer")).contains("1 of 3 messages never came");
+
+        find("#run-own").click();
+        await(() -> text("#answer").contains("The stream on the stage"));
+        assertThat(texts("#answer tbody tr")).hasSize(4);
+        assertThat(text("#answer")).contains("Nothing is left in either buffer");
     }
 
     @Test
@@ -477,6 +482,18 @@ class BrowserTest {
         find("#to-end").click();
         assertThat(frames()).hasSize(4);
         assertThat(letters()).startsWith("HLPPPP");
+    }
+
+    @Test
+    void preset_comesWithAStreamOfItsOwn() {
+        open("#lesson=words");
+        rerun(() -> new Select(find("#framing-kind")).selectByVisibleText("AMQP 0-9-1"));
+        find("#to-end").click();
+        assertThat(text("#code")).isEqualTo("FrameCodec.of(Protocols.amqp())");
+        assertThat(letters()).isEqualTo("MMMMMMMM" + "HHHLLLLD");
+        rerun(() -> new Select(find("#framing-kind")).selectByVisibleText("Length field"));
+        find("#to-end").click();
+        assertThat(frames()).containsExactly("abc", "hi", "ping");
     }
 
     @Test

@@ -2,7 +2,6 @@ package reactor.framing.studio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -219,16 +218,21 @@ class RecorderTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void everyKind_isBuiltWithItsDefaultsAndReadsSomething(String kind) {
-        Trace trace = run(
-                new Scenario.Format(kind, Map.of()),
-                HEX.formatHex("hello".getBytes(StandardCharsets.US_ASCII)),
-                List.of(2));
+    void everyKind_readsItsExampleOrMessages(Formats.Kind kind) {
+        Scenario.Format format = new Scenario.Format(kind.id(), Map.of());
+        Scenario.Input input = kind.example() != null
+                ? new Scenario.Input(null, kind.example())
+                : new Scenario.Input(List.of(new Scenario.Message("hello", null)), null);
+
+        Trace trace = Run.of(new Scenario(format, null, input, List.of(2, 7), null, null, null, null));
+
         assertThat(trace.framing()).isNotBlank();
-        assertThat(trace.steps()).anySatisfy(step -> assertThat(step.type()).isEqualTo("chunk"));
+        assertThat(frames(trace)).isNotEmpty();
+        assertThat(trace.steps()).last().extracting(Step::type).isEqualTo("complete");
+        assertDeliveredBytesAreTheFrames(trace, HEX.parseHex(trace.wire()));
     }
 
-    static Stream<String> kinds() {
-        return Formats.all().stream().map(Formats.Kind::id);
+    static Stream<Formats.Kind> kinds() {
+        return Formats.all().stream();
     }
 }

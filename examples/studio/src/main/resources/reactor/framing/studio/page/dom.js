@@ -48,9 +48,6 @@ export function hexOf(bytes, at) {
 
 export function charOf(hex) {
   const code = parseInt(hex, 16);
-  if (code === 10) return '␊';
-  if (code === 13) return '␍';
-  if (code === 32) return '␣';
-  if (code === 0) return '␀';
-  return code > 32 && code < 127 ? String.fromCharCode(code) : '·';
+  const named = {9: '\\t', 10: '\\n', 13: '\\r', 32: 'sp'}[code];
+  return named ?? (code > 32 && code < 127 ? String.fromCharCode(code) : '·');
 }

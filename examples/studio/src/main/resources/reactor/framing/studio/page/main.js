@@ -247,7 +247,7 @@ async function start() {
   buildKeys();
   buildCopy();
   buildMeasure();
-  question();
+  question(() => scenario);
   finder((format, wire) => {
     open({framing: format, input: {wire}, cuts: []});
     $('stage').scrollIntoView();

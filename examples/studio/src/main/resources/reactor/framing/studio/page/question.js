@@ -1,4 +1,4 @@
-import {$, el, fill} from './dom.js';
+import {$, count, el, fill} from './dom.js';
 import {run} from './api.js';
 
 /** Three messages in two chunks: the first has two of them, and the beginning of the third. */
@@ -18,12 +18,21 @@ const ANSWERS = [
   ['lost', 'The rest of the chunk is thrown away.', 'It is kept. It is just that nobody looks at it.'],
 ];
 
-export function question() {
+/** @param own tells the scenario on the stage */
+export function question(own) {
   const form = el('form', {class: 'answers'},
     el('fieldset', {}, el('legend', {class: 'visually-hidden'}, 'What goes wrong?'),
       ANSWERS.map(([id, text]) => el('label', {}, el('input', {type: 'radio', name: 'answer', value: id, required: true}), text))),
     el('button', {type: 'submit', class: 'primary'}, 'Run both decoders'));
   const result = el('div', {id: 'answer', 'aria-live': 'polite'});
+  const runOwn = el('button', {type: 'button', id: 'run-own', onclick: async () => {
+    try {
+      const trace = await run({...own(), beside: {noLoop: true}});
+      fill(result, el('p', {}, 'The stream on the stage, as both decoders read it:'), table(trace));
+    } catch (e) {
+      fill(result, el('p', {class: 'problem'}, e.message));
+    }
+  }}, 'Run both on the stream of the stage');
   form.addEventListener('submit', async event => {
     event.preventDefault();
     const [id, , why] = ANSWERS.find(([each]) => each === new FormData(form).get('answer'));
@@ -31,7 +40,7 @@ export function question() {
       const trace = await run(SCENARIO);
       fill(result,
         el('p', {class: id === 'late' ? 'right' : 'wrong'}, el('strong', {}, id === 'late' ? '✓ Right. ' : '✗ Not quite. '), why),
-        table(trace));
+        table(trace), runOwn);
     } catch (e) {
       fill(result, el('p', {class: 'problem'}, e.message));
     }
@@ -49,9 +58,9 @@ function table(trace) {
       return el('tr', {}, el('th', {scope: 'row'}, String(i + 1)),
         el('td', {}, el('code', {}, trace.wire.slice(2 * from, 2 * to).replace(/(..)(?=.)/g, '$1 '))),
         el('td', {}, frames(row.withLoop)), el('td', {}, frames(row.without)),
-        el('td', {}, row.left === 0 ? 'nothing' : `${row.left} bytes`));
+        el('td', {}, row.left === 0 ? 'nothing' : count(row.left, 'byte'), row.fault && el('code', {}, row.fault)));
     }))),
   el('p', {}, left > 0
-    ? `No chunk follows. ${left} bytes lie in the buffer of the decoder without the loop: ${trace.noLoop.withLoop - trace.noLoop.without} of ${trace.noLoop.withLoop} messages never came.`
-    : 'Nothing is left.'));
+    ? `No chunk follows. In the buffer of the decoder without the loop lie ${count(left, 'byte')}: ${trace.noLoop.withLoop - trace.noLoop.without} of ${trace.noLoop.withLoop} messages never came.`
+    : 'Nothing is left in either buffer: no chunk of this stream ends more than one frame, or enough chunks followed.'));
 }

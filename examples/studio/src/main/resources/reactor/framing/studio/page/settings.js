@@ -87,6 +87,7 @@ export class Settings {
     for (const each of this.#kinds) groups.set(each.group, [...groups.get(each.group) ?? [], each]);
     const select = el('select', {id: `${whose}-kind`, onchange: event => this.#set(scenario => {
       scenario[whose] = {kind: event.target.value, options: {}};
+      if (whose === 'framing') this.#fit(scenario);
     }, true)}, [...groups].map(([name, kinds]) => el('optgroup', {label: name},
       kinds.map(each => el('option', {value: each.id, selected: each.id === chosen.kind}, each.label)))));
     return [
@@ -101,6 +102,18 @@ export class Settings {
     const used = options.some(option => option.name in (this.#scenario[whose].options ?? {}));
     return el('details', {class: 'more', open: used}, el('summary', {}, 'More options'),
       el('div', {}, options.map(option => this.#option(whose, option))));
+  }
+
+  /** What has been sent may not be what the format carries: then there is an example of the server's. */
+  #fit(scenario) {
+    const example = this.#kinds.find(each => each.id === scenario.framing.kind)?.example;
+    delete scenario.sender;
+    if (example) {
+      scenario.input = {wire: example};
+      scenario.cuts = [];
+    } else if (typeof scenario.input?.wire === 'string') {
+      scenario.input = {messages: [{text: 'abc'}, {text: 'hi'}, {text: 'ping'}]};
+    }
   }
 
   #option(whose, option) {
@@ -125,7 +138,7 @@ export class Settings {
     const input = this.#scenario.input ?? {messages: []};
     const raw = typeof input.wire === 'string';
     const fields = [this.#select('input-mode', 'Given as', raw ? 'wire' : 'messages',
-      {messages: 'messages, encoded by the sender', wire: 'the bytes of the stream'}, mode => this.#set(scenario => {
+      {messages: 'messages', wire: 'bytes of the stream'}, mode => this.#set(scenario => {
         scenario.input = mode === 'wire' ? {wire: this.wire ?? ''} : {messages: [{text: 'hello'}, {text: 'world'}]};
       }, true))];
     if (raw) {

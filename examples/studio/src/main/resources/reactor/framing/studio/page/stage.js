@@ -109,6 +109,7 @@ export class Stage {
     const marks = step?.marks ?? [];
     const leaving = step?.lane === 'codec' ? step.frame : null;
     const framed = new Map();
+    let last = null;
     for (const frame of frames) {
       for (let i = frame.from; i < frame.to; i++) framed.set(i, frame);
     }
@@ -133,7 +134,18 @@ export class Stage {
       }
       const isNow = marks.some(each => each.from <= i && i < each.to) || leaving && leaving.from <= i && i < leaving.to;
       byte.classList.toggle('now', Boolean(isNow));
+      if (isNow) last = byte;
     });
+    if (last) this.#keepInView(last);
+  }
+
+  /** Scrolls within the stream, and leaves the page where it is. */
+  #keepInView(byte) {
+    const strip = $('strip');
+    const top = byte.offsetTop - strip.offsetTop;
+    if (top - 24 < strip.scrollTop || top + byte.offsetHeight + 30 > strip.scrollTop + strip.clientHeight) {
+      strip.scrollTop = top - 24;
+    }
   }
 
   describe(i, state, mark, frame) {
@@ -236,6 +248,7 @@ export class Stage {
 
   #drawDecoder(codec, shown) {
     const chunk = codec.sent > 0 ? this.#trace.chunks[codec.sent - 1] : null;
+    const last = shown.findLast(step => step.lane === 'codec');
     const parts = [];
     const unread = codec.arrived - codec.read;
     parts.push(el('h4', {}, 'The chunk in hand'));
@@ -253,13 +266,13 @@ export class Stage {
       for (let i = 0; i < Math.min(missing, 24); i++) cells.append(el('span', {class: 'cell missing'}, '··'));
       if (missing > 24) cells.append(el('span', {class: 'note'}, `… ${missing.toLocaleString('en')} bytes missing`));
       parts.push(el('p', {class: 'row', id: 'partial'}, cells));
-      parts.push(el('p', {class: 'note'}, codec.expected >= 0
-        ? `${codec.received} of ${codec.expected.toLocaleString('en')} bytes`
-        : `${count(codec.received, 'byte')}, its length is not known yet`));
+      parts.push(el('p', {class: 'note'}, last?.type === 'whole' ? `whole: ${count(codec.received, 'byte')}`
+        : codec.expected >= 0
+          ? `${codec.received} of ${codec.expected.toLocaleString('en')} bytes`
+          : `${count(codec.received, 'byte')}, its length is not known yet`));
     } else {
       parts.push(el('p', {class: 'row note', id: 'partial'}, 'none: between two frames'));
     }
-    const last = shown.findLast(step => step.lane === 'codec');
     const waits = codec.ended ? null
       : last?.type === 'held' || last?.type === 'idle' ? 'Waits for demand'
       : codec.waits ? `Waits for bytes: ${codec.waits}` : null;
