@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -23,6 +24,11 @@ import org.openqa.selenium.logging.LoggingPreferences;
  * {@code studio.chromedriver}, or else found on the path. Where there is none the tests are skipped, but not in CI.
  */
 final class Browser {
+
+    /** Selenium complains that it does not know this Chromium's protocol, of which nothing is used that changes. */
+    private static final List<Logger> QUIET = List.of(
+            Logger.getLogger("org.openqa.selenium.devtools.CdpVersionFinder"),
+            Logger.getLogger("org.openqa.selenium.chromium.ChromiumDriver"));
 
     private Browser() {}
 
@@ -37,6 +43,7 @@ final class Browser {
             System.out.println("SKIPPED: " + reason);
             assumeTrue(false, reason);
         }
+        QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
         ChromeOptions options = new ChromeOptions();

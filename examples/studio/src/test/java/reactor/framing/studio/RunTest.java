@@ -10,8 +10,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -289,5 +291,52 @@ class RunTest {
                     assertThat(step.type()).isEqualTo("error");
                     assertThat(step.fault().message()).contains("exceeds 5");
                 });
+    }
+
+    @Test
+    void anyScenario_isRunToAnEnd() {
+        Random random = new Random(5);
+        List<Formats.Kind> kinds = Formats.all();
+        List<String> modes = List.of("unbounded", "batch", "slow", "manual");
+        for (int i = 0; i < 1500; i++) {
+            Formats.Kind kind = kinds.get(random.nextInt(kinds.size()));
+            byte[] wire = new byte[random.nextInt(60)];
+            for (int at = 0; at < wire.length; at++) {
+                // small numbers make frames, and letters make digits, delimiters and braces
+                wire[at] = (byte) (random.nextBoolean() ? random.nextInt(5) : 10 + random.nextInt(118));
+            }
+            if (kind.example() != null && random.nextBoolean()) {
+                wire = HexFormat.of().parseHex(kind.example());
+            }
+            List<Integer> cuts = random.ints(random.nextInt(8), 0, 60).boxed().toList();
+            Scenario scenario = new Scenario(
+                    new Scenario.Format(kind.id(), Map.of()),
+                    null,
+                    new Scenario.Input(null, HexFormat.of().formatHex(wire)),
+                    cuts,
+                    new Scenario.Demand(modes.get(random.nextInt(4)), 1 + random.nextInt(3), 100, List.of(1, 2, 0)),
+                    new Scenario.Faults(
+                            List.of(new Scenario.Damage(random.nextInt(60), random.nextInt(256))),
+                            random.nextInt(4),
+                            random.nextInt(6) - 1,
+                            random.nextInt(3) * 500),
+                    new Scenario.Policy(
+                            random.nextBoolean() ? 20 : null, random.nextBoolean(), random.nextInt(3) * 300),
+                    new Scenario.Beside(true, true));
+
+            Trace trace = Run.of(scenario);
+
+            assertThat(trace.steps()).as("%s", scenario).isNotEmpty().allSatisfy(step -> {
+                if (step.fault() != null && step.lane().equals("codec")) {
+                    assertThat(step.fault().type())
+                            .isIn(
+                                    "CorruptFrameException",
+                                    "FrameTooLongException",
+                                    "TruncatedFrameException",
+                                    "FrameTimeoutException");
+                }
+            });
+            assertThat(trace.cut()).isFalse();
+        }
     }
 }
