@@ -485,6 +485,16 @@ class BrowserTest {
     }
 
     @Test
+    void escapedByte_showsWhatItStandsFor() {
+        open("#lesson=escape");
+        press(Keys.END);
+        assertThat(letters()).isEqualTo("PEPPD" + "PPPPPD" + "EPD");
+        assertThat(text(".byte[data-at='2']")).contains("dc", "→c0");
+        assertThat(find(".byte[data-at='2']").getAttribute("aria-label"))
+                .isEqualTo("byte 2: dc, payload, stands for c0, delivered, frame 1");
+    }
+
+    @Test
     void preset_comesWithAStreamOfItsOwn() {
         open("#lesson=words");
         rerun(() -> new Select(find("#framing-kind")).selectByVisibleText("AMQP 0-9-1"));
