@@ -11,7 +11,9 @@ import java.util.function.Predicate;
 interface Anatomy {
 
     /** The number of bytes at a frame's start that the format never delivers. */
-    int undelivered(WireFrame frame);
+    default int undelivered(WireFrame frame) {
+        return 0;
+    }
 
     /** What a byte is that has been read. */
     Role role(WireFrame frame, int offset);
@@ -100,11 +102,6 @@ interface Anatomy {
     static Anatomy delimited(boolean keepDelimiter, byte[]... delimiters) {
         return new Anatomy() {
             @Override
-            public int undelivered(WireFrame frame) {
-                return 0;
-            }
-
-            @Override
             public Role role(WireFrame frame, int offset) {
                 if (!frame.isDelivered(offset)) {
                     return Role.DELIMITER;
@@ -166,11 +163,6 @@ interface Anatomy {
     /** Blocks behind codes that tell their length, and a zero. */
     static Anatomy cobs() {
         return new Anatomy() {
-            @Override
-            public int undelivered(WireFrame frame) {
-                return 0;
-            }
-
             @Override
             public Role role(WireFrame frame, int offset) {
                 if (frame.isDelivered(offset)) {
@@ -255,11 +247,6 @@ interface Anatomy {
     /** Frames that are all payload. */
     static Anatomy payload(String awaited) {
         return new Anatomy() {
-            @Override
-            public int undelivered(WireFrame frame) {
-                return 0;
-            }
-
             @Override
             public Role role(WireFrame frame, int offset) {
                 return Role.PAYLOAD;

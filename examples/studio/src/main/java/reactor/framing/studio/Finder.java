@@ -20,8 +20,8 @@ import reactor.framing.TruncatedFrameException;
  */
 final class Finder {
 
-    /** The longest stream, in bytes. */
-    static final int MAX_BYTES = 4096;
+    /** The longest stream, in bytes: what the stage can show. */
+    static final int MAX_BYTES = Scenario.MAX_STREAM;
 
     /** In how many orders the bytes are tried. */
     static final int SHUFFLES = 40;
@@ -165,49 +165,22 @@ final class Finder {
     }
 
     private static void lengthFields(List<Scenario.Format> candidates, byte[] bytes) {
-        String first = Bytes.hex(new byte[] {bytes[0]});
+        List<Map<String, Object>> headers = new ArrayList<>();
+        headers.add(Map.of());
+        headers.add(Map.of("marker", Bytes.hex(new byte[] {bytes[0]})));
+        for (int header = 1; header <= 4; header++) {
+            headers.add(Map.of("before", header, "deliver", "with header"));
+            headers.add(Map.of("after", header, "deliver", "with header"));
+        }
         for (int size : new int[] {1, 2, 3, 4, 8}) {
             for (boolean littleEndian : size == 1 ? new boolean[] {false} : new boolean[] {false, true}) {
                 for (String counts : List.of("PAYLOAD", "WHOLE_FRAME")) {
-                    add(candidates, "lengthField", "size", size, "littleEndian", littleEndian, "counts", counts);
-                    add(
-                            candidates,
-                            "lengthField",
-                            "size",
-                            size,
-                            "littleEndian",
-                            littleEndian,
-                            "counts",
-                            counts,
-                            "marker",
-                            first);
-                    for (int header = 1; header <= 4; header++) {
-                        add(
-                                candidates,
-                                "lengthField",
-                                "size",
-                                size,
-                                "littleEndian",
-                                littleEndian,
-                                "counts",
-                                counts,
-                                "before",
-                                header,
-                                "deliver",
-                                "with header");
-                        add(
-                                candidates,
-                                "lengthField",
-                                "size",
-                                size,
-                                "littleEndian",
-                                littleEndian,
-                                "counts",
-                                counts,
-                                "after",
-                                header,
-                                "deliver",
-                                "with header");
+                    for (Map<String, Object> header : headers) {
+                        Map<String, Object> options = new HashMap<>(header);
+                        options.put("size", size);
+                        options.put("littleEndian", littleEndian);
+                        options.put("counts", counts);
+                        candidates.add(new Scenario.Format("lengthField", options));
                     }
                 }
             }
@@ -217,9 +190,7 @@ final class Finder {
     private static void add(List<Scenario.Format> candidates, String kind, Object... options) {
         Map<String, Object> map = new HashMap<>();
         for (int i = 0; i < options.length; i += 2) {
-            if (!Boolean.FALSE.equals(options[i + 1]) && !"PAYLOAD".equals(options[i + 1])) {
-                map.put((String) options[i], options[i + 1]);
-            }
+            map.put((String) options[i], options[i + 1]);
         }
         candidates.add(new Scenario.Format(kind, map));
     }

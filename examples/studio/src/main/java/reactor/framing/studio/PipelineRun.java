@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufHolder;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -14,8 +15,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.reactivestreams.Subscription;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.framing.studio.Formats.Built;
 import reactor.framing.studio.Scenario.Chunk;
 import reactor.netty.ConnectionObserver;
@@ -42,9 +41,7 @@ final class PipelineRun {
     private boolean closed;
     private int decoded;
     private int decodedBytes;
-    private int frames;
     private int frameBytes;
-    private String ended;
 
     PipelineRun(
             Scenario scenario,
@@ -55,21 +52,24 @@ final class PipelineRun {
             LongSupplier millis,
             Consumer<Step> log) {
         this.scenario = scenario;
-        subscriber = new Subscriber(scenario.demand());
+        subscriber = new Subscriber(scenario.demand(), clock);
         this.stream = stream;
         this.chunks = chunks;
         this.clock = clock;
         this.millis = millis;
         this.log = log;
         Integer limit = scenario.policy().maxFrameLength();
-        channel = new EmbeddedChannel(new ChannelInitializer<>() {
+        channel =
+                channel(new ReadListener(), format.netty().apply(limit == null ? 8 << 20 : limit), new FrameCounter());
+    }
+
+    /** A channel with these handlers and, behind them, what {@code receive()} reads from. */
+    static EmbeddedChannel channel(ChannelHandler... handlers) {
+        return new EmbeddedChannel(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
                 channel.config().setAutoRead(false);
-                channel.pipeline()
-                        .addLast(new ReadListener())
-                        .addLast(format.netty().apply(limit == null ? 8 << 20 : limit))
-                        .addLast(new FrameCounter());
+                channel.pipeline().addLast(handlers);
                 ChannelOperations.addReactiveBridge(
                         channel,
                         (connection, listener, message) -> new ChannelOperations<>(connection, listener),
@@ -84,9 +84,7 @@ final class PipelineRun {
     }
 
     void requestByHand(int n) {
-        if (ended == null) {
-            subscriber.ask(n == 0 ? Long.MAX_VALUE : n);
-        }
+        subscriber.requestByHand(n);
     }
 
     void stop() {
@@ -97,13 +95,13 @@ final class PipelineRun {
 
     private void add(String type, String text, Step.Frame frame, Step.Fault fault) {
         Step.Pipeline state = new Step.Pipeline(
-                subscriber.demand,
+                subscriber.demand(),
                 next,
                 next == 0 ? 0 : chunks.get(next - 1).to(),
-                decoded - frames,
+                decoded - subscriber.frames(),
                 decodedBytes - frameBytes,
-                frames,
-                ended);
+                subscriber.frames(),
+                subscriber.ended());
         log.accept(new Step(
                 "pipeline", type, millis.getAsLong(), "Pipeline: " + text, List.of(), frame, fault, null, state));
     }
@@ -138,7 +136,7 @@ final class PipelineRun {
             String made = Recorder.count(decoded - before, "frame");
             add(
                     "queued",
-                    "Netty's decoder made " + made + " of it; " + (decoded - frames) + " in the queue.",
+                    "Netty's decoder made " + made + " of it; " + (decoded - subscriber.frames()) + " in the queue.",
                     null,
                     null);
         }
@@ -178,65 +176,36 @@ final class PipelineRun {
         return frame instanceof ByteBufHolder holder ? holder.content() : (ByteBuf) frame;
     }
 
-    private final class Subscriber extends BaseSubscriber<ByteBuf> {
+    private final class Subscriber extends PlannedSubscriber<ByteBuf> {
 
-        private final Scenario.Demand plan;
-        private long demand;
-
-        Subscriber(Scenario.Demand plan) {
-            this.plan = plan;
+        Subscriber(Scenario.Demand plan, VirtualTimeScheduler clock) {
+            super(plan, clock);
         }
 
         @Override
-        protected void hookOnSubscribe(Subscription subscription) {
-            switch (plan.mode()) {
-                case "unbounded" -> ask(Long.MAX_VALUE);
-                case "batch" -> ask(plan.n());
-                case "slow" -> ask(1);
-                default -> {}
-            }
-        }
+        void requests(long n) {}
 
-        private void ask(long n) {
-            demand = n == Long.MAX_VALUE || demand < 0 ? -1 : demand + n;
-            request(n);
+        @Override
+        void hasRequested() {
             channel.runPendingTasks();
         }
 
         @Override
-        protected void hookOnNext(ByteBuf frame) {
+        void delivered(ByteBuf frame) {
             byte[] bytes = ByteBufUtil.getBytes(frame);
-            if (demand > 0) {
-                demand--;
-            }
             frameBytes += bytes.length;
-            Step.Frame out = new Step.Frame(frames++, -1, -1, Bytes.hex(bytes), Bytes.text(bytes));
-            add("frame", "frame " + frames + " is delivered.", out, null);
-            if (plan.mode().equals("batch") && frames % plan.n() == 0) {
-                ask(plan.n());
-            } else if (plan.mode().equals("slow")) {
-                clock.schedule(
-                        () -> {
-                            if (ended == null) {
-                                ask(1);
-                            }
-                        },
-                        plan.millis(),
-                        TimeUnit.MILLISECONDS);
+            Step.Frame out = new Step.Frame(frames() - 1, -1, -1, Bytes.hex(bytes), Bytes.text(bytes));
+            add("frame", "frame " + frames() + " is delivered.", out, null);
+        }
+
+        @Override
+        void ended(Throwable error) {
+            if (error == null) {
+                add("complete", "onComplete, after " + Recorder.count(frames(), "frame") + ".", null, null);
+            } else {
+                Step.Fault fault = Step.Fault.of(error);
+                add("error", "the stream ends in a " + fault.type() + ".", null, fault);
             }
-        }
-
-        @Override
-        protected void hookOnComplete() {
-            ended = "complete";
-            add("complete", "onComplete, after " + Recorder.count(frames, "frame") + ".", null, null);
-        }
-
-        @Override
-        protected void hookOnError(Throwable t) {
-            ended = "error";
-            Step.Fault fault = Step.Fault.of(t);
-            add("error", "the stream ends in a " + fault.type() + ".", null, fault);
         }
     }
 }

@@ -2,10 +2,8 @@ package reactor.framing.studio;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import java.nio.ByteBuffer;
@@ -19,7 +17,6 @@ import reactor.framing.FrameEncoder;
 import reactor.framing.FrameSink;
 import reactor.framing.Framing;
 import reactor.framing.format.LengthField;
-import reactor.netty.ConnectionObserver;
 import reactor.netty.channel.ChannelOperations;
 
 /**
@@ -58,25 +55,14 @@ record Pressure(
         codec.cancel();
 
         int[] decoded = {0};
-        EmbeddedChannel channel = new EmbeddedChannel(new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel channel) {
-                channel.config().setAutoRead(false);
-                channel.pipeline()
-                        .addLast(new LengthFieldBasedFrameDecoder(CHUNK, 0, 2, 0, 2))
-                        .addLast(new ChannelInboundHandlerAdapter() {
-                            @Override
-                            public void channelRead(ChannelHandlerContext ctx, Object frame) throws Exception {
-                                decoded[0]++;
-                                super.channelRead(ctx, frame);
-                            }
-                        });
-                ChannelOperations.addReactiveBridge(
-                        channel,
-                        (connection, listener, message) -> new ChannelOperations<>(connection, listener),
-                        ConnectionObserver.emptyListener());
-            }
-        });
+        EmbeddedChannel channel = PipelineRun.channel(
+                new LengthFieldBasedFrameDecoder(CHUNK, 0, 2, 0, 2), new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext ctx, Object frame) throws Exception {
+                        decoded[0]++;
+                        super.channelRead(ctx, frame);
+                    }
+                });
         Counter<ByteBuf> pipeline = new Counter<>();
         ChannelOperations.get(channel).receive().subscribe(pipeline);
         pipeline.request(requested);

@@ -174,8 +174,8 @@ final class Recorder implements Framing {
     }
 
     /** A frame begins with the bytes read last; what was read before them since the last frame belongs to none. */
-    private void beginWith(int length) {
-        int start = read - length;
+    private void beginWith(int position, int length) {
+        int start = position - length;
         int from = frameStart < 0 ? Math.max(lastEnd, start) : Math.min(frameStart, start);
         Arrays.fill(fates, from, start, Fate.SKIPPED);
         Arrays.fill(fates, start, read, Fate.READ);
@@ -196,7 +196,7 @@ final class Recorder implements Framing {
     }
 
     private void endFrame(int readAhead) {
-        int end = read - readAhead;
+        int end = consumed - readAhead;
         if (frameStart >= 0) {
             WireFrame whole = new WireFrame(frameIndex, stream, frameStart, end - frameStart, fates, true);
             ended.add(whole);
@@ -447,7 +447,7 @@ final class Recorder implements Framing {
         public void begin(int length) {
             readUpToHere();
             sink.begin(length);
-            beginWith(length);
+            beginWith(position(), length);
         }
 
         @Override
@@ -463,7 +463,7 @@ final class Recorder implements Framing {
         public void mayBegin(int length) {
             readUpToHere();
             sink.mayBegin(length);
-            beginWith(length);
+            beginWith(position(), length);
         }
 
         @Override

@@ -10,9 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.Scannable;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Operators;
-import reactor.core.publisher.SignalType;
 import reactor.framing.FrameCodec;
 import reactor.framing.FramingException;
 import reactor.framing.studio.Formats.Built;
@@ -184,19 +182,19 @@ final class Run {
     }
 
     private Step.Codec state() {
-        String waits = sender.asked > 0 && subscriber.ended == null ? recorder.waits() : null;
+        String waits = sender.asked > 0 && subscriber.ended() == null ? recorder.waits() : null;
         return new Step.Codec(
-                subscriber.demand,
+                subscriber.demand(),
                 sender.next,
                 sender.arrived(),
                 recorder.read(),
                 held,
-                subscriber.frames,
+                subscriber.frames(),
                 recorder.frameStart(),
                 recorder.received(),
                 recorder.expected(),
                 waits,
-                subscriber.ended);
+                subscriber.ended());
     }
 
     private void skipped(FramingException fault) {
@@ -292,19 +290,14 @@ final class Run {
         }
     }
 
-    /** Requests frames as the scenario says. */
-    private final class Subscriber extends BaseSubscriber<ByteBuffer> {
+    /** The subscriber at the end, which writes down what it gets. */
+    private final class Subscriber extends PlannedSubscriber<ByteBuffer> {
 
-        private final Scenario.Demand plan;
         private Scannable operator = Scannable.from(null);
-        private long demand;
-        private long delivered;
         private boolean isToldHeld;
-        private int frames;
-        private String ended;
 
         Subscriber(Scenario.Demand plan) {
-            this.plan = plan;
+            super(plan, clock);
         }
 
         int held() {
@@ -314,32 +307,27 @@ final class Run {
         @Override
         protected void hookOnSubscribe(Subscription subscription) {
             operator = Scannable.from(subscription);
-            switch (plan.mode()) {
-                case "unbounded" -> ask(Long.MAX_VALUE);
-                case "batch" -> ask(plan.n());
-                case "slow" -> ask(1);
-                default -> add("idle", "Nothing is requested yet, so nothing is read.", List.of());
+            if (scenario.demand().mode().equals("manual")) {
+                add("idle", "Nothing is requested yet, so nothing is read.", List.of());
             }
+            super.hookOnSubscribe(subscription);
         }
 
-        void requestByHand(int n) {
-            if (ended == null) {
-                ask(n == 0 ? Long.MAX_VALUE : n);
-                tellIfHeld();
-            }
-        }
-
-        private void ask(long n) {
-            demand = n == Long.MAX_VALUE || demand < 0 ? -1 : demand + n;
+        @Override
+        void requests(long n) {
             isToldHeld = false;
             String what = n == Long.MAX_VALUE ? "without bound" : Recorder.count(n, "frame");
             add("request", "The subscriber requests " + what + ".", List.of());
-            request(n);
+        }
+
+        @Override
+        void hasRequested() {
+            tellIfHeld();
         }
 
         /** Says so if what has arrived waits for demand. */
         void tellIfHeld() {
-            if (demand == 0 && ended == null && !isToldHeld) {
+            if (demand() == 0 && ended() == null && !isToldHeld) {
                 isToldHeld = true;
                 int unread = sender.arrived() - recorder.read();
                 String rest = unread > 0 ? Recorder.count(unread, "byte") + " of the chunk stay unread, and n" : "N";
@@ -348,55 +336,27 @@ final class Run {
         }
 
         @Override
-        protected void hookOnNext(ByteBuffer frame) {
+        void delivered(ByteBuffer frame) {
             byte[] bytes = Bytes.of(frame);
-            if (demand > 0) {
-                demand--;
-            }
-            delivered++;
             WireFrame wire = recorder.delivered();
             Step.Frame out = new Step.Frame(
-                    frames++,
+                    frames() - 1,
                     wire == null ? -1 : wire.start(),
                     wire == null ? -1 : wire.start() + wire.length(),
                     Bytes.hex(bytes),
                     Bytes.text(bytes));
-            add("frame", "Frame " + frames + " is delivered: “" + shortened(out.text()) + "”.", List.of(), out, null);
-            if (plan.mode().equals("batch") && delivered % plan.n() == 0) {
-                ask(plan.n());
-            } else if (plan.mode().equals("slow")) {
-                clock.schedule(
-                        () -> {
-                            if (ended == null) {
-                                ask(1);
-                                tellIfHeld();
-                            }
-                        },
-                        plan.millis(),
-                        TimeUnit.MILLISECONDS);
+            String text = out.text().length() > 60 ? out.text().substring(0, 60) + "…" : out.text();
+            add("frame", "Frame " + frames() + " is delivered: “" + text + "”.", List.of(), out, null);
+        }
+
+        @Override
+        void ended(Throwable error) {
+            if (error == null) {
+                add("complete", "The stream is complete: onComplete.", List.of());
+            } else {
+                Step.Fault fault = Step.Fault.of(error);
+                add("error", "The stream ends in a " + fault.type() + ".", List.of(), null, fault);
             }
-        }
-
-        private static String shortened(String text) {
-            return text.length() > 60 ? text.substring(0, 60) + "…" : text;
-        }
-
-        @Override
-        protected void hookOnComplete() {
-            ended = "complete";
-            add("complete", "The stream is complete: onComplete.", List.of());
-        }
-
-        @Override
-        protected void hookOnError(Throwable t) {
-            ended = "error";
-            Step.Fault fault = Step.Fault.of(t);
-            add("error", "The stream ends in a " + fault.type() + ".", List.of(), null, fault);
-        }
-
-        @Override
-        protected void hookFinally(SignalType type) {
-            sender.cancelled = true;
         }
     }
 }
