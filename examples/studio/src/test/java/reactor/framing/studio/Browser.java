@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +33,7 @@ final class Browser {
 
     private Browser() {}
 
-    static ChromeDriver start(Path profile) {
+    static ChromeDriver start() throws IOException {
         Optional<File> chromium =
                 find("studio.chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
         Optional<File> driver = find("studio.chromedriver", "chromedriver");
@@ -60,7 +61,9 @@ final class Browser {
                 "--disable-component-update",
                 "--disable-sync",
                 "--window-size=1400,1000",
-                "--user-data-dir=" + profile);
+                "--user-data-dir="
+                        + Files.createTempDirectory(Path.of("target"), "chromium")
+                                .toAbsolutePath());
         ChromeDriverService service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(driver.orElseThrow())
                 .usingAnyFreePort()

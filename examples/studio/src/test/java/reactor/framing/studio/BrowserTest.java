@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
@@ -18,13 +19,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.interactions.Actions;
@@ -37,15 +36,13 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 @Timeout(300)
 class BrowserTest {
 
-    @TempDir(cleanup = CleanupMode.NEVER)
-    static Path profile;
-
     private static StudioServer server;
     private static ChromeDriver driver;
 
     @BeforeAll
-    static void start() {
-        driver = Browser.start(profile);
+    static void start() throws IOException {
+        driver = Browser.start();
+        driver.manage().timeouts().scriptTimeout(Duration.ofMinutes(2));
         server = StudioServer.start(0);
     }
 
@@ -89,7 +86,7 @@ class BrowserTest {
 
     private static void await(Condition condition) {
         new WebDriverWait(driver, Duration.ofSeconds(60), Duration.ofMillis(30))
-                .ignoring(org.openqa.selenium.WebDriverException.class)
+                .ignoring(WebDriverException.class)
                 .until(any -> condition.holds());
     }
 
@@ -563,6 +560,15 @@ class BrowserTest {
                 .allMatch(origin -> server.address().startsWith(origin + "/"));
     }
 
+    @Test
+    void runThatIsGivenUp_saysSo() {
+        String scenario =
+                "{\"scenario\":{\"framing\":{\"kind\":\"lines\"},\"input\":{\"wire\":\"" + "0a".repeat(2048) + "\"}}}";
+        open("#s=" + Base64.getUrlEncoder().encodeToString(scenario.getBytes(StandardCharsets.UTF_8)));
+        find("#to-end").click();
+        assertThat(say()).endsWith("The run is given up here: it has too many steps.");
+    }
+
     // ---- for everybody
 
     @ParameterizedTest
@@ -618,7 +624,6 @@ class BrowserTest {
         Path folder = Files.createDirectories(Path.of("target", "screenshots"));
         Map<String, Object> shot = driver.executeCdpCommand(
                 "Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));
-        Files.write(folder.resolve(name + ".png"), java.util.Base64.getDecoder().decode((String) shot.get("data")));
-        assertThat(driver.getScreenshotAs(OutputType.BYTES)).isNotEmpty();
+        Files.write(folder.resolve(name + ".png"), Base64.getDecoder().decode((String) shot.get("data")));
     }
 }
