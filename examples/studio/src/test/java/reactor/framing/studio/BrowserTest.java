@@ -287,6 +287,7 @@ class BrowserTest {
 
         rerun(() -> find("[data-request='1']").click());
         press(Keys.END);
+        assertThat(text("#stage-title")).isEqualTo("Request by hand");
         assertThat(frames()).containsExactly("abc");
         assertThat(text("#demand")).startsWith("0");
         assertThat(text("#waits")).isEqualTo("Waits for demand");

@@ -102,7 +102,7 @@ function show(result, found, open) {
             el(
                 'details',
                 {},
-                el('summary', {}, `Where others fail (${found.failed.length})`),
+                el('summary', {}, `Where others fail (${found.failed.length} of ${found.tried - found.read.length})`),
                 el(
                     'ul',
                     {class: 'failed'},

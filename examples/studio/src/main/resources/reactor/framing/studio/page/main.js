@@ -17,7 +17,8 @@ const player = new Player(
         keepLink();
     },
     playing => {
-        $('play').textContent = playing ? '⏸ Pause' : '▶ Play';
+        $('play-label').textContent = playing ? 'Pause' : 'Play';
+        $('play').classList.toggle('playing', playing);
     },
 );
 let scenario = null;
@@ -87,7 +88,8 @@ function keepLink() {
 }
 
 function fragment() {
-    return lesson && player.at === 0 ? `lesson=${lesson.id}` : link.encode({scenario, step: player.at});
+    const untouched = lesson && JSON.stringify(lesson.scenario) === JSON.stringify(scenario);
+    return untouched && player.at === 0 ? `lesson=${lesson.id}` : link.encode({scenario, step: player.at});
 }
 
 async function follow() {
@@ -194,8 +196,6 @@ function buildTransport() {
         if (n === undefined) return;
         const before = trace.steps.length;
         scenario.demand = {...scenario.demand, plan: [...(scenario.demand.plan ?? []), Number(n)]};
-        lesson = null;
-        describe();
         // what came before is the same, so it goes on from there
         run(() => before).then(done => {
             if (done && player.length > before) player.play();

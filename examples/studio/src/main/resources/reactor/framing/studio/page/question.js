@@ -19,7 +19,7 @@ const ANSWERS = [
     [
         'late',
         'Frames wait for chunks that have nothing to do with them, and the last ones may never come.',
-        'Yes. A chunk with two frames leaves one behind. It goes out when the next chunk arrives, and keeps the one after it waiting. When no more chunk comes, what is left stays in the buffer.',
+        'A chunk with two frames leaves one behind. It goes out when the next chunk arrives, and keeps the one after it waiting. When no more chunk comes, what is left stays in the buffer.',
     ],
     ['lost', 'The rest of the chunk is thrown away.', 'It is kept. It is just that nobody looks at it.'],
 ];

@@ -244,11 +244,11 @@ export class Stage {
     // ---- what happens
 
     #drawNarration(step, at) {
-    const steps = this.#trace.steps;
-    const over = this.#trace.cut && at === steps.length ? ' The run is given up here: it has too many steps.' : '';
-    const nothing = steps.length ? 'Press play, or go through it step by step.' : 'Nothing happens.';
-    setText($('say'), step ? step.text + over : nothing);
-    $('say').dataset.type = step?.type ?? '';
+        const steps = this.#trace.steps;
+        const over = this.#trace.cut && at === steps.length ? ' The run is given up here: it has too many steps.' : '';
+        const nothing = steps.length ? 'Press play, or go through it step by step.' : 'Nothing happens.';
+        setText($('say'), step ? step.text + over : nothing);
+        $('say').dataset.type = step?.type ?? '';
         setText($('clock'), step ? `${step.millis.toLocaleString('en')} ms` : '');
         setText($('count'), `${at} / ${steps.length}`);
         $('position').max = String(steps.length);
