@@ -341,7 +341,9 @@ final class Recorder implements Framing {
             readUpTo(consumed, ended);
             tellSkipped();
             if (ended) {
-                endFrame(sink.readAhead);
+                endFrame(Math.max(0, sink.begun));
+            } else {
+                sink.settle();
             }
             return ended;
         }
@@ -351,7 +353,9 @@ final class Recorder implements Framing {
             Sink sink = new Sink(frame, ByteBuffer.allocate(0), consumed);
             boolean last = decoder.complete(sink);
             if (last) {
-                endFrame(sink.readAhead);
+                endFrame(Math.max(0, sink.begun));
+            } else {
+                sink.settle();
             }
             return last;
         }
@@ -365,7 +369,10 @@ final class Recorder implements Framing {
         /** The stream offset of the chunk's index 0. */
         private final int base;
 
-        private int readAhead;
+        /** How many bytes before {@link #begunAt} may begin a frame: the next one, if one ends now. -1 if none may. */
+        private int begun = -1;
+
+        private int begunAt;
 
         Sink(FrameSink sink, ByteBuffer chunk, int base) {
             this.sink = sink;
@@ -388,6 +395,7 @@ final class Recorder implements Framing {
 
         @Override
         public void expect(long frameLength, long wireLength) {
+            settle();
             readUpToHere();
             showHeader();
             if (expected != wireLength) {
@@ -416,6 +424,7 @@ final class Recorder implements Framing {
         @Override
         @SuppressWarnings("ReferenceEquality") // the chunk itself, not one with the same bytes
         public void append(ByteBuffer source, int length) {
+            settle();
             int from = position();
             readUpToHere();
             sink.append(source, length);
@@ -428,6 +437,7 @@ final class Recorder implements Framing {
 
         @Override
         public void append(byte value) {
+            settle();
             readUpToHere();
             sink.append(value);
             replaced(value);
@@ -435,6 +445,7 @@ final class Recorder implements Framing {
 
         @Override
         public void skip(ByteBuffer source, int length) {
+            settle();
             int from = position();
             readUpToHere();
             sink.skip(source, length);
@@ -445,31 +456,32 @@ final class Recorder implements Framing {
 
         @Override
         public void begin(int length) {
+            settle();
             readUpToHere();
             sink.begin(length);
-            beginWith(position(), length);
+            begun = length;
+            begunAt = position();
+        }
+
+        /** A frame goes on, or no frame has ended: what may have begun has begun. */
+        void settle() {
+            if (begun >= 0) {
+                beginWith(begunAt, begun);
+                begun = -1;
+            }
         }
 
         @Override
         public void invalid(FramingException cause) {
+            settle();
             sink.invalid(cause);
             tellSkipped();
             giveUp(position(), "lost", " cannot be, by the rules of the format. The decoder looks for the next frame.");
         }
 
-        // The two below go with the methods of FrameSink that they forward.
-
         @Override
-        public void mayBegin(int length) {
-            readUpToHere();
-            sink.mayBegin(length);
-            beginWith(position(), length);
-        }
-
-        @Override
-        public void endBefore(int length) {
-            sink.endBefore(length);
-            readAhead = length;
+        public boolean keepsFrame() {
+            return sink.keepsFrame();
         }
     }
 }
