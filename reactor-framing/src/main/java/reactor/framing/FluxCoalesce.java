@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -31,17 +30,15 @@ final class FluxCoalesce<M> extends FluxOperator<M, ByteBuffer> {
     private static final int REPLENISH = PREFETCH - (PREFETCH >> 2);
 
     private final CodecSettings settings;
-    private final Supplier<? extends MessageFrames<M>> frames;
+    private final MessageFrames<M> frames;
 
-    private FluxCoalesce(
-            Flux<? extends M> source, CodecSettings settings, Supplier<? extends MessageFrames<M>> frames) {
+    private FluxCoalesce(Flux<? extends M> source, CodecSettings settings, MessageFrames<M> frames) {
         super(source);
         this.settings = settings;
         this.frames = frames;
     }
 
-    static <M> Flux<ByteBuffer> create(
-            Flux<? extends M> source, CodecSettings settings, Supplier<? extends MessageFrames<M>> frames) {
+    static <M> Flux<ByteBuffer> create(Flux<? extends M> source, CodecSettings settings, MessageFrames<M> frames) {
         return onAssembly(new FluxCoalesce<>(source, settings, frames));
     }
 
@@ -54,7 +51,7 @@ final class FluxCoalesce<M> extends FluxOperator<M, ByteBuffer> {
     public void subscribe(CoreSubscriber<? super ByteBuffer> actual) {
         Packer<M> packer;
         try {
-            packer = new Packer<>(new FrameWriter(settings), frames.get(), settings.maxChunkLength());
+            packer = new Packer<>(new FrameWriter(settings), frames, settings.maxChunkLength());
         } catch (Throwable t) {
             Operators.error(actual, Operators.onOperatorError(t, actual.currentContext()));
             return;

@@ -295,7 +295,7 @@ public final class FrameCodec {
      * @return the bytes for the wire
      */
     public Flux<ByteBuffer> encode(Publisher<? extends ByteBuffer> frames) {
-        return encode(from(frames, "frames"), () -> frame -> frame);
+        return encode(from(frames, "frames"), (writer, frame) -> frame);
     }
 
     /**
@@ -322,16 +322,15 @@ public final class FrameCodec {
     public <T> Flux<ByteBuffer> write(
             Publisher<? extends T> messages, BiConsumer<? super T, ? super ByteBuffer> writer) {
         Objects.requireNonNull(writer, "writer");
-        return encode(from(messages, "messages"), () -> new WrittenFrames<T>(writer, settings.maxFrameLength()));
+        return encode(from(messages, "messages"), (frames, message) -> frames.unlocatedFrame(message, writer));
     }
 
-    private <M> Flux<ByteBuffer> encode(Flux<? extends M> messages, Supplier<? extends MessageFrames<M>> newFrames) {
+    private <M> Flux<ByteBuffer> encode(Flux<? extends M> messages, MessageFrames<M> frames) {
         if (settings.maxChunkLength() > 0) {
-            return FluxCoalesce.create(messages, settings, newFrames);
+            return FluxCoalesce.create(messages, settings, frames);
         }
         return Flux.defer(() -> {
             FrameWriter writer = new FrameWriter(settings);
-            MessageFrames<M> frames = newFrames.get();
             return messages.map(message -> writer.write(frames, message));
         });
     }

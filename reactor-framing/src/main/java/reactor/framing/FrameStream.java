@@ -18,7 +18,7 @@ import reactor.core.publisher.Operators;
  *
  * <p>There is one subscriber at a time; a second one meanwhile gets an {@link IllegalStateException}. When a subscriber
  * cancels, its demand is forgotten, and what has arrived stays for the next. A subscriber that comes after the end gets the
- * same end. A frame of which parts have been delivered and the rest has not is passed over unless {@link #parts()} goes on
+ * same end. A frame of which parts have been delivered and the rest has not is passed over unless {@link #receiveParts()} goes on
  * with it.
  *
  * <p>Demand is kept to as by {@link FrameCodec#decode}: one chunk at a time is requested, and only while frames are wanted.
@@ -68,7 +68,7 @@ public final class FrameStream {
      *
      * @return the frames
      */
-    public Flux<ByteBuffer> frames() {
+    public Flux<ByteBuffer> receive() {
         return Frames.of(chunks, context -> new WholeFrames(slices));
     }
 
@@ -79,7 +79,7 @@ public final class FrameStream {
      * @param reader is lent each frame
      * @return what the function returns
      */
-    public <T> Flux<T> frames(Function<? super ByteBuffer, ? extends T> reader) {
+    public <T> Flux<T> receive(Function<? super ByteBuffer, ? extends T> reader) {
         Objects.requireNonNull(reader, "reader");
         return Frames.of(chunks, context -> new LentFrames<T>(reader, context));
     }
@@ -92,7 +92,7 @@ public final class FrameStream {
      * @param slicer makes it
      * @return what the slicer returns
      */
-    public <T> Flux<T> frames(Slicer<? extends T> slicer) {
+    public <T> Flux<T> receive(Slicer<? extends T> slicer) {
         Objects.requireNonNull(slicer, "slicer");
         return Frames.of(chunks, context -> new SlicedFrames<T>(slicer));
     }
@@ -102,7 +102,7 @@ public final class FrameStream {
      *
      * @return the parts
      */
-    public Flux<FramePart> parts() {
+    public Flux<FramePart> receiveParts() {
         return Frames.of(chunks, context -> new FrameParts(slices));
     }
 
@@ -146,7 +146,7 @@ public final class FrameStream {
             if (chunks.add(downstream)) {
                 downstream.start();
             } else {
-                Operators.error(actual, new IllegalStateException("The frames have a subscriber already"));
+                Operators.error(actual, new IllegalStateException("receive() has a subscriber already"));
             }
         }
 

@@ -2,6 +2,7 @@ package reactor.framing;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +16,32 @@ public final class FrameWriter {
 
     private final FrameEncoder encoder;
     private final long limit;
+    private final MessageBuffer messages;
     private long frameIndex;
     private long offset;
 
     FrameWriter(CodecSettings settings) {
         encoder = Objects.requireNonNull(settings.framing().newEncoder(), "newEncoder() returned null");
         limit = settings.maxFrameLength();
+        messages = new MessageBuffer(limit);
+    }
+
+    /**
+     * Has a function write a message into a buffer of this writer's; see {@link FrameCodec#write}.
+     *
+     * @param <T> a message
+     * @param message the message
+     * @param writer writes it at the buffer's position
+     * @return the message as a frame, until this method is called again
+     * @throws FrameTooLongException if the message takes more than {@link FrameCodec#maxFrameLength}
+     */
+    public <T> ByteBuffer frame(T message, BiConsumer<? super T, ? super ByteBuffer> writer) {
+        try {
+            return unlocatedFrame(message, writer);
+        } catch (FramingException e) {
+            locate(e, null);
+            throw e;
+        }
     }
 
     /**
@@ -93,11 +114,16 @@ public final class FrameWriter {
         offset += bytes;
     }
 
+    /** The same as {@link #frame}, but the exception is not located. */
+    <M> ByteBuffer unlocatedFrame(M message, BiConsumer<? super M, ? super ByteBuffer> writer) {
+        return messages.write(message, writer);
+    }
+
     /** Writes a message into a buffer of its own. */
     <M> ByteBuffer write(MessageFrames<M> frames, M message) {
         ByteBuffer frame = null;
         try {
-            frame = frames.frame(message);
+            frame = frames.frame(this, message);
             ByteBuffer target = ByteBuffer.allocate(checkedLength(frame));
             encodeUncounted(frame, target);
             wrote(1, target.position());

@@ -9,5 +9,5 @@ import java.nio.ByteBuffer;
  */
 interface MessageFrames<M> {
 
-    ByteBuffer frame(M message);
+    ByteBuffer frame(FrameWriter writer, M message);
 }

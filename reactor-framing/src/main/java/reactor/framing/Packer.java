@@ -89,7 +89,7 @@ final class Packer<M> {
             }
             while (message != null) {
                 if (frame == null) {
-                    frame = frames.frame(message);
+                    frame = frames.frame(writer, message);
                 }
                 int length = writer.checkedLength(frame);
                 if (target == null) {

@@ -40,7 +40,7 @@ class FrameStreamTest {
     }
 
     private static List<String> take(FrameStream stream, int n) {
-        return stream.frames().take(n).map(FrameStreamTest::text).collectList().block();
+        return stream.receive().take(n).map(FrameStreamTest::text).collectList().block();
     }
 
     /** A borrowed chunk, which is garbage when {@code onNext} has returned. */
@@ -58,7 +58,7 @@ class FrameStreamTest {
 
         TestSubscriber<ByteBuffer> subscriber =
                 TestSubscriber.builder().initialRequest(0).build();
-        stream.frames().subscribe(subscriber);
+        stream.receive().subscribe(subscriber);
         upstream.assertWasNotRequested();
         subscriber.request(1);
         upstream.assertWasRequested();
@@ -68,14 +68,14 @@ class FrameStreamTest {
     void unboundedDemandOfOneWhoCancels_isForgotten_theRestIsTheNextOnes() {
         FrameStream stream = CODEC.open(upstream);
         List<String> all = new ArrayList<>();
-        stream.frames().take(2).map(FrameStreamTest::text).subscribe(all::add);
+        stream.receive().take(2).map(FrameStreamTest::text).subscribe(all::add);
         send("01 61 01 62 01 63 02 64");
         assertThat(all).containsExactly("a", "b");
 
-        stream.frames().next().map(FrameStreamTest::text).subscribe(all::add);
+        stream.receive().next().map(FrameStreamTest::text).subscribe(all::add);
         assertThat(all).containsExactly("a", "b", "c");
 
-        stream.frames(FrameStreamTest::text).subscribe(all::add);
+        stream.receive(FrameStreamTest::text).subscribe(all::add);
         send("65 01 66");
         assertThat(all).containsExactly("a", "b", "c", "de", "f");
     }
@@ -84,12 +84,12 @@ class FrameStreamTest {
     void chunkThatComesWhenNobodyIsThere_isKept() {
         FrameStream stream = CODEC.open(upstream);
         TestSubscriber<ByteBuffer> gone = TestSubscriber.create();
-        stream.frames().subscribe(gone);
+        stream.receive().subscribe(gone);
         gone.cancel();
         send("01 61 01");
 
         List<String> all = new ArrayList<>();
-        stream.frames().map(FrameStreamTest::text).subscribe(all::add);
+        stream.receive().map(FrameStreamTest::text).subscribe(all::add);
         send("62");
         upstream.complete();
         assertThat(all).containsExactly("a", "b");
@@ -99,9 +99,9 @@ class FrameStreamTest {
     void secondSubscriberMeanwhile_isRefused_theFirstGoesOn() {
         FrameStream stream = CODEC.open(upstream);
         TestSubscriber<ByteBuffer> first = TestSubscriber.create();
-        stream.frames().subscribe(first);
+        stream.receive().subscribe(first);
 
-        StepVerifier.create(stream.parts()).verifyError(IllegalStateException.class);
+        StepVerifier.create(stream.receiveParts()).verifyError(IllegalStateException.class);
         send("01 61");
         assertThat(first.getReceivedOnNext()).hasSize(1);
     }
@@ -110,12 +110,12 @@ class FrameStreamTest {
     void subscriberAfterTheEnd_getsTheSameEnd() {
         FrameStream complete = CODEC.open(Flux.just(chunk("01 61")));
         assertThat(take(complete, 9)).containsExactly("a");
-        StepVerifier.create(complete.frames()).verifyComplete();
-        StepVerifier.create(complete.parts()).verifyComplete();
+        StepVerifier.create(complete.receive()).verifyComplete();
+        StepVerifier.create(complete.receiveParts()).verifyComplete();
 
         FrameStream truncated = CODEC.open(Flux.just(chunk("02 61")));
         for (int i = 0; i < 2; i++) {
-            StepVerifier.create(truncated.frames())
+            StepVerifier.create(truncated.receive())
                     .expectErrorMatches(e -> FramingMatrix.describe(e).equals("Truncated #0 @0 2/3"))
                     .verify();
         }
@@ -127,7 +127,7 @@ class FrameStreamTest {
                 Flux.just(chunk("01 61 01 62 01 63")).concatWith(Flux.error(new IllegalStateException("reset"))));
         assertThat(take(stream, 1)).containsExactly("a");
         assertThat(take(stream, 1)).containsExactly("b");
-        StepVerifier.create(stream.frames().map(FrameStreamTest::text))
+        StepVerifier.create(stream.receive().map(FrameStreamTest::text))
                 .expectNext("c")
                 .verifyErrorMessage("reset");
     }
@@ -138,12 +138,14 @@ class FrameStreamTest {
             TestPublisher<ByteBuffer> source = TestPublisher.create();
             FrameStream stream = CODEC.open(source);
             List<String> all = new ArrayList<>();
-            stream.parts().take(1).subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
+            stream.receiveParts()
+                    .take(1)
+                    .subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
             source.next(chunk("04 61 62"));
             if (parts) {
-                stream.parts().subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
+                stream.receiveParts().subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
             } else {
-                stream.frames().map(FrameStreamTest::text).subscribe(all::add);
+                stream.receive().map(FrameStreamTest::text).subscribe(all::add);
             }
             source.next(chunk("63 64 01 65"));
 
@@ -157,11 +159,11 @@ class FrameStreamTest {
     void framesThatBeganWhole_goOnInParts() {
         FrameStream stream = CODEC.open(upstream);
         TestSubscriber<ByteBuffer> gone = TestSubscriber.create();
-        stream.frames().subscribe(gone);
+        stream.receive().subscribe(gone);
         send("04 61 62");
         gone.cancel();
         List<String> all = new ArrayList<>();
-        stream.parts().subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
+        stream.receiveParts().subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
         send("63 64");
 
         assertThat(String.join(" ", all)).isEqualTo("0abcdtrue");
@@ -173,7 +175,7 @@ class FrameStreamTest {
             byte[] wire = hex("68 69 0a 02 61 62 00");
             FrameStream stream = FrameCodec.of(Delimiter.of("\n"))
                     .open(Flux.just(ByteBuffer.wrap(wire, 0, cut), ByteBuffer.wrap(wire, cut, 7 - cut)));
-            List<String> all = stream.frames()
+            List<String> all = stream.receive()
                     .map(FrameStreamTest::text)
                     .doOnNext(line -> {
                         if (line.equals("hi")) {
@@ -190,7 +192,7 @@ class FrameStreamTest {
     void switchTo_insideAFrame_waitsForItsEnd() {
         FrameStream stream = CODEC.open(upstream);
         List<String> all = new ArrayList<>();
-        stream.frames().map(FrameStreamTest::text).subscribe(all::add);
+        stream.receive().map(FrameStreamTest::text).subscribe(all::add);
         send("02 61");
         stream.switchTo(FrameCodec.of(Delimiter.lines()));
         send("62 01 63 0a");
@@ -211,7 +213,7 @@ class FrameStreamTest {
         FrameStream stream = FrameCodec.of(Delimiter.of("\n")).open(Flux.just(chunk("68 69 0a 09 61")));
         assertThat(take(stream, 1)).containsExactly("hi");
         stream.switchTo(CODEC);
-        StepVerifier.create(stream.frames())
+        StepVerifier.create(stream.receive())
                 .expectErrorMatches(e -> FramingMatrix.describe(e).equals("Truncated #1 @3 2/10"))
                 .verify();
     }
@@ -220,13 +222,13 @@ class FrameStreamTest {
     void abort_subscribersAreToldWhy_theSourceIsCancelled() {
         FrameStream stream = CODEC.open(upstream);
         TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
-        stream.frames().subscribe(subscriber);
+        stream.receive().subscribe(subscriber);
         send("01 61 02");
         IllegalStateException reason = new IllegalStateException("closed here");
         stream.abort(reason);
 
         assertThat(subscriber.expectTerminalError()).isSameAs(reason);
-        StepVerifier.create(stream.frames())
+        StepVerifier.create(stream.receive())
                 .expectErrorMatches(e -> e == reason)
                 .verify();
         upstream.assertCancelled();
@@ -244,7 +246,7 @@ class FrameStreamTest {
         TestSubscriber<Boolean> subscriber =
                 TestSubscriber.builder().initialRequest(1).build();
         ByteBuffer chunk = chunk("01 61 01 62 02");
-        stream.frames(frame -> frame.capacity() == chunk.capacity()).subscribe(subscriber);
+        stream.receive(frame -> frame.capacity() == chunk.capacity()).subscribe(subscriber);
         upstream.next(chunk);
         assertThat(handedBack).isEmpty();
         subscriber.request(1);
@@ -263,14 +265,14 @@ class FrameStreamTest {
         FrameStream stream = openHandedBack();
         TestSubscriber<ByteBuffer> subscriber =
                 TestSubscriber.builder().initialRequest(1).build();
-        stream.frames().subscribe(subscriber);
+        stream.receive().subscribe(subscriber);
         upstream.next(chunk("01 61 01 62"));
         stream.abort(new IllegalStateException());
         assertThat(handedBack).containsExactly("\1a\1b");
 
         TestPublisher<ByteBuffer> other = TestPublisher.create();
         FrameStream faulty = CODEC.maxFrameLength(1).open(other, chunk -> handedBack.add(text(chunk)));
-        faulty.frames().subscribe(TestSubscriber.create());
+        faulty.receive().subscribe(TestSubscriber.create());
         other.next(chunk("02 61"));
         assertThat(handedBack).containsExactly("\1a\1b", "\2a");
     }
@@ -279,7 +281,7 @@ class FrameStreamTest {
     void slicer_sharesTheChunkWhereAFrameLiesInOne() {
         FrameStream stream = openHandedBack();
         List<String> made = new ArrayList<>();
-        stream.frames(new FrameStream.Slicer<String>() {
+        stream.receive(new FrameStream.Slicer<String>() {
                     @Override
                     public String slice(ByteBuffer chunk, int start, int length) {
                         return "slice " + text(chunk.slice(start, length));
@@ -316,11 +318,11 @@ class FrameStreamTest {
                     first.add(text(frame));
                 }
             };
-            stream.frames().subscribe(subscriber);
+            stream.receive().subscribe(subscriber);
             RaceTestUtils.race(
                     () -> source.next(chunk("01 61 01 62 01 63 01 64 01 65 01 66 01 67 01 68")), subscriber::cancel);
             List<String> second = new ArrayList<>();
-            stream.frames().map(FrameStreamTest::text).subscribe(second::add);
+            stream.receive().map(FrameStreamTest::text).subscribe(second::add);
             source.next(chunk("01 69")).complete();
 
             first.addAll(second);
@@ -334,7 +336,7 @@ class FrameStreamTest {
             TestPublisher<ByteBuffer> source = TestPublisher.create();
             FrameStream stream = CODEC.open(source);
             TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
-            RaceTestUtils.race(() -> stream.frames().subscribe(subscriber), source::complete);
+            RaceTestUtils.race(() -> stream.receive().subscribe(subscriber), source::complete);
             assertThat(subscriber.isTerminatedComplete()).isTrue();
             assertThat(subscriber.getProtocolErrors()).isEmpty();
         }
@@ -344,7 +346,7 @@ class FrameStreamTest {
     void subscriberThatThrows_theNextOneIsToldSo() {
         FrameStream stream = CODEC.open(upstream);
         IllegalStateException bug = new IllegalStateException("bad subscriber");
-        stream.frames().subscribe(new CoreSubscriber<>() {
+        stream.receive().subscribe(new CoreSubscriber<>() {
             @Override
             public void onSubscribe(Subscription s) {
                 s.request(9);
@@ -364,8 +366,8 @@ class FrameStreamTest {
         assertThatThrownBy(() -> upstream.next(chunk("01 61"))).isSameAs(bug);
         upstream.assertCancelled();
         TestSubscriber<ByteBuffer> next = TestSubscriber.create();
-        stream.parts().cast(Object.class).onErrorMap(e -> e).subscribe();
-        stream.frames().subscribe(next);
+        stream.receiveParts().cast(Object.class).onErrorMap(e -> e).subscribe();
+        stream.receive().subscribe(next);
         assertThat(next.expectTerminalError()).isNotNull();
     }
 }

@@ -5,9 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.BiConsumer;
 
-/** Has a function write each message into one buffer, which is used again for the next. */
-final class WrittenFrames<M> implements MessageFrames<M> {
+/** A buffer into which functions write messages, one after the other. */
+final class MessageBuffer {
 
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
     private static final int FIRST_CAPACITY = 256;
 
     /** A buffer of this size is not worth giving back. */
@@ -16,20 +17,20 @@ final class WrittenFrames<M> implements MessageFrames<M> {
     /** How many messages have to need much less than a larger buffer before it is given back. */
     private static final int REVIEWED = 16;
 
-    private final BiConsumer<? super M, ? super ByteBuffer> writer;
     private final long limit;
-    private ByteBuffer buffer;
+    private ByteBuffer buffer = NONE;
     private int smallInARow;
 
-    WrittenFrames(BiConsumer<? super M, ? super ByteBuffer> writer, long limit) {
-        this.writer = writer;
+    MessageBuffer(long limit) {
         this.limit = Math.min(limit, FrameBytes.MAX_ARRAY);
-        buffer = ByteBuffer.allocate((int) Math.min(FIRST_CAPACITY, this.limit));
     }
 
-    @Override
-    public ByteBuffer frame(M message) {
+    /** Returns the message, until the next one is written. */
+    <M> ByteBuffer write(M message, BiConsumer<? super M, ? super ByteBuffer> writer) {
         giveBackIfTooLarge();
+        if (buffer.capacity() == 0) {
+            buffer = ByteBuffer.allocate((int) Math.min(FIRST_CAPACITY, limit));
+        }
         for (; ; ) {
             buffer.clear().order(ByteOrder.BIG_ENDIAN);
             try {
