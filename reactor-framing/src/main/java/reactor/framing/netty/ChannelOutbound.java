@@ -156,6 +156,9 @@ final class ChannelOutbound {
     /** A send has been cancelled. A frame of which a part has been written is written to its end. */
     void remove(Send<?> send) {
         if (send.isInFrame() && closed == null && lost == null) {
+            if (!send.canFinishFrame()) {
+                cutOff();
+            }
             return;
         }
         sends.remove(send);
@@ -245,6 +248,23 @@ final class ChannelOutbound {
         return true;
     }
 
+    /** Writes as much of the buffer as there is room for, and reads that from it; 0 if there is none. */
+    int writeBuffer(ByteBuf buffer) {
+        handOver();
+        int room = (int) (WINDOW - (written - taken));
+        int n = Math.min(Math.min(buffer.readableBytes(), room), PackedBuffer.CAPACITY);
+        if (n > 0) {
+            wrote(n);
+            channel.write(buffer.readRetainedSlice(n)).addListener(future -> onTaken(n, future.cause()));
+        }
+        return n;
+    }
+
+    /** A frame cannot be written to its end: nothing that comes behind it would be understood. */
+    void cutOff() {
+        channel.close();
+    }
+
     private void onWoken() {
         woken.set(false);
         pump(true);
@@ -312,6 +332,9 @@ final class ChannelOutbound {
                     finishing.add(send);
                 }
                 case IDLE -> {
+                    if (send.isInFrame()) {
+                        return true; // the others wait, too
+                    }
                     sends.add(sends.remove());
                     idle++;
                 }
