@@ -56,6 +56,7 @@ final class ChannelOutbound {
     private final EventLoop eventLoop;
     private final ChannelInbound inbound;
     private final Reading reading;
+    private final Patience patience;
     private final PackedBuffer packed;
 
     /** Those that have something to write or may have, in the order of their turns. */
@@ -93,11 +94,12 @@ final class ChannelOutbound {
     /** Why there is nothing more to write to, as the connection was closed here. */
     private @Nullable Throwable closed;
 
-    ChannelOutbound(Channel channel, ChannelInbound inbound, FrameCodec codec, Reading reading) {
+    ChannelOutbound(Channel channel, ChannelInbound inbound, FrameCodec codec, Reading reading, Patience patience) {
         this.channel = channel;
         this.inbound = inbound;
         this.codec = codec;
         this.reading = reading;
+        this.patience = patience;
         eventLoop = channel.eventLoop();
         packed = new PackedBuffer(channel.alloc());
     }
@@ -397,7 +399,7 @@ final class ChannelOutbound {
         packed.discard();
         Throwable reason =
                 cause.getCause() != null && cause instanceof ClosedChannelException ? cause.getCause() : cause;
-        LostSends l = new LostSends(eventLoop, reading::isActive, reading.wasEver(), reason);
+        LostSends l = new LostSends(eventLoop, reading::isActive, reading.wasEver(), patience.dropping(), reason);
         lost = l;
         List<Send<?>> all = active();
         sends.clear();

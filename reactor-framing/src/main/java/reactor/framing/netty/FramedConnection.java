@@ -75,13 +75,17 @@ public final class FramedConnection {
     private final @Nullable Conversation conversation;
 
     FramedConnection(
-            Connection connection, FrameCodec reading, FrameCodec writing, @Nullable Conversation conversation) {
+            Connection connection,
+            FrameCodec reading,
+            FrameCodec writing,
+            @Nullable Conversation conversation,
+            Patience patience) {
         this.connection = connection;
         this.conversation = conversation;
         channel = connection.channel();
         inbound = new ChannelInbound(connection, new Ends());
         frames = reading.open(inbound, inbound.handedOut());
-        outbound = new ChannelOutbound(channel, inbound, writing, new Reader());
+        outbound = new ChannelOutbound(channel, inbound, writing, new Reader(), patience);
     }
 
     /** Takes over the channel's input. */
@@ -159,7 +163,7 @@ public final class FramedConnection {
         Objects.requireNonNull(connection, "connection");
         Objects.requireNonNull(reading, "reading");
         Objects.requireNonNull(writing, "writing");
-        return new FramedConnection(connection, reading, writing, null).install();
+        return new FramedConnection(connection, reading, writing, null, Patience.USUAL).install();
     }
 
     /**
@@ -203,8 +207,16 @@ public final class FramedConnection {
         Objects.requireNonNull(reading, "reading");
         Objects.requireNonNull(writing, "writing");
         Objects.requireNonNull(conversation, "conversation");
+        return handler(reading, writing, conversation, Patience.USUAL);
+    }
+
+    static BiFunction<NettyInbound, NettyOutbound, Publisher<Void>> handler(
+            FrameCodec reading,
+            FrameCodec writing,
+            Function<? super FramedConnection, ? extends Publisher<Void>> conversation,
+            Patience patience) {
         return (inbound, outbound) -> Mono.create(end -> inbound.withConnection(
-                connection -> new Conversation(connection, reading, writing, end).start(conversation)));
+                connection -> new Conversation(connection, reading, writing, patience, end).start(conversation)));
     }
 
     /**
