@@ -98,7 +98,7 @@ final class DecodeSubscriber extends FrameDrain implements CoreSubscriber<ByteBu
             return 1;
         }
         if (key == Attr.BUFFERED) {
-            return assembler.held() + chunk.remaining() + nextChunk.remaining();
+            return buffered();
         }
         if (key == Attr.TERMINATED) {
             return terminated;

@@ -52,6 +52,9 @@ abstract class FrameDrain {
 
     volatile boolean cancelled;
 
+    /** Whether what has come of a frame at the end is dropped. */
+    volatile boolean dropPartialFrame;
+
     /** Why the stream was cancelled, for the subscribers of a {@link FrameStream}. */
     private @Nullable Throwable cancelReason;
 
@@ -142,6 +145,15 @@ abstract class FrameDrain {
 
     final boolean isSwitching() {
         return following != null;
+    }
+
+    /** How many bytes are here and have not been delivered; -1 while somebody drains. */
+    final int unread() {
+        return wip == 0 ? buffered() : -1;
+    }
+
+    final int buffered() {
+        return assembler.held() + chunk.remaining() + nextChunk.remaining();
     }
 
     private void onTimer() {
@@ -254,7 +266,7 @@ abstract class FrameDrain {
                             pulling |= pull;
                             break;
                         }
-                        if (error != null || !assembler.complete()) {
+                        if (error != null || dropPartialFrame || !assembler.complete()) {
                             end(d);
                             return false;
                         }

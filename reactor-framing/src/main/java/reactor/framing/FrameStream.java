@@ -136,6 +136,23 @@ public final class FrameStream {
     }
 
     /**
+     * Tells how many bytes have arrived here and belong to no frame that has been delivered.
+     *
+     * @return how many; -1 as long as a subscriber is inside {@code onNext}, or about to be
+     */
+    public int unread() {
+        return chunks.unread();
+    }
+
+    /**
+     * From now on a frame that the end of the chunks cuts is dropped, and the stream completes; for a transport that stops
+     * reading.
+     */
+    public void dropPartialFrame() {
+        chunks.dropPartialFrame = true;
+    }
+
+    /**
      * Gives up what has arrived and cancels the source. Whoever subscribes or has subscribed gets the error.
      *
      * @param reason why

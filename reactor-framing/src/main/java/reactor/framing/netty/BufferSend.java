@@ -14,13 +14,17 @@ final class BufferSend extends Send<ByteBuf> {
 
     private @Nullable ByteBuf buffer;
     private @Nullable ByteBuffer frame;
+
+    /** Writes this frame, also if later ones have another framing. */
+    private @Nullable FrameWriter writer;
+
     private int encodedLength;
 
     /** A long frame that is written by copies. */
     private @Nullable FramePieces pieces;
 
-    /** Writes the frame whose bytes are being written themselves, also if later ones have another framing. */
-    private @Nullable FrameWriter begun;
+    /** Whether the bytes of the frame are being written themselves. */
+    private boolean begun;
 
     BufferSend(CoreSubscriber<? super Void> actual, ChannelOutbound outbound) {
         super(actual, outbound);
@@ -33,7 +37,7 @@ final class BufferSend extends Send<ByteBuf> {
 
     @Override
     boolean isInFrame() {
-        return begun != null || pieces != null;
+        return begun || pieces != null;
     }
 
     @Override
@@ -47,9 +51,10 @@ final class BufferSend extends Send<ByteBuf> {
             }
             buffer = current;
             frame = current.nioBuffer();
-            encodedLength = outbound.writer().encodedLength(frame);
+            writer = outbound.writer();
+            encodedLength = writer.encodedLength(frame);
         }
-        Outcome outcome = frame == null ? Outcome.WROTE : write(current, frame);
+        Outcome outcome = frame == null || writer == null ? Outcome.WROTE : write(current, frame, writer);
         if (outcome == Outcome.WROTE && !isInFrame()) {
             discard(takeUnwritten());
             if (isCancelled()) {
@@ -60,12 +65,11 @@ final class BufferSend extends Send<ByteBuf> {
         return outcome;
     }
 
-    private Outcome write(ByteBuf buffer, ByteBuffer frame) {
-        FrameWriter writer = begun != null ? begun : outbound.writer();
+    private Outcome write(ByteBuf buffer, ByteBuffer frame, FrameWriter writer) {
         if (pieces != null || encodedLength > PackedBuffer.CAPACITY && !writer.isEnvelope()) {
             return writeCopies(frame, writer);
         }
-        if (begun != null || writer.isEnvelope() && frame.remaining() > COPIED) {
+        if (begun || writer.isEnvelope() && frame.remaining() > COPIED) {
             return writeItself(buffer, frame, writer);
         }
         ByteBuffer target = outbound.target(encodedLength);
@@ -91,7 +95,7 @@ final class BufferSend extends Send<ByteBuf> {
 
     private Outcome writeItself(ByteBuf buffer, ByteBuffer frame, FrameWriter writer) {
         int around = Math.min(writer.overhead(), PackedBuffer.CAPACITY);
-        if (begun == null) {
+        if (!begun) {
             ByteBuffer target = outbound.target(around);
             if (target == null) {
                 return Outcome.NO_ROOM;
@@ -100,7 +104,7 @@ final class BufferSend extends Send<ByteBuf> {
             int covered = writer.before(frame.remaining(), frame, target);
             outbound.wrote(target.position() - start);
             buffer.skipBytes(covered);
-            begun = writer;
+            begun = true;
         }
         while (buffer.isReadable()) {
             int n = outbound.writeBuffer(buffer);
@@ -115,7 +119,7 @@ final class BufferSend extends Send<ByteBuf> {
         int start = target.position();
         writer.behind(target);
         outbound.wrote(target.position() - start);
-        begun = null;
+        begun = false;
         return Outcome.WROTE;
     }
 
@@ -133,7 +137,8 @@ final class BufferSend extends Send<ByteBuf> {
         buffer = null;
         frame = null;
         pieces = null;
-        begun = null;
+        writer = null;
+        begun = false;
         return unwritten;
     }
 }

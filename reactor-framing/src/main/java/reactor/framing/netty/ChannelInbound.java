@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
@@ -80,6 +81,12 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     private boolean cancelled;
     private boolean closedHere;
 
+    /** Whether what is not here yet is not read any more. */
+    private boolean stopped;
+
+    /** Ends the input when nothing comes; null if it may last for ever. */
+    private @Nullable IdleTimeout idleTimeout;
+
     /** What waits for the end while what arrives is discarded. */
     private @Nullable Runnable onDiscarded;
 
@@ -126,6 +133,11 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     /** Whether nothing has arrived that has not been read to its end. */
     boolean isUsedUp() {
         return arrived.isEmpty() && handedOut.isEmpty();
+    }
+
+    /** How many bytes have arrived and not been emitted. */
+    int unread() {
+        return arrived.stream().mapToInt(ByteBuf::readableBytes).sum();
     }
 
     /** Reads although nobody asks, to see whether the input has ended: only some transports tell that by themselves. */
@@ -180,6 +192,33 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         }
     }
 
+    /** Reads no more; what is here already is emitted, on demand. On the event loop. */
+    void stop() {
+        stopped = true;
+        drain();
+    }
+
+    /** Ends the input by an error when nothing comes for so long although it is waited for. On the event loop. */
+    void endWhenIdle(Duration timeout) {
+        if (idleTimeout != null) {
+            idleTimeout.stop();
+        }
+        idleTimeout = new IdleTimeout(eventLoop, timeout, this::onIdle);
+        if (isWaiting()) {
+            idleTimeout.start();
+        }
+    }
+
+    private void onIdle(Throwable reason) {
+        end(reason);
+        channel.close();
+    }
+
+    /** Whether bytes from the peer are waited for. */
+    private boolean isWaiting() {
+        return wanted && arrived.isEmpty() && !ended && !stopped && !cancelled;
+    }
+
     /** Reads on without emitting anything, up to the end or for the given time. */
     void discardToTheEnd(Runnable then, long time, TimeUnit unit) {
         discard();
@@ -220,9 +259,12 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         } finally {
             emitting = false;
         }
-        if (arrived.isEmpty() && ended) {
+        if (arrived.isEmpty() && (ended || stopped)) {
             signalEnd(subscriber);
         } else if (wanted && ctx != null) {
+            if (idleTimeout != null) {
+                idleTimeout.start();
+            }
             ctx.read();
         }
     }
@@ -232,6 +274,9 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
             return;
         }
         signalled = true;
+        if (idleTimeout != null) {
+            idleTimeout.stop();
+        }
         if (error == null) {
             subscriber.onComplete();
         } else {
@@ -262,9 +307,12 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
             ctx.fireChannelRead(message);
             return;
         }
-        if (cancelled || ended || !buffer.isReadable()) {
+        if (cancelled || ended || stopped || !buffer.isReadable()) {
             buffer.release();
             return;
+        }
+        if (idleTimeout != null) {
+            idleTimeout.stop();
         }
         arrived.add(buffer);
         inRead = true;
@@ -282,7 +330,7 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (!ended && (wanted && !cancelled || onDiscarded != null)) {
+        if (!ended && (isWaiting() || onDiscarded != null)) {
             ctx.read(); // part of a TLS record, say
         }
         ctx.fireChannelReadComplete();
@@ -322,6 +370,9 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         Throwable reason = error != null ? error : new AbortedException("The connection has been closed");
         if (here) {
             discard();
+        }
+        if (idleTimeout != null) {
+            idleTimeout.stop();
         }
         listener.onClosed(reason, here);
         discarded();

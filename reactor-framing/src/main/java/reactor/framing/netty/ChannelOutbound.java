@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameWriter;
@@ -88,6 +89,12 @@ final class ChannelOutbound {
 
     private boolean shutdown;
 
+    /** Is told that bytes go to the channel; null if nobody wants to know. */
+    private @Nullable Runnable onWrite;
+
+    /** How many tasks wait on the event loop whose order matters. */
+    private final AtomicInteger unordered = new AtomicInteger();
+
     /** What becomes of sends when the peer is gone. */
     private @Nullable LostSends lost;
 
@@ -120,6 +127,28 @@ final class ChannelOutbound {
         }
     }
 
+    /**
+     * Runs what one reader has been told on the event loop, in the order in which it is told: a reader may be told by another
+     * thread that is about to leave, and then by the event loop.
+     */
+    void runInOrder(Runnable task) {
+        if (eventLoop.inEventLoop() && unordered.get() == 0) {
+            task.run();
+            return;
+        }
+        unordered.incrementAndGet();
+        try {
+            eventLoop.execute(() -> {
+                unordered.decrementAndGet();
+                task.run();
+            });
+        } catch (RejectedExecutionException e) {
+            // The event loop has ended, and all its channels with it.
+            unordered.decrementAndGet();
+            task.run();
+        }
+    }
+
     boolean isOnEventLoop() {
         return eventLoop.inEventLoop();
     }
@@ -141,18 +170,32 @@ final class ChannelOutbound {
     void add(Send<?> send) {
         if (send.isCancelled()) {
             send.discardAll();
-        } else if (closed != null) {
-            send.abort(closed);
-        } else if (lost != null) {
-            lost.add(send, false);
-        } else if (shutdown) {
-            send.abort(new AbortedException("The output has been shut down"));
-        } else if (!channel.isActive()) {
-            send.abort(new AbortedException("The connection has been closed"));
-        } else {
+            return;
+        }
+        Throwable refusal = refusal();
+        if (refusal == null) {
             sends.add(send);
             pump(true);
+        } else if (lost != null && closed == null) {
+            lost.add(send, false);
+        } else {
+            send.abort(refusal);
         }
+    }
+
+    /** Why nothing can be sent now; null if it can. */
+    @Nullable
+    Throwable refusal() {
+        if (closed != null) {
+            return closed;
+        }
+        if (lost != null) {
+            return lost.reason();
+        }
+        if (shutdown) {
+            return new AbortedException("The output has been shut down");
+        }
+        return channel.isActive() ? null : new AbortedException("The connection has been closed");
     }
 
     /** A send has been cancelled. A frame of which a part has been written is written to its end. */
@@ -185,6 +228,11 @@ final class ChannelOutbound {
     /** Refuses further sends, and runs the task when those of now have ended. */
     void shutdownAfterSends(Runnable task) {
         shutdown = true;
+        afterSends(task);
+    }
+
+    /** Runs the task when the sends of now have ended. */
+    void afterSends(Runnable task) {
         waiting.add(new Drained(new HashSet<>(active()), task));
         ended(null);
     }
@@ -257,6 +305,7 @@ final class ChannelOutbound {
         int n = Math.min(Math.min(buffer.readableBytes(), room), PackedBuffer.CAPACITY);
         if (n > 0) {
             wrote(n);
+            tellWrite();
             channel.write(buffer.readRetainedSlice(n)).addListener(future -> onTaken(n, future.cause()));
         }
         return n;
@@ -359,9 +408,21 @@ final class ChannelOutbound {
     private void handOver() {
         ByteBuf buffer = packed.take();
         if (buffer != null) {
+            tellWrite();
             int length = buffer.readableBytes();
             channel.write(buffer).addListener(future -> onTaken(length, future.cause()));
         }
+    }
+
+    private void tellWrite() {
+        if (onWrite != null) {
+            onWrite.run();
+        }
+    }
+
+    /** Has the task run whenever bytes go to the channel. */
+    void onWrite(Runnable task) {
+        onWrite = task;
     }
 
     private void onTaken(int bytes, @Nullable Throwable failure) {

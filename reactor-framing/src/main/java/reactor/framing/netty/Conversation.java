@@ -120,13 +120,18 @@ final class Conversation extends BaseSubscriber<Void> {
 
     @Override
     protected void hookOnError(Throwable t) {
-        if (closedHere || t instanceof AbortedException || t instanceof IOException) {
+        if (closedHere || Exceptions.unwrapMultiple(t).stream().allMatch(Conversation::isCutOff)) {
             log.debug("{} conversation cut off", channel, t);
         } else if (t instanceof FramingException) {
             log.warn("{} conversation ended by {}", channel, t.toString());
         } else {
             log.error("{} conversation failed", channel, t);
         }
+    }
+
+    /** Whether this tells no more than that the peer is gone. */
+    private static boolean isCutOff(Throwable t) {
+        return t instanceof AbortedException || t instanceof IOException;
     }
 
     @Override

@@ -19,14 +19,8 @@ final class FrameSend<M> extends Send<M> {
     /** Writes a message; null if messages are frames. */
     private final @Nullable BiConsumer<? super M, ? super ByteBuffer> function;
 
-    /** The message that is being written, its frame, and how many bytes that takes. */
+    private final CurrentFrame current;
     private @Nullable M message;
-
-    private @Nullable ByteBuffer frame;
-    private int encodedLength;
-
-    /** What is left of a long frame of which a part has been written. */
-    private @Nullable FramePieces pieces;
 
     FrameSend(
             CoreSubscriber<? super Void> actual,
@@ -34,6 +28,7 @@ final class FrameSend<M> extends Send<M> {
             @Nullable BiConsumer<? super M, ? super ByteBuffer> function) {
         super(actual, outbound);
         this.function = function;
+        current = new CurrentFrame(outbound);
     }
 
     @Override
@@ -43,50 +38,30 @@ final class FrameSend<M> extends Send<M> {
 
     @Override
     boolean isInFrame() {
-        return pieces != null;
+        return current.isCut();
     }
 
     @Override
     Outcome writeNext() {
-        if (pieces != null) {
-            return writePieces(pieces);
-        }
-        FrameWriter writer = outbound.writer();
-        if (frame == null) {
+        if (!current.isPresent()) {
             boolean ended = !isSourceActive(); // before the look at what is there
-            message = next();
-            if (message == null) {
+            M next = next();
+            if (next == null) {
                 return ended ? Outcome.ENDED : Outcome.IDLE;
             }
-            frame = function == null ? (ByteBuffer) message : writer.frame(message, function);
-            encodedLength = writer.encodedLength(frame);
+            message = next;
+            FrameWriter writer = outbound.writer();
+            current.begin(function == null ? (ByteBuffer) next : writer.frame(next, function), writer);
         }
-        if (encodedLength > PackedBuffer.CAPACITY) {
-            pieces = FramePieces.of(frame, encodedLength, writer);
-            return writePieces(pieces);
+        Outcome outcome = current.write();
+        if (outcome == Outcome.WROTE) {
+            message = null;
+            if (isCancelled()) {
+                discardAll();
+                return Outcome.ENDED;
+            }
         }
-        ByteBuffer target = outbound.target(encodedLength);
-        if (target == null) {
-            return Outcome.NO_ROOM;
-        }
-        int start = target.position();
-        writer.encode(frame, target);
-        outbound.wrote(target.position() - start);
-        message = null;
-        frame = null;
-        return Outcome.WROTE;
-    }
-
-    private Outcome writePieces(FramePieces pieces) {
-        if (!outbound.writePieces(pieces)) {
-            return Outcome.NO_ROOM;
-        }
-        takeUnwritten();
-        if (isCancelled()) {
-            discardAll();
-            return Outcome.ENDED;
-        }
-        return Outcome.WROTE;
+        return outcome;
     }
 
     @Override
@@ -94,8 +69,7 @@ final class FrameSend<M> extends Send<M> {
     M takeUnwritten() {
         M unwritten = message;
         message = null;
-        frame = null;
-        pieces = null;
+        current.clear();
         return unwritten;
     }
 }

@@ -2,11 +2,16 @@ package reactor.framing.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -19,6 +24,8 @@ import reactor.netty.Connection;
 import reactor.netty.NettyInbound;
 import reactor.netty.NettyOutbound;
 import reactor.netty.channel.AbortedException;
+import reactor.netty.tcp.SslProvider;
+import reactor.netty.tcp.TcpClient;
 
 /**
  * A connection of Reactor Netty that carries frames.
@@ -70,6 +77,12 @@ public final class FramedConnection {
     private final ChannelInbound inbound;
     private final ChannelOutbound outbound;
     private final FrameStream frames;
+    private final OrderedQuestions questions;
+
+    /** By what is read, unless a question says otherwise. */
+    private volatile FrameCodec reading;
+
+    private @Nullable Heartbeat heartbeat;
 
     /** Who is told of ends, beside the streams; null without a conversation. */
     private final @Nullable Conversation conversation;
@@ -82,10 +95,13 @@ public final class FramedConnection {
             Patience patience) {
         this.connection = connection;
         this.conversation = conversation;
+        this.reading = reading;
         channel = connection.channel();
         inbound = new ChannelInbound(connection, new Ends());
         frames = reading.open(inbound, inbound.handedOut());
         outbound = new ChannelOutbound(channel, inbound, writing, new Reader(), patience);
+        questions = new OrderedQuestions(
+                outbound, frames, answerCodec -> frames.switchTo(answerCodec != null ? answerCodec : this.reading));
     }
 
     /** Takes over the channel's input. */
@@ -111,6 +127,7 @@ public final class FramedConnection {
 
         @Override
         public void onClosed(Throwable reason, boolean closedHere) {
+            stopHeartbeat();
             if (closedHere) {
                 frames.abort(reason);
                 outbound.onClosed(reason);
@@ -217,6 +234,47 @@ public final class FramedConnection {
             Patience patience) {
         return (inbound, outbound) -> Mono.create(end -> inbound.withConnection(
                 connection -> new Conversation(connection, reading, writing, patience, end).start(conversation)));
+    }
+
+    /**
+     * Connects when it is subscribed to, holds a conversation, and gives its result, or the error that ended it: that of
+     * connecting, of the conversation, or {@link AbortedException} if the connection is closed here meanwhile. The result is
+     * there when the conversation has ended; closing, as {@link #handler} describes it, goes on behind that. Cancelling
+     * closes the connection.
+     *
+     * @param <T> the result
+     * @param client where and how to connect
+     * @param codec the framing and its policy, for both directions
+     * @param conversation what to do with the connection
+     * @return the result
+     */
+    public static <T> Mono<T> connect(
+            TcpClient client,
+            FrameCodec codec,
+            Function<? super FramedConnection, ? extends Mono<? extends T>> conversation) {
+        return connect(client, codec, codec, conversation);
+    }
+
+    /**
+     * Connects, like {@link #connect(TcpClient, FrameCodec, Function)}, with another framing for each direction.
+     *
+     * @param <T> the result
+     * @param client where and how to connect
+     * @param reading the framing and policy of what arrives
+     * @param writing the framing and policy of what is sent
+     * @param conversation what to do with the connection
+     * @return the result
+     */
+    public static <T> Mono<T> connect(
+            TcpClient client,
+            FrameCodec reading,
+            FrameCodec writing,
+            Function<? super FramedConnection, ? extends Mono<? extends T>> conversation) {
+        Objects.requireNonNull(client, "client");
+        Objects.requireNonNull(reading, "reading");
+        Objects.requireNonNull(writing, "writing");
+        Objects.requireNonNull(conversation, "conversation");
+        return ClientConversation.result(client, reading, writing, conversation);
     }
 
     /**
@@ -351,6 +409,184 @@ public final class FramedConnection {
     }
 
     /**
+     * Sends a question when it is subscribed to, and waits for its answer: the frame that comes behind the answers of the
+     * questions before. Questions may overlap; up to 256 are open at a time, and those that come later wait before they are
+     * sent. As long as one is open nobody else may read.
+     *
+     * <pre>{@code
+     * Flux.fromIterable(keys).flatMapSequential(key -> connection.request(get(key)).timeout(Duration.ofSeconds(1)), 64)
+     * }</pre>
+     *
+     * <p>A question that is cancelled after it has left, by a timeout for instance, stays open until its answer comes, which
+     * is dropped: the others get their own.
+     *
+     * <p><strong>Errors:</strong> {@link reactor.framing.FramingException} if the frame cannot be written;
+     * {@link IllegalStateException} if somebody else reads; and when the connection ends before the answer comes, the reason
+     * of that, an {@link AbortedException} if the peer simply ended the stream.
+     *
+     * @param frame the question, left as it is until it has been sent
+     * @return the answer
+     */
+    public Mono<ByteBuffer> request(ByteBuffer frame) {
+        Objects.requireNonNull(frame, "frame");
+        return questions.request(frame, null);
+    }
+
+    /**
+     * Sends a question whose answer has a framing of its own, as the single byte that PostgreSQL answers to a request for TLS.
+     * The frames behind it are read as before. Otherwise like {@link #request(ByteBuffer)}.
+     *
+     * @param frame the question, left as it is until it has been sent
+     * @param answerCodec how the answer is framed
+     * @return the answer
+     */
+    public Mono<ByteBuffer> request(ByteBuffer frame, FrameCodec answerCodec) {
+        Objects.requireNonNull(frame, "frame");
+        Objects.requireNonNull(answerCodec, "answerCodec");
+        return questions.request(frame, answerCodec);
+    }
+
+    /**
+     * Asks questions whose answers carry the same id, and may come in any order.
+     *
+     * @param <K> an id, with {@code equals} and {@code hashCode}
+     * @param idOf returns the id of a question and of an answer, null for a frame that answers nothing; it is called on the
+     *     connection's event loop. When it throws for a frame that has arrived, all open questions fail
+     * @return who asks
+     */
+    public <K> Requests requests(Function<? super ByteBuffer, ? extends @Nullable K> idOf) {
+        return new Requests(new IdQuestions<>(outbound, frames, Objects.requireNonNull(idOf, "idOf")));
+    }
+
+    /**
+     * Goes on by another framing and policy in both directions; see {@link #switchReadingTo} and {@link #switchWritingTo}.
+     *
+     * @param codec the framing and its policy
+     * @return this connection
+     */
+    public FramedConnection switchTo(FrameCodec codec) {
+        return switchReadingTo(codec).switchWritingTo(codec);
+    }
+
+    /**
+     * Reads by another framing and policy from the next frame on. No byte that has arrived already is lost. To be called from
+     * where the last frame before the change is received, or while no frame is wanted: a frame that has begun ends by the
+     * framing in use.
+     *
+     * @param codec the framing and its policy
+     * @return this connection
+     */
+    public FramedConnection switchReadingTo(FrameCodec codec) {
+        reading = Objects.requireNonNull(codec, "codec");
+        if (!questions.isReadingByAnswerCodec()) {
+            frames.switchTo(codec);
+        }
+        return this;
+    }
+
+    /**
+     * Writes by another framing and policy from the next frame on that leaves.
+     *
+     * @param codec the framing and its policy
+     * @return this connection
+     */
+    public FramedConnection switchWritingTo(FrameCodec codec) {
+        Objects.requireNonNull(codec, "codec");
+        outbound.run(() -> outbound.switchTo(codec));
+        return this;
+    }
+
+    /**
+     * Goes on by TLS (STARTTLS), when what is being sent has been sent. To be subscribed to while nobody reads, between
+     * {@link #next()} for instance, and nothing else is sent; both may go on when the handshake is done. Of the provider, its
+     * context, its timeouts and its handler configurator are used; name and port of the peer are those of the address that
+     * was connected to.
+     *
+     * <p><strong>Errors:</strong> {@link SSLException} if the handshake fails, or if bytes have arrived behind the last frame
+     * in plain text: they may be an attacker's, and are not to be read as if they had come by TLS. The connection is closed
+     * then.
+     *
+     * @param provider the TLS configuration; its context tells whether this end is the client or the server
+     * @return the end of the handshake
+     */
+    public Mono<Void> startTls(SslProvider provider) {
+        Objects.requireNonNull(provider, "provider");
+        return Mono.create(done -> outbound.run(() -> outbound.afterSends(() -> startTls(provider, done))));
+    }
+
+    private void startTls(SslProvider provider, MonoSink<Void> done) {
+        int inFrames = frames.unread();
+        if (inFrames < 0) {
+            // called by a subscriber that gets the last frame before TLS: what is behind that frame is known when it
+            // returns
+            channel.eventLoop().schedule(() -> startTls(provider, done), 1, TimeUnit.MILLISECONDS);
+            return;
+        }
+        int unread = inFrames + inbound.unread();
+        Throwable refusal = outbound.refusal();
+        if (unread > 0) {
+            refusal = new SSLException(unread + " bytes came in plain text behind the last frame before TLS");
+            channel.close();
+        }
+        if (refusal != null) {
+            done.error(refusal);
+        } else {
+            TlsUpgrade.start(channel, provider).addListener(handshake -> finish(done, handshake.cause()));
+        }
+    }
+
+    /**
+     * Sends a frame whenever nothing has been sent for a while, until the output is shut or the connection has ended.
+     *
+     * @param interval the longest time without a frame
+     * @param frame makes the frame, on the connection's event loop
+     * @return this connection
+     */
+    public FramedConnection heartbeat(Duration interval, Supplier<? extends ByteBuffer> frame) {
+        requirePositive(interval);
+        Heartbeat beat = new Heartbeat(this, interval, Objects.requireNonNull(frame, "frame"));
+        outbound.run(() -> {
+            if (heartbeat != null) {
+                heartbeat.stop();
+            }
+            heartbeat = beat;
+            outbound.onWrite(beat::onWrite);
+            beat.start();
+        });
+        return this;
+    }
+
+    /**
+     * Ends the connection when nothing has come for a while, not even a part of a frame, although somebody waited for it:
+     * {@link #receive()} and open questions fail with {@link SocketTimeoutException}. The time that a slow subscriber takes
+     * does not count.
+     *
+     * @param timeout the longest wait
+     * @return this connection
+     */
+    public FramedConnection idleTimeout(Duration timeout) {
+        requirePositive(timeout);
+        outbound.run(() -> inbound.endWhenIdle(timeout));
+        return this;
+    }
+
+    private static void requirePositive(Duration duration) {
+        if (duration.isNegative() || duration.isZero()) {
+            throw new IllegalArgumentException("Not a positive duration: " + duration);
+        }
+    }
+
+    /**
+     * Reads no more: {@link #receive()} completes behind the whole frames that have arrived, and what has arrived of another
+     * one is dropped. For an end in good order, when a server shuts down for instance: the conversation goes on as if the
+     * peer had shut its output, and may answer what it has.
+     */
+    public void stopReceiving() {
+        frames.dropPartialFrame();
+        outbound.run(inbound::stop);
+    }
+
+    /**
      * Shuts the output when all that is being sent has been sent: the peer sees the end of the stream, and can still answer.
      * On TLS this sends close_notify; only from TLS 1.3 on may the peer answer behind that. Sends that come later fail with
      * {@link AbortedException}.
@@ -358,7 +594,16 @@ public final class FramedConnection {
      * @return the end of that
      */
     public Mono<Void> shutdownOutput() {
-        return Mono.create(done -> outbound.run(() -> outbound.shutdownAfterSends(() -> shutdownChannel(done))));
+        return Mono.create(done -> outbound.run(() -> {
+            stopHeartbeat();
+            outbound.shutdownAfterSends(() -> shutdownChannel(done));
+        }));
+    }
+
+    private void stopHeartbeat() {
+        if (heartbeat != null) {
+            heartbeat.stop();
+        }
     }
 
     private void shutdownChannel(MonoSink<Void> done) {
@@ -402,6 +647,7 @@ public final class FramedConnection {
 
     /** Gives up what has arrived and will arrive, and what is being sent. On the event loop. */
     void abort(Throwable reason) {
+        stopHeartbeat();
         frames.abort(reason);
         outbound.onClosed(reason);
     }

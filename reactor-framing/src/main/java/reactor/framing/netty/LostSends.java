@@ -3,7 +3,6 @@ package reactor.framing.netty;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -61,6 +60,10 @@ final class LostSends {
         drop();
     }
 
+    AbortedException reason() {
+        return reason;
+    }
+
     boolean isIdle() {
         return sends.isEmpty();
     }
@@ -85,10 +88,9 @@ final class LostSends {
             end();
             return;
         }
-        for (Iterator<Lost> all = sends.iterator(); all.hasNext(); ) {
-            Lost lost = all.next();
-            if (lost.send.drop(MESSAGES)) {
-                all.remove();
+        // A copy: sources and callers that are told something may add sends and cancel others.
+        for (Lost lost : List.copyOf(sends)) {
+            if (sends.contains(lost) && lost.send.drop(MESSAGES) && sends.remove(lost)) {
                 lost.send.terminate(lost.interrupted ? reason : null);
             }
         }

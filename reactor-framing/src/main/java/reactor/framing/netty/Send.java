@@ -82,6 +82,13 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         this.outbound = outbound;
     }
 
+    /** Without a source: what is to be sent is put into the queue, on the event loop. */
+    Send(CoreSubscriber<? super Void> actual, ChannelOutbound outbound, Queue<M> queue) {
+        this(actual, outbound);
+        this.queue = queue;
+        sourceMode = Fuseable.ASYNC;
+    }
+
     /** How much of what may be requested in advance an element is: the bytes in it, if that is known. */
     abstract int sizeOf(M element);
 
@@ -203,7 +210,7 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     // ---- the event loop
 
     /** Whether more may come than what is there already. */
-    final boolean isSourceActive() {
+    boolean isSourceActive() {
         return !done;
     }
 
@@ -254,10 +261,10 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         discard(takeUnwritten());
         try {
             for (int i = 0; i < elements; i++) {
-                boolean d = done;
+                boolean ended = !isSourceActive(); // before the look at what is there
                 M next = next();
                 if (next == null) {
-                    return d;
+                    return ended;
                 }
                 discard(next);
             }
@@ -298,7 +305,7 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     }
 
     /** Gives up the source, and tells the caller why. */
-    final void abort(Throwable reason) {
+    void abort(Throwable reason) {
         cancelSource();
         discardAll();
         terminate(reason);
