@@ -15,14 +15,14 @@ import reactor.framing.Framing;
  * Frames with a binary length in front. On the wire a frame is
  *
  * <pre>
- * +--------+--------+--------+-------+---------+
- * | marker | before | length | after | payload |
- * +--------+--------+--------+-------+---------+
+ * +--------+--------+--------+-------+---------+----------+
+ * | marker | before | length | after | payload | end mark |
+ * +--------+--------+--------+-------+---------+----------+
  * |&lt;------------- header ----------&gt;|
  * </pre>
  *
- * where all but the length and the payload are optional. What is delivered is the payload, unless {@link #keepHeader()} or
- * {@link #strip(int)} says otherwise. Lengths are unsigned, of 1 to 8 bytes.
+ * where all but the length and the payload are optional. What is delivered is the payload, unless {@link #keepHeader()},
+ * {@link #strip(int)} or {@link #keepEndMark()} says otherwise. Lengths are unsigned, of 1 to 8 bytes.
  *
  * <h2>Worked examples</h2>
  *
@@ -77,9 +77,23 @@ import reactor.framing.Framing;
  * frame        68 69    "hi"
  * </pre>
  *
+ * <p>{@code LengthField.ofSize(1).marker((byte) 2).endMark((byte) 3)}: a byte behind the payload that has to be there.
+ *
+ * <pre>
+ * wire   02 02 68 69 03
+ * frame        68 69       "hi"
+ * </pre>
+ *
+ * <p>{@code LengthField.ofSize(4).before(3).keepHeader().endMark((byte) 0xCE).keepEndMark()}: whole frames of AMQP 0-9-1.
+ *
+ * <pre>
+ * wire   08 00 00 00 00 00 00 ce
+ * frame  08 00 00 00 00 00 00 ce    a heartbeat
+ * </pre>
+ *
  * <h2>Faults</h2>
  *
- * <p>A wrong marker, a frame shorter than its header or than what is to be stripped, and an 8-byte length of 2<sup>63</sup>
+ * <p>A wrong marker or end mark, a frame shorter than its header or than what is to be stripped, and an 8-byte length of 2<sup>63</sup>
  * or more are a {@link CorruptFrameException}. Under {@code skipInvalid}, a frame over the limit is passed over by its
  * length. With a marker, all other faults are passed over too: the search for the next marker goes on at the byte after
  * the false start, and {@link #checkHeader} keeps a marker inside a payload from being taken for a frame's start. Without a
@@ -96,11 +110,11 @@ public final class LengthField implements Framing {
 
     /** What the number in the length field counts. */
     public enum Counts {
-        /** The bytes after the header. The default. */
+        /** The bytes between the header and the end mark. The default. */
         PAYLOAD,
-        /** The bytes after the length field: {@code after(n)} and the payload. */
+        /** The bytes after the length field: {@code after(n)}, the payload and the end mark. */
         AFTER_LENGTH,
-        /** All bytes of the frame on the wire, marker and header included. */
+        /** All bytes of the frame on the wire, marker, header and end mark included. */
         WHOLE_FRAME
     }
 
@@ -315,11 +329,11 @@ public final class LengthField implements Framing {
     public String toString() {
         StringBuilder text =
                 new StringBuilder("LengthField.ofSize(").append(size).append(')');
-        layout.appendTo(text);
+        layout.appendHeaderTo(text);
         if (littleEndian) {
             text.append(".littleEndian()");
         }
-        layout.appendRestTo(text);
+        layout.appendRestTo(text, LengthLayout.PLAIN.endMark());
         if (headerCheck != null) {
             text.append(".checkHeader(").append(headerCheck).append(')');
         }

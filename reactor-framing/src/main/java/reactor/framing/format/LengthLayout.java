@@ -1,6 +1,7 @@
 package reactor.framing.format;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.format.LengthDecoder.Shape;
 import reactor.framing.format.LengthField.Counts;
@@ -131,8 +132,8 @@ record LengthLayout(
         }
     }
 
-    /** The options behind the factory's name, as code. */
-    void appendTo(StringBuilder text) {
+    /** The options in front of those of the length itself, as code. */
+    void appendHeaderTo(StringBuilder text) {
         if (marker.length > 0) {
             text.append(".marker(").append(Hex.of(marker)).append(')');
         }
@@ -144,7 +145,8 @@ record LengthLayout(
         }
     }
 
-    void appendRestTo(StringBuilder text) {
+    /** The options behind those, as code; an end mark that every such format has is left out. */
+    void appendRestTo(StringBuilder text, byte[] usualEndMark) {
         if (counts != Counts.PAYLOAD) {
             text.append(".counts(").append(counts).append(')');
         }
@@ -154,7 +156,7 @@ record LengthLayout(
         if (strip != PAYLOAD_ONLY) {
             text.append(strip == 0 ? ".keepHeader()" : ".strip(" + strip + ")");
         }
-        if (endMark.length > 0) {
+        if (!Arrays.equals(endMark, usualEndMark)) {
             text.append(".endMark(").append(Hex.of(endMark)).append(')');
         }
         if (keepsEndMark) {
