@@ -121,7 +121,7 @@ record LengthLayout(
         }
     }
 
-    private static void checkBytes(String name, byte[] expected, int from, ByteBuffer frame, int at) {
+    static void checkBytes(String name, byte[] expected, int from, ByteBuffer frame, int at) {
         byte[] found = new byte[expected.length - from];
         frame.get(at, found);
         for (int i = from; i < expected.length; i++) {
