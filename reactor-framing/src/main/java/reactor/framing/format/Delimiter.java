@@ -195,7 +195,7 @@ public final class Delimiter implements Framing {
      * Whether a decoder may have to read bytes behind a delimiter that turn out not to belong to it: where another delimiter
      * contains this one and goes on for two bytes or more.
      */
-    boolean readsAhead() {
+    private boolean readsAhead() {
         List<String> texts = Arrays.stream(delimiters)
                 .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1))
                 .toList();
@@ -208,6 +208,21 @@ public final class Delimiter implements Framing {
             }
         }
         return false;
+    }
+
+    /** Refuses a framing whose decoder may have read bytes of what follows a frame, which others cannot look at then. */
+    static Framing requireNoReadAhead(Framing framing) {
+        if (readsAhead(framing)) {
+            throw new IllegalArgumentException(framing + " may have read bytes of what follows a frame; if these"
+                    + " are bytes between frames, leave the longer delimiters out and use SkipBetween");
+        }
+        return framing;
+    }
+
+    static boolean readsAhead(Framing framing) {
+        return framing instanceof Delimiter delimiter
+                ? delimiter.readsAhead()
+                : framing instanceof Wrapping wrapping && readsAhead(wrapping.wrapped());
     }
 
     @Override

@@ -191,7 +191,7 @@ public final class Switching implements Framing {
         private void follow() {
             Framing before = framing();
             if (follow(tap.frame())) {
-                if (before instanceof Delimiter delimiter && delimiter.readsAhead()) {
+                if (Delimiter.readsAhead(before)) {
                     fail(new IllegalStateException(
                             before + " may have read bytes of what follows, so nothing else can follow it"));
                 } else {
