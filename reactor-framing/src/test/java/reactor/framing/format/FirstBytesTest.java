@@ -104,7 +104,7 @@ class FirstBytesTest {
                 .frames((random, length) ->
                         text(length == 5 && random.nextBoolean() ? "fix12" : "line" + "x".repeat(length - 4)))
                 .alphabet('f', 'i', 'x', 'l', 'n', 'e', '<', '>', '\n')
-                .refuses("", "66", "666978", "3c3c")
+                .refuses("", "66", "666978", "3c3e")
                 .verify();
     }
 
