@@ -452,7 +452,7 @@ public final class FirstBytes implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements FillingEncoder {
 
         private final Prefix prefix;
         private final Recent<FrameEncoder> recent = new Recent<>(Framing::newEncoder);
@@ -483,6 +483,14 @@ public final class FirstBytes implements Framing {
                 throw new CorruptFrameException(
                         "frame would be read by another framing than " + framing + ", as it would begin with "
                                 + Hex.of(Arrays.copyOf(prefix.bytes, prefix.asked)) + " on the wire");
+            }
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            Framing framing = choose(frame, frame.position(), frame.limit());
+            if (framing != null) {
+                FillingEncoder.fillIn(recent.of(framing), frame);
             }
         }
 

@@ -17,8 +17,8 @@ import reactor.framing.Framing;
  *
  * where {@code 7D} and another byte stand for that byte with bit {@code 20} inverted. One flag between two frames is enough.
  * What is delivered is all that was between the flags, unless {@link #keepMarks()} says otherwise: address, control and the
- * frame check sequence are part of it. The latter is checked by {@code Checked.of(Hdlc.create(),
- * Check.crc16X25()).littleEndian()}.
+ * frame check sequence are part of it. The latter is checked by
+ * {@code Checked.of(Hdlc.create(), Check.crc16X25()).littleEndian()}: see {@link Checked}.
  *
  * <h2>Worked examples</h2>
  *

@@ -477,7 +477,7 @@ public final class LengthField implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements FillingEncoder {
 
         private final LengthField format;
         private final LengthLayout layout;
@@ -562,6 +562,18 @@ public final class LengthField implements Framing {
                 target.put(end, layout.endMark());
             }
             target.position(end + strippedEnd);
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            int length = frame.remaining();
+            long field = (long) stripped + length + strippedEnd - uncounted;
+            if (stripped <= format.lengthOffset
+                    && length >= format.headerLength - stripped
+                    && field >= 0
+                    && field <= format.maxFieldValue) {
+                format.writeLength(frame, frame.position() + format.lengthOffset - stripped, field);
+            }
         }
 
         /** Writes what of a header the frame does not bring, and the length. */

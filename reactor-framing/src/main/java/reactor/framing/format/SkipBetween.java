@@ -164,7 +164,7 @@ public final class SkipBetween implements Wrapping {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements FillingEncoder {
 
         private final boolean[] isBetween;
         private final FrameEncoder encoder;
@@ -177,6 +177,11 @@ public final class SkipBetween implements Wrapping {
         @Override
         public int encodedLength(ByteBuffer frame) {
             return encoder.encodedLength(frame);
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            FillingEncoder.fillIn(encoder, frame);
         }
 
         @Override

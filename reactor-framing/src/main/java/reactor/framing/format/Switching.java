@@ -430,7 +430,7 @@ public final class Switching implements Framing {
         }
     }
 
-    private static final class Encoder extends Switch implements FrameEncoder {
+    private static final class Encoder extends Switch implements FillingEncoder {
 
         private @Nullable FrameEncoder encoder;
 
@@ -451,6 +451,11 @@ public final class Switching implements Framing {
             if (follow(frame.slice().asReadOnlyBuffer())) {
                 encoder = null;
             }
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            FillingEncoder.fillIn(encoder(), frame);
         }
 
         private FrameEncoder encoder() {

@@ -506,7 +506,7 @@ public final class TextLength implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements FillingEncoder {
 
         private final TextLength format;
         private final Syntax syntax;
@@ -618,6 +618,17 @@ public final class TextLength implements Framing {
             }
             if (!layout.keepsEndMark()) {
                 target.put(layout.endMark());
+            }
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            if (!keepsHeader || syntax.size == 0 || frame.remaining() < layout.headerLength(syntax.size)) {
+                return;
+            }
+            long number = number(frame);
+            if (number >= 0 && number <= largest) {
+                writeLength(frame, frame.position() + layout.lengthOffset(), number);
             }
         }
 
