@@ -21,6 +21,9 @@ abstract class HeaderReader {
     /** After {@link #MORE}: how many bytes of the frame have to be here before anything more can be told. */
     int needed;
 
+    /** After {@link #BAD}: with how many of the first bytes no frame can begin, as it would be bad for the same reason. */
+    int hopeless = 1;
+
     /** Starts with another frame. */
     void begin() {}
 

@@ -289,7 +289,7 @@ class LengthDecoder implements FrameFinder {
         if (!searching) {
             fail(fault(), frame);
         }
-        int next = 1;
+        int next = markerIsWrong ? 1 : reader.hopeless;
         while (next < held && !mayStartAt(next)) {
             next++;
         }
