@@ -44,4 +44,9 @@ abstract class HeaderReader {
 
     /** What is wrong with a header that is {@link #BAD}. */
     abstract FramingException fault(ByteBuffer bytes, int start);
+
+    /** What a good header says, of which a frame was made that is too short. */
+    String said(ByteBuffer bytes, int start) {
+        return "the header";
+    }
 }

@@ -49,6 +49,8 @@ class LengthDecoder implements FrameFinder {
     /** Twice what a header has at most, which is what a search needs. */
     private static final int MOST_ROOM = 64 * 1024;
 
+    private static final int LEAST_ROOM = 16;
+
     private static final byte[] NO_BYTES = {};
 
     private final HeaderReader reader;
@@ -270,8 +272,7 @@ class LengthDecoder implements FrameFinder {
         if (to + n > room.capacity()) {
             // What is held moves on in a search. It is moved back only when that frees half of the room.
             boolean enough = from >= room.capacity() / 2 && held + n <= room.capacity();
-            ByteBuffer target =
-                    enough ? room : ByteBuffer.allocate(Math.max(held + n, Math.min(2 * room.capacity(), MOST_ROOM)));
+            ByteBuffer target = enough ? room : ByteBuffer.allocate(Math.max(held + n, roomier()));
             target.clear().put(room.slice(from, held)).clear();
             room = target;
             from = 0;
@@ -281,6 +282,10 @@ class LengthDecoder implements FrameFinder {
         room.put(to, chunk, start, n);
         chunk.position(start + n);
         held += n;
+    }
+
+    private int roomier() {
+        return Math.max(LEAST_ROOM, Math.min(2 * room.capacity(), MOST_ROOM));
     }
 
     // ---- faults
@@ -315,13 +320,13 @@ class LengthDecoder implements FrameFinder {
         if (tooShort < 0) {
             return reader.fault(room, from);
         }
-        String text = "the header makes a frame of " + tooShort + " bytes, ";
+        String text = reader.said(room, from) + " makes a frame of " + tooShort + " bytes, ";
         int size = reader.size;
         return new CorruptFrameException(
                 tooShort < size
-                        ? text + "shorter than its " + size + " bytes"
+                        ? text + "shorter than its header of " + size + " bytes"
                         : tooShort < size + endMark.length
-                                ? text + "too short for an end mark behind its " + size + " bytes"
+                                ? text + "too short for an end mark behind its header of " + size + " bytes"
                                 : text + "of which " + (stripped() + shape.stripEnd) + " are to be stripped");
     }
 

@@ -429,6 +429,11 @@ public final class LengthField implements Framing {
                             + " is over the largest that can be, " + Long.MAX_VALUE)
                     : refusedByCheck();
         }
+
+        @Override
+        String said(ByteBuffer bytes, int start) {
+            return "length " + format.readLength(bytes, start + format.lengthOffset);
+        }
     }
 
     private static final class Decoder extends LengthDecoder {

@@ -504,6 +504,11 @@ public final class TextLength implements Framing {
         CorruptFrameException fault(ByteBuffer bytes, int start) {
             return new CorruptFrameException(fault);
         }
+
+        @Override
+        String said(ByteBuffer bytes, int start) {
+            return "length " + number;
+        }
     }
 
     private static final class Encoder implements FillingEncoder {
