@@ -277,44 +277,61 @@ public final class ContentLength implements Framing {
             hopeless = 1;
         }
 
-        /** Starts within what has been read. Where that is the line that was bad, its end is known. */
+        /** Starts within what has been read. Where that is the line that was bad, its end is known: CR and LF. */
         @Override
         void moveOn(int bytes) {
-            int known = bytes < lineStart ? 0 : Math.max(0, size - 1 - bytes);
+            int known = bytes < lineStart ? 0 : Math.max(0, size - 2 - bytes);
             begin();
             size = known;
         }
 
         @Override
         long read(ByteBuffer bytes, int start, int available) {
-            while (size < available) {
-                examined++;
-                byte value = bytes.get(start + size);
-                boolean behindCr = size > lineStart && bytes.get(start + size - 1) == '\r';
-                if (++size > format.maxHeader) {
-                    return bad("the headers do not end within " + format.maxHeader + " bytes", lineStart);
+            int to = Math.min(available, format.maxHeader);
+            while (true) {
+                int at = endOfText(bytes, start, to);
+                examined += at - size + 1;
+                size = at;
+                if (at >= to - 1 && (at == to || bytes.get(start + at) == '\r')) {
+                    break;
                 }
-                if (behindCr && value != '\n') {
-                    return bad("expected LF behind CR in the headers but found " + Hex.of(value), size - 1);
+                if (bytes.get(start + at) == '\n') {
+                    size = at + 1;
+                    return bad("LF without CR in the headers", size);
                 }
-                if (value == '\n') {
-                    if (!behindCr) {
-                        return bad("LF without CR in the headers", size);
-                    }
-                    int length = size - 2 - lineStart;
-                    boolean isFirst = lineStart == 0;
-                    if (length == 0) {
-                        return endOfBlock(isFirst);
-                    }
-                    if (!(isFirst && format.startLine)
-                            && !readHeader(bytes, start + lineStart, start + lineStart + length)) {
-                        return BAD;
-                    }
-                    lineStart = size;
+                size = at + 2;
+                byte behindCr = bytes.get(start + at + 1);
+                if (behindCr != '\n') {
+                    return bad("expected LF behind CR in the headers but found " + Hex.of(behindCr), size - 1);
                 }
+                boolean isFirst = lineStart == 0;
+                if (at == lineStart) {
+                    return endOfBlock(isFirst);
+                }
+                if (!(isFirst && format.startLine) && !readHeader(bytes, start + lineStart, start + at)) {
+                    return BAD;
+                }
+                lineStart = size;
+            }
+            if (available > format.maxHeader) {
+                size = format.maxHeader + 1;
+                return bad("the headers do not end within " + format.maxHeader + " bytes", lineStart);
             }
             needed = available + 1;
             return MORE;
+        }
+
+        /** The index in the block of the next CR or LF, or how many bytes there are. */
+        private int endOfText(ByteBuffer bytes, int start, int to) {
+            int at = size;
+            while (at < to) {
+                byte value = bytes.get(start + at);
+                if (value == '\r' || value == '\n') {
+                    break;
+                }
+                at++;
+            }
+            return at;
         }
 
         private long endOfBlock(boolean isFirst) {

@@ -58,6 +58,9 @@ class LengthDecoder implements FrameFinder {
     private final byte[] marker;
     private final byte[] endMark;
 
+    /** Whether a frame's last bytes are delivered and may be any. */
+    private final boolean endsPlainly;
+
     /** Bytes that have been read of a header that is cut or bad, and where they are. */
     private ByteBuffer room = ByteBuffer.wrap(NO_BYTES);
 
@@ -100,6 +103,7 @@ class LengthDecoder implements FrameFinder {
         this.shape = shape;
         marker = shape.marker;
         endMark = shape.endMark;
+        endsPlainly = endMark.length == 0 && shape.stripEnd == 0;
         end = new byte[endMark.length];
     }
 
@@ -129,13 +133,21 @@ class LengthDecoder implements FrameFinder {
             return false;
         }
         int frameEnd = start + (int) length;
-        for (int i = 0; i < endMark.length; i++) {
-            if (chunk.get(frameEnd - endMark.length + i) != endMark[i]) {
-                return false;
-            }
+        if (!isAt(chunk, frameEnd - endMark.length, endMark)) {
+            return false;
         }
         int stripped = stripped();
         place.set(start + stripped, (int) length - stripped - shape.stripEnd, frameEnd);
+        return true;
+    }
+
+    /** Whether these bytes are there, all of which are in the chunk. */
+    static boolean isAt(ByteBuffer chunk, int start, byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (chunk.get(start + i) != bytes[i]) {
+                return false;
+            }
+        }
         return true;
     }
 
@@ -363,6 +375,14 @@ class LengthDecoder implements FrameFinder {
     private void take(ByteBuffer source, FrameSink frame) {
         int start = source.position();
         int n = (int) Math.min(length - at, source.remaining());
+        if (at >= stripped && endsPlainly) {
+            // the usual case: all is delivered
+            if (n > 0) {
+                frame.append(source, n);
+                at += n;
+            }
+            return;
+        }
         if (endMark.length > 0) {
             compareEnd(source, start, n);
         }

@@ -438,8 +438,12 @@ public final class LengthField implements Framing {
 
     private static final class Decoder extends LengthDecoder {
 
+        private final LengthField format;
+        private final byte[] marker;
+        private final byte[] endMark;
         private final int lengthOffset;
         private final int stripped;
+        private final int strippedEnd;
 
         /** How many bytes have to be there for a frame to be found. */
         private final int needed;
@@ -452,33 +456,50 @@ public final class LengthField implements Framing {
 
         Decoder(LengthField format) {
             super(new Reader(format), format.layout.shape());
+            this.format = format;
+            marker = format.layout.marker();
+            endMark = format.layout.endMark();
             lengthOffset = format.lengthOffset;
             stripped = format.stripped;
-            needed = Math.max(format.headerLength, stripped);
+            strippedEnd = format.layout.strippedEnd();
+            needed = Math.max(format.headerLength + endMark.length, stripped + strippedEnd);
             uncounted = (int) format.uncounted;
             isInt = format.size == Integer.BYTES
                     && !format.littleEndian
                     && format.headerCheck == null
-                    && format.layout.marker().length == 0
-                    && format.layout.endMark().length == 0
+                    && marker.length == 0
+                    && endMark.length == 0
                     && uncounted == format.uncounted;
         }
 
+        /** As the header has a fixed length, little is looked at again if the frame is not found: less is done than by super. */
         @Override
         public boolean find(ByteBuffer chunk, int start, FramePlace place) {
-            if (!isInt) {
-                return super.find(chunk, start, place);
-            }
             int available = chunk.limit() - start;
             if (available < needed) {
                 return false;
             }
-            long length = Integer.toUnsignedLong(chunk.getInt(start + lengthOffset)) + uncounted;
+            long length = isInt
+                    ? Integer.toUnsignedLong(chunk.getInt(start + lengthOffset)) + uncounted
+                    : goodLength(chunk, start);
             if (length < needed || length > available) {
                 return false;
             }
-            place.set(start + stripped, (int) length - stripped, start + (int) length);
+            int end = start + (int) length;
+            if (endMark.length > 0 && !isAt(chunk, end - endMark.length, endMark)) {
+                return false;
+            }
+            place.set(start + stripped, (int) length - stripped - strippedEnd, end);
             return true;
+        }
+
+        /** The length of the frame that starts with this header, or a negative number if that is not good. */
+        private long goodLength(ByteBuffer chunk, int start) {
+            if (!isAt(chunk, start, marker) || !format.passesCheck(chunk, start)) {
+                return -1;
+            }
+            long field = format.readLength(chunk, start + lengthOffset);
+            return field < 0 ? -1 : plus(field, format.uncounted);
         }
     }
 

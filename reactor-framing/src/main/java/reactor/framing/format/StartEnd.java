@@ -403,8 +403,24 @@ public final class StartEnd implements Framing {
         }
 
         /** Whether this byte, where nothing has begun, is data. */
-        boolean isData(byte value) {
+        private boolean isData(byte value) {
             return value != endStart && value != escapeStart;
+        }
+
+        /** Passes over data, where nothing has begun; returns the index of the first byte that may be none. */
+        int passData(ByteBuffer chunk, int from) {
+            int endStart = this.endStart;
+            int escapeStart = this.escapeStart;
+            int limit = chunk.limit();
+            int at = from;
+            while (at < limit) {
+                byte value = chunk.get(at);
+                if (value == endStart || value == escapeStart) {
+                    break;
+                }
+                at++;
+            }
+            return at;
         }
 
         /** Looks at a byte; returns what is complete with it, if anything is. */
@@ -550,9 +566,11 @@ public final class StartEnd implements Framing {
             Mark found = null;
             int i = from;
             while (i < limit && found == null) {
-                byte value = chunk.get(i++);
-                if (search.matched != 0 || !search.isData(value)) {
-                    found = search.next(value);
+                if (search.matched == 0) {
+                    i = search.passData(chunk, i);
+                }
+                if (i < limit) {
+                    found = search.next(chunk.get(i++));
                 }
             }
             int data = heldLength + i - from - (found != null ? found.length() : search.matched);
