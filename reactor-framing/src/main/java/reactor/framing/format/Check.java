@@ -262,16 +262,26 @@ public final class Check {
 
         @Override
         public void update(int value) {
-            register = reflected
-                    ? table[(int) (register ^ value) & 0xFF] ^ register >>> 8
-                    : table[(int) (register >>> bits - 8 ^ value) & 0xFF] ^ register << 8 & mask;
+            update(new byte[] {(byte) value}, 0, 1);
         }
 
         @Override
         public void update(byte[] bytes, int from, int length) {
-            for (int i = from; i < from + length; i++) {
-                update(bytes[i]);
+            long[] table = this.table;
+            long register = this.register;
+            int to = from + length;
+            if (reflected) {
+                for (int i = from; i < to; i++) {
+                    register = table[(int) (register ^ bytes[i]) & 0xFF] ^ register >>> 8;
+                }
+            } else {
+                int shift = bits - 8;
+                for (int i = from; i < to; i++) {
+                    register = table[(int) (register >>> shift ^ bytes[i]) & 0xFF] ^ register << 8;
+                }
+                register &= mask;
             }
+            this.register = register;
         }
 
         @Override
