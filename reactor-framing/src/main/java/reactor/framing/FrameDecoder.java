@@ -13,6 +13,34 @@ import java.nio.ByteBuffer;
  *
  * <p>A decoder that can tell where a frame lies before it reads any of it also implements {@link FrameFinder}, and is
  * faster.
+ *
+ * <h2>Decoders that read by another decoder</h2>
+ *
+ * <p>A framing may add something to another one: look at its frames, choose between several, pass over bytes between frames. It
+ * keeps the other's decoder and calls it with the chunk. It may rely on this:
+ *
+ * <ul>
+ *   <li>When the other decoder returns {@code true}, the chunk's position is right behind the frame. What follows can be read by
+ *       anybody. The exception is a decoder whose last call was {@link FrameSink#begin} with a length above 0: so many bytes of
+ *       what follows it has read, as only they told where the frame ended.
+ *   <li>When it returns {@code false}, it has read the chunk to its end and is called again with the next one. It may be in the
+ *       middle of a frame, or between two.
+ *   <li>It hands over a frame's bytes in their order, in any number of calls. All are about this frame until it returns
+ *       {@code true} or calls {@link FrameSink#invalid}, which takes back what has been handed over for it.
+ *   <li>It reads any buffer that has the stream's next bytes, in big-endian order, and not only the chunk. For a buffer that
+ *       holds bytes of earlier chunks, the sink has to be told that frames begin that many bytes earlier.
+ * </ul>
+ *
+ * <p>And it has to do this:
+ *
+ * <ul>
+ *   <li>give the other decoder all bytes from a frame's first on, and no empty chunk;
+ *   <li>if it puts a sink of its own in front, pass every method on, those with a default included, unless it means to change
+ *       what they say;
+ *   <li>call {@link #complete} of the other decoder when its own is called;
+ *   <li>if it implements {@link FrameFinder}, leave a frame to {@link #decode} where the other decoder is in a frame or finds none,
+ *       and change nothing by finding one: the frame may be looked for, or decoded, again.
+ * </ul>
  */
 public interface FrameDecoder {
 

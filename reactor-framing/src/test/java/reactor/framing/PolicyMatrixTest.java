@@ -281,7 +281,7 @@ class PolicyMatrixTest {
                         .good(text("Content-Length:1\r\n\r\n") + "61", "61")
                         .add(Type.LONG, text("Content-Length:2\r\n\r\nbc"), 2)
                         .add(Type.CUT_LONG, text("Content-Length:2\r\n\r\n"), 2, 22)
-                        .add(Type.FATAL, text("\r\n")));
+                        .add(Type.NOISE, text("\r\n")));
     }
 
     @ParameterizedTest

@@ -2,29 +2,31 @@ package reactor.framing.format;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HexFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
-import reactor.framing.FrameSink;
 import reactor.framing.Framing;
+import reactor.framing.format.LengthDecoder.Shape;
 
 /**
  * Frames behind a block of headers, one of which tells their length: the base protocol of the <a
  * href="https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#baseProtocol">Language
  * Server Protocol</a> and of the <a
- * href="https://microsoft.github.io/debug-adapter-protocol/overview#base-protocol">Debug Adapter Protocol</a>. On the wire a
- * frame is
+ * href="https://microsoft.github.io/debug-adapter-protocol/overview#base-protocol">Debug Adapter Protocol</a>, and with
+ * options SIP and RTSP. On the wire a frame is
  *
  * <pre>
- * +------------------------------------------+------+------+
- * | Content-Length: 5 CRLF, other lines CRLF | CRLF | body |
- * +------------------------------------------+------+------+
- * |&lt;---------------- header block ----------------&gt;|
+ * +------------+------------------------------------------+------+------+
+ * | start line | Content-Length: 5 CRLF, other lines CRLF | CRLF | body |
+ * +------------+------------------------------------------+------+------+
+ * |&lt;----------------------- header block -----------------------&gt;|
  * </pre>
  *
- * What is delivered is the body.
+ * where there is a start line with {@link #startLine()} only. What is delivered is the body, unless {@link #keepHeader()} says
+ * otherwise.
  *
  * <h2>Worked examples</h2>
  *
@@ -42,30 +44,63 @@ import reactor.framing.Framing;
  * frames "hi", ""
  * </pre>
  *
+ * <p>{@code ContentLength.create().startLine().names("Content-Length", "l").optional().keepHeader()}: whole messages of SIP over
+ * TCP.
+ *
+ * <pre>
+ * wire   INFO sip:a@b SIP/2.0 CRLF l: 2 CRLF CRLF hi ACK sip:a@b SIP/2.0 CRLF CRLF
+ * frames "INFO sip:a@b SIP/2.0\r\nl: 2\r\n\r\nhi", "ACK sip:a@b SIP/2.0\r\n\r\n"
+ * </pre>
+ *
  * <h2>The header block</h2>
  *
- * <p>Lines end in CRLF, an empty one ends the block, and the whole, that line included, has at most 8,192 bytes. Each line is
- * a name, a colon and a value, as in <a href="https://www.rfc-editor.org/rfc/rfc9110#section-5">RFC 9110, section 5</a>; the
- * names' case does not matter. The length is a decimal number of 1 to 18 digits, with or without spaces and tabs around it.
- * All other headers are passed over.
+ * <p>Lines end in CRLF, an empty one ends the block, and the whole, that line included, has at most 8,192 bytes, or
+ * {@link #maxHeader(int)}. Each line is a name, a colon and a value, as in <a
+ * href="https://www.rfc-editor.org/rfc/rfc9110#section-5">RFC 9110, section 5</a>; the names' case does not matter. The length is
+ * a decimal number of 1 to 18 digits, with or without spaces and tabs around it. All other headers are passed over. With
+ * {@link #startLine()}, as in <a href="https://www.rfc-editor.org/rfc/rfc3261#section-7.3.1">RFC 3261, section 7.3.1</a>, spaces
+ * and tabs may also be in front of the colon, and a line that begins with one goes on with the header before it.
  *
  * <h2>Faults</h2>
  *
- * <p>A line that is no header, a CR or LF alone, a missing length, one that is no number, two lengths that differ (the same
- * one twice is accepted) and a block that is too long are a {@link CorruptFrameException}. They end the stream, also under
- * {@code skipInvalid}: nothing tells where the next frame begins. A frame over the limit is passed over by its length.
+ * <p>A line that is no header, a CR or LF alone, a missing length unless it is {@link #optional()}, one that is no number, two
+ * lengths that differ (the same one twice is accepted) and a block that is too long are a {@link CorruptFrameException}. Under
+ * {@code skipInvalid} they are passed over, up to the next place where the name of the length is: so lines of a log between
+ * messages do no harm. With a start line nothing tells where the next frame begins, so that they end the stream. A frame over
+ * the limit is passed over by its length.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder writes {@code Content-Length}, the empty line and the body.
+ * <p>The encoder writes {@code Content-Length}, the empty line and the body. With {@link #keepHeader()} the frame brings its
+ * header block; one whose body has another length than that says is a {@link CorruptFrameException}. A start line that the frame
+ * does not bring cannot be known: {@link #newEncoder()} then throws.
  */
 public final class ContentLength implements Framing {
 
-    private static final int MAX_HEADER_BLOCK = 8192;
-    private static final int MAX_DIGITS = 18;
-    private static final String NAME = "Content-Length";
+    private static final int MAX_HEADER = 8192;
 
-    private ContentLength() {}
+    /** So that what a decoder holds of a header, in room for two, is less than the 64 KiB that a header may cost. */
+    private static final int LARGEST_MAX_HEADER = 16_000;
+
+    private static final int MAX_DIGITS = 18;
+    private static final byte[] NO_BYTES = {};
+
+    private final boolean startLine;
+
+    /** What the length may be called; the first name is written and searched for. */
+    private final List<String> names;
+
+    private final boolean optional;
+    private final boolean keepHeader;
+    private final int maxHeader;
+
+    private ContentLength(boolean startLine, List<String> names, boolean optional, boolean keepHeader, int maxHeader) {
+        this.startLine = startLine;
+        this.names = names;
+        this.optional = optional;
+        this.keepHeader = keepHeader;
+        this.maxHeader = maxHeader;
+    }
 
     /**
      * Creates the format.
@@ -73,155 +108,333 @@ public final class ContentLength implements Framing {
      * @return a new format
      */
     public static ContentLength create() {
-        return new ContentLength();
+        return new ContentLength(false, List.of("Content-Length"), false, false, MAX_HEADER);
+    }
+
+    /**
+     * Has every header block begin with a line that is no header, such as a request or a status.
+     *
+     * @return a new format
+     */
+    public ContentLength startLine() {
+        return new ContentLength(true, names, optional, keepHeader, maxHeader);
+    }
+
+    /**
+     * Says what the length's header is called, instead of {@code Content-Length}.
+     *
+     * @param name the name that is written, and at which a frame is looked for after a fault
+     * @param others names that are read as well, such as a short one
+     * @return a new format
+     * @throws IllegalArgumentException if a name is empty, or has other characters than those of a name
+     */
+    public ContentLength names(String name, String... others) {
+        List<String> names = new ArrayList<>(List.of(others));
+        names.add(0, name);
+        for (String each : names) {
+            if (!each.matches("[!#-'*+\\-.0-9A-Z^-z|~]{1,255}")) {
+                throw new IllegalArgumentException("name must be 1 to 255 characters of a name, was \"" + each + '"');
+            }
+        }
+        return new ContentLength(startLine, List.copyOf(names), optional, keepHeader, maxHeader);
+    }
+
+    /**
+     * Takes a header block without a length for one without a body.
+     *
+     * @return a new format
+     */
+    public ContentLength optional() {
+        return new ContentLength(startLine, names, true, keepHeader, maxHeader);
+    }
+
+    /**
+     * Delivers whole messages: the header block, which then counts as part of the frame's length, and the body.
+     *
+     * @return a new format
+     */
+    public ContentLength keepHeader() {
+        return new ContentLength(startLine, names, optional, true, maxHeader);
+    }
+
+    /**
+     * Limits the header block, its empty line included. The default is 8,192 bytes.
+     *
+     * @param bytes how many, 4 to 16,000
+     * @return a new format
+     * @throws IllegalArgumentException if the number is out of range
+     */
+    public ContentLength maxHeader(int bytes) {
+        if (bytes < 4 || bytes > LARGEST_MAX_HEADER) {
+            throw new IllegalArgumentException("maxHeader must be 4 to " + LARGEST_MAX_HEADER + " bytes, was " + bytes);
+        }
+        return new ContentLength(startLine, names, optional, keepHeader, bytes);
+    }
+
+    private String name() {
+        return names.get(0);
     }
 
     @Override
     public FrameDecoder newDecoder() {
-        return new Decoder();
+        return new Decoder(this);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws UnsupportedOperationException if there is a start line that the frame does not bring
+     */
     @Override
     public FrameEncoder newEncoder() {
-        return new Encoder();
+        if (startLine && !keepHeader) {
+            throw new UnsupportedOperationException(
+                    "Cannot encode: the start line is not part of the frame; use keepHeader()");
+        }
+        return keepHeader ? new CheckingEncoder(this) : new Encoder(this);
     }
 
     @Override
     public String toString() {
-        return "ContentLength.create()";
+        return "ContentLength.create()"
+                + (startLine ? ".startLine()" : "")
+                + (names.equals(create().names) ? "" : ".names(" + String.join(", ", names) + ")")
+                + (optional ? ".optional()" : "")
+                + (keepHeader ? ".keepHeader()" : "")
+                + (maxHeader == MAX_HEADER ? "" : ".maxHeader(" + maxHeader + ")");
     }
 
-    private static final class Decoder implements FrameDecoder {
+    private static byte lowerCase(byte value) {
+        return value >= 'A' && value <= 'Z' ? (byte) (value + 'a' - 'A') : value;
+    }
 
-        /** The bytes of the current line. */
-        private byte[] line = new byte[64];
+    private static byte[] lowerCase(String name) {
+        return name.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
+    }
 
-        private int lineLength;
+    static final class Decoder extends LengthDecoder {
 
-        /** Whether the last byte was the CR behind the line. */
-        private boolean lineEnds;
+        private final byte[] name;
 
-        /** How many bytes of the header block have been read. */
-        private int blockLength;
-
-        /** What a header said, or -1. */
-        private long contentLength = -1;
-
-        private boolean inBody;
-
-        /** Bytes of the body that are still to come. */
-        private long remaining;
-
-        @Override
-        public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            if (!inBody && !readBlock(chunk, frame)) {
-                return false;
-            }
-            int n = (int) Math.min(remaining, chunk.remaining());
-            if (n > 0) {
-                frame.append(chunk, n);
-                remaining -= n;
-            }
-            inBody = remaining > 0;
-            return !inBody;
+        Decoder(ContentLength format) {
+            this(format, new Reader(format), lowerCase(format.name() + ":"));
         }
 
-        /** Reads headers; true when the empty line has been read. */
-        private boolean readBlock(ByteBuffer chunk, FrameSink frame) {
-            while (chunk.hasRemaining()) {
-                byte value = chunk.get();
-                if (++blockLength > MAX_HEADER_BLOCK) {
-                    throw new CorruptFrameException("the headers do not end within " + MAX_HEADER_BLOCK + " bytes");
+        Decoder(ContentLength format, Reader reader) {
+            this(format, reader, lowerCase(format.name() + ":"));
+        }
+
+        private Decoder(ContentLength format, Reader reader, byte[] name) {
+            super(
+                    reader,
+                    new Shape(format.startLine ? NO_BYTES : name, format.keepHeader ? 0 : Shape.HEADER, NO_BYTES, 0));
+            this.name = name;
+        }
+
+        @Override
+        boolean isMarker(byte value, int index) {
+            return lowerCase(value) == name[index];
+        }
+
+        /** Other headers may come first. Only a search looks for this one. */
+        @Override
+        boolean needsMarker() {
+            return false;
+        }
+    }
+
+    /** Reads header blocks. Also the encoder does, where the frame brings its block. */
+    static final class Reader extends HeaderReader {
+
+        private final ContentLength format;
+        private final List<byte[]> names;
+
+        /** How many bytes of the block are in lines before this one. */
+        private int lineStart;
+
+        /** What a header said, or -1. */
+        private long contentLength;
+
+        private String fault = "";
+
+        /** How often a byte has been looked at as one that may end a line. */
+        private long examined;
+
+        Reader(ContentLength format) {
+            this.format = format;
+            names = format.names.stream().map(ContentLength::lowerCase).toList();
+        }
+
+        long examined() {
+            return examined;
+        }
+
+        @Override
+        void begin() {
+            size = 0;
+            lineStart = 0;
+            contentLength = -1;
+            hopeless = 1;
+        }
+
+        /** Starts within what has been read. Where that is the line that was bad, its end is known: CR and LF. */
+        @Override
+        void moveOn(int bytes) {
+            int known = bytes < lineStart ? 0 : Math.max(0, size - 2 - bytes);
+            begin();
+            size = known;
+        }
+
+        @Override
+        long read(ByteBuffer bytes, int start, int available) {
+            int to = Math.min(available, format.maxHeader);
+            while (true) {
+                int at = endOfText(bytes, start, to);
+                examined += at - size + 1;
+                size = at;
+                if (at >= to - 1 && (at == to || bytes.get(start + at) == '\r')) {
+                    break;
                 }
-                if (lineEnds) {
-                    if (value != '\n') {
-                        throw new CorruptFrameException("expected LF behind CR in the headers but found " + hex(value));
-                    }
-                    lineEnds = false;
-                    if (lineLength == 0) {
-                        startBody(frame);
-                        return true;
-                    }
-                    readHeader();
-                    lineLength = 0;
-                } else if (value == '\r') {
-                    lineEnds = true;
-                } else if (value == '\n') {
-                    throw new CorruptFrameException("LF without CR in the headers");
-                } else {
-                    if (lineLength == line.length) {
-                        line = Arrays.copyOf(line, 2 * lineLength);
-                    }
-                    line[lineLength++] = value;
+                if (bytes.get(start + at) == '\n') {
+                    size = at + 1;
+                    return bad("LF without CR in the headers", size);
+                }
+                size = at + 2;
+                byte behindCr = bytes.get(start + at + 1);
+                if (behindCr != '\n') {
+                    return bad("expected LF behind CR in the headers but found " + Hex.of(behindCr), size - 1);
+                }
+                boolean isFirst = lineStart == 0;
+                if (at == lineStart) {
+                    return endOfBlock(isFirst);
+                }
+                if (!(isFirst && format.startLine) && !readHeader(bytes, start + lineStart, start + at)) {
+                    return BAD;
+                }
+                lineStart = size;
+            }
+            if (available > format.maxHeader) {
+                size = format.maxHeader + 1;
+                return bad("the headers do not end within " + format.maxHeader + " bytes", lineStart);
+            }
+            needed = available + 1;
+            return MORE;
+        }
+
+        /** The index in the block of the next CR or LF, or how many bytes there are. */
+        private int endOfText(ByteBuffer bytes, int start, int to) {
+            int at = size;
+            while (at < to) {
+                byte value = bytes.get(start + at);
+                if (value == '\r' || value == '\n') {
+                    break;
+                }
+                at++;
+            }
+            return at;
+        }
+
+        private long endOfBlock(boolean isFirst) {
+            if (isFirst && format.startLine) {
+                return bad("an empty line instead of the start line", size);
+            }
+            if (contentLength < 0 && !format.optional) {
+                return bad("no " + format.name() + " in the headers", 1);
+            }
+            return size + Math.max(0, contentLength);
+        }
+
+        private boolean readHeader(ByteBuffer bytes, int from, int to) {
+            if (format.startLine && isSpace(bytes.get(from))) {
+                return true;
+            }
+            int colon = from;
+            while (colon < to && bytes.get(colon) != ':') {
+                colon++;
+            }
+            int end = colon;
+            while (format.startLine && end > from && isSpace(bytes.get(end - 1))) {
+                end--;
+            }
+            for (int i = from; i < end; i++) {
+                if (bytes.get(i) <= ' ') {
+                    bad(Hex.of(bytes.get(i)) + " in the name of a header", lineStart);
+                    return false;
+                }
+            }
+            if (end == from || colon == to) {
+                bad("a header line without " + (end == from ? "a name" : "a colon"), lineStart);
+                return false;
+            }
+            return !isLength(bytes, from, end) || readLength(bytes, colon + 1, to);
+        }
+
+        private boolean isLength(ByteBuffer bytes, int from, int to) {
+            for (byte[] name : names) {
+                int i = 0;
+                while (i < name.length && from + i < to && lowerCase(bytes.get(from + i)) == name[i]) {
+                    i++;
+                }
+                if (i == name.length && from + i == to) {
+                    return true;
                 }
             }
             return false;
         }
 
-        private void startBody(FrameSink frame) {
-            if (contentLength < 0) {
-                throw new CorruptFrameException("no " + NAME + " in the headers");
-            }
-            frame.expect(contentLength, blockLength + contentLength);
-            remaining = contentLength;
-            inBody = true;
-            blockLength = 0;
-            contentLength = -1;
-        }
-
-        private void readHeader() {
-            int colon = 0;
-            while (colon < lineLength && line[colon] != ':') {
-                if (line[colon] <= ' ') {
-                    throw new CorruptFrameException(hex(line[colon]) + " in the name of a header");
-                }
-                colon++;
-            }
-            if (colon == 0 || colon == lineLength) {
-                throw new CorruptFrameException("a header line without " + (colon == 0 ? "a name" : "a colon"));
-            }
-            if (!NAME.equalsIgnoreCase(new String(line, 0, colon, StandardCharsets.ISO_8859_1))) {
-                return;
-            }
-            long length = parseLength(colon + 1);
-            if (contentLength >= 0 && contentLength != length) {
-                throw new CorruptFrameException(NAME + " is both " + contentLength + " and " + length);
-            }
-            contentLength = length;
-        }
-
-        private long parseLength(int from) {
+        private boolean readLength(ByteBuffer bytes, int from, int to) {
             int i = from;
-            int end = lineLength;
-            while (i < end && isSpace(line[i])) {
+            int end = to;
+            while (i < end && isSpace(bytes.get(i))) {
                 i++;
             }
-            while (end > i && isSpace(line[end - 1])) {
+            while (end > i && isSpace(bytes.get(end - 1))) {
                 end--;
             }
             if (i == end || end - i > MAX_DIGITS) {
-                throw new CorruptFrameException(NAME + " has " + (end - i) + " digits, not 1 to " + MAX_DIGITS);
+                bad(format.name() + " has " + (end - i) + " digits, not 1 to " + MAX_DIGITS, lineStart);
+                return false;
             }
             long length = 0;
             for (; i < end; i++) {
-                if (line[i] < '0' || line[i] > '9') {
-                    throw new CorruptFrameException(hex(line[i]) + " is no digit of a " + NAME);
+                byte digit = bytes.get(i);
+                if (digit < '0' || digit > '9') {
+                    bad(Hex.of(digit) + " is no digit of a " + format.name(), lineStart);
+                    return false;
                 }
-                length = 10 * length + line[i] - '0';
+                length = 10 * length + digit - '0';
             }
-            return length;
+            if (contentLength >= 0 && contentLength != length) {
+                bad(format.name() + " is both " + contentLength + " and " + length, lineStart);
+                return false;
+            }
+            contentLength = length;
+            return true;
         }
 
         private static boolean isSpace(byte value) {
             return value == ' ' || value == '\t';
         }
 
-        private static String hex(byte value) {
-            return HexFormat.of().toHexDigits(value);
+        private long bad(String fault, int hopeless) {
+            this.fault = fault;
+            this.hopeless = Math.max(1, hopeless);
+            return BAD;
+        }
+
+        @Override
+        CorruptFrameException fault(ByteBuffer bytes, int start) {
+            return new CorruptFrameException(fault);
         }
     }
 
     private static final class Encoder implements FrameEncoder {
+
+        private final String name;
+
+        Encoder(ContentLength format) {
+            name = format.name();
+        }
 
         @Override
         public int encodedLength(ByteBuffer frame) {
@@ -236,8 +449,44 @@ public final class ContentLength implements Framing {
             target.position(target.position() + length);
         }
 
-        private static String header(ByteBuffer frame) {
-            return NAME + ": " + frame.remaining() + "\r\n\r\n";
+        private String header(ByteBuffer frame) {
+            return name + ": " + frame.remaining() + "\r\n\r\n";
+        }
+    }
+
+    /** Writes frames that bring their header block. */
+    private static final class CheckingEncoder implements FrameEncoder {
+
+        private final Reader reader;
+
+        CheckingEncoder(ContentLength format) {
+            reader = new Reader(format);
+        }
+
+        @Override
+        public int encodedLength(ByteBuffer frame) {
+            int length = frame.remaining();
+            reader.begin();
+            long said = reader.read(frame, frame.position(), length);
+            if (said == HeaderReader.BAD) {
+                throw reader.fault(frame, frame.position());
+            }
+            if (said == HeaderReader.MORE) {
+                throw new CorruptFrameException("frame ends inside its headers");
+            }
+            if (said != length) {
+                throw new CorruptFrameException("frame has a body of " + (length - reader.size)
+                        + " bytes, but its headers say " + (said - reader.size));
+            }
+            return length;
+        }
+
+        @Override
+        public void encode(ByteBuffer frame, ByteBuffer target) {
+            int start = target.position();
+            int length = frame.remaining();
+            Buffers.copy(frame, frame.position(), target, start, length);
+            target.position(start + length);
         }
     }
 }

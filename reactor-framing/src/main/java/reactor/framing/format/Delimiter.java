@@ -58,12 +58,27 @@ import reactor.framing.Framing;
  * frames "a", "b", "c"
  * </pre>
  *
+ * <p>{@code Delimiter.universalLines()}: CR, LF or CRLF, and no line is waited for, since an LF behind a CR belongs to no line.
+ *
+ * <pre>
+ * wire   61 0d | 0a 62 0d 0d 63 0a 64
+ * frames "a", "b", "", "c", "d"
+ * </pre>
+ *
  * <p>{@code Delimiter.of("--end--")}: half a delimiter is data.
  *
  * <pre>
  * wire   61 2d 2d 65 6e 2d 2d 65 6e 64 2d 2d    "a--en--end--"
  * frame  61 2d 2d 65 6e                         "a--en"
  * </pre>
+ *
+ * <h2>Delimiters that are waited for</h2>
+ *
+ * <p>With {@code Delimiter.of("#\r\n", "#")}, {@code "*ET,1,HB#"} is no frame before the next byte is there: it could be CR. A
+ * device that sends this and waits for an answer waits for ever, and a
+ * {@link reactor.framing.FrameCodec#frameTimeout frameTimeout} then accuses it. Where a line end may or may not follow, give
+ * the shorter delimiter alone and pass the line end over: {@code SkipBetween.of(Delimiter.of("#"), "\r\n")}. For CR beside
+ * CRLF, use {@link #universalLines()}.
  *
  * <h2>Faults</h2>
  *
@@ -172,6 +187,17 @@ public final class Delimiter implements Framing {
     }
 
     /**
+     * Returns the format of lines that end in CR, LF or CRLF, of which LF is written; the last line needs no end. A line that
+     * ends in CR is delivered at once. An LF behind it is passed over when it comes: it belongs to no line, and does not count
+     * in the next one's offset. A frame that contains CR or LF is refused.
+     *
+     * @return the format
+     */
+    public static Framing universalLines() {
+        return UniversalLines.INSTANCE;
+    }
+
+    /**
      * Delivers frames with their delimiter, which then counts as part of the frame's length. Frames to be written have to
      * end in one of the delimiters.
      *
@@ -195,7 +221,7 @@ public final class Delimiter implements Framing {
      * Whether a decoder may have to read bytes behind a delimiter that turn out not to belong to it: where another delimiter
      * contains this one and goes on for two bytes or more.
      */
-    boolean readsAhead() {
+    private boolean readsAhead() {
         List<String> texts = Arrays.stream(delimiters)
                 .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1))
                 .toList();
@@ -208,6 +234,21 @@ public final class Delimiter implements Framing {
             }
         }
         return false;
+    }
+
+    /** Refuses a framing whose decoder may have read bytes of what follows a frame, which others cannot look at then. */
+    static Framing requireNoReadAhead(Framing framing) {
+        if (readsAhead(framing)) {
+            throw new IllegalArgumentException(framing + " may have read bytes of what follows a frame; if these"
+                    + " are bytes between frames, leave the longer delimiters out and use SkipBetween");
+        }
+        return framing;
+    }
+
+    static boolean readsAhead(Framing framing) {
+        return framing instanceof Delimiter delimiter
+                ? delimiter.readsAhead()
+                : framing instanceof Wrapping wrapping && readsAhead(wrapping.wrapped());
     }
 
     @Override

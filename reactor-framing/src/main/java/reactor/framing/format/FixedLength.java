@@ -2,12 +2,10 @@ package reactor.framing.format;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
-import reactor.framing.FrameFinder;
 import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
@@ -17,13 +15,13 @@ import reactor.framing.Framing;
  * Frames of one length: records. On the wire a frame is
  *
  * <pre>
- * +--------+---------+
- * | marker | payload |
- * +--------+---------+
+ * +--------+---------+----------+
+ * | marker | payload | end mark |
+ * +--------+---------+----------+
  * |&lt;--- n bytes ----&gt;|
  * </pre>
  *
- * where the marker is optional. Frames are delivered whole, marker included.
+ * where the marks are optional. The n bytes are delivered, marker included.
  *
  * <h2>Worked examples</h2>
  *
@@ -50,12 +48,19 @@ import reactor.framing.Framing;
  * frame  47 1f ff 10 ...
  * </pre>
  *
+ * <p>{@code FixedLength.of(2).endMark((byte) '\r', (byte) '\n')}: a value whose length was told before, and a line end.
+ *
+ * <pre>
+ * wire   68 69 0d 0a
+ * frame  68 69          "hi"
+ * </pre>
+ *
  * <h2>Faults</h2>
  *
- * <p>A wrong marker is a {@link CorruptFrameException}. Under {@code skipInvalid}, the search for the next marker goes on at
+ * <p>A wrong marker or end mark is a {@link CorruptFrameException}. Under {@code skipInvalid}, the search for the next marker goes on at
  * the byte after the false start, and the next frame begins with it; if that was a marker's bytes inside a payload, the frame
- * after it has a wrong marker in turn, until the search has found the right place. Without a marker no byte is corrupt. A
- * limit below the frame's length lets no frame pass.
+ * after it has a wrong marker in turn, until the search has found the right place. Without a marker, a wrong end mark ends
+ * the stream. A limit below the frame's length lets no frame pass.
  *
  * <h2>Encoding</h2>
  *
@@ -64,28 +69,35 @@ import reactor.framing.Framing;
  */
 public final class FixedLength implements Framing {
 
+    private static final byte[] NO_BYTES = {};
+
     private final int length;
     private final @Nullable Byte padding;
     private final byte[] marker;
+    private final byte[] endMark;
 
-    private FixedLength(int length, @Nullable Byte padding, byte[] marker) {
+    private FixedLength(int length, @Nullable Byte padding, byte[] marker, byte[] endMark) {
         this.length = length;
         this.padding = padding;
         this.marker = marker;
+        this.endMark = endMark;
     }
 
     /**
      * Creates a format whose frames all have the same length.
      *
+     * <p>Of no bytes, with an {@link #endMark(byte...)}, frames are empty. Without one there is nothing to read: such a format
+     * is no more than an answer to {@link Switching}, that nothing comes before the next frame.
+     *
      * @param bytes the length of every frame
      * @return a new format
-     * @throws IllegalArgumentException if the length is not positive
+     * @throws IllegalArgumentException if the length is negative
      */
     public static FixedLength of(int bytes) {
-        if (bytes <= 0) {
-            throw new IllegalArgumentException("length must be positive, was " + bytes);
+        if (bytes < 0) {
+            throw new IllegalArgumentException("length must not be negative, was " + bytes);
         }
-        return new FixedLength(bytes, null, new byte[0]);
+        return new FixedLength(bytes, null, NO_BYTES, NO_BYTES);
     }
 
     /**
@@ -95,7 +107,7 @@ public final class FixedLength implements Framing {
      * @return a new format
      */
     public FixedLength padding(byte value) {
-        return new FixedLength(length, value, marker);
+        return new FixedLength(length, value, marker, endMark);
     }
 
     /**
@@ -110,167 +122,111 @@ public final class FixedLength implements Framing {
             throw new IllegalArgumentException(
                     "marker must have 1 byte to the frame's " + length + ", had " + bytes.length);
         }
-        return new FixedLength(length, padding, bytes.clone());
+        return new FixedLength(length, padding, bytes.clone(), endMark);
+    }
+
+    /**
+     * Puts constant bytes behind every frame. They are not delivered and not part of the frame's length, and a frame with other
+     * bytes behind it is corrupt.
+     *
+     * @param bytes the end mark
+     * @return a new format
+     * @throws IllegalArgumentException if there are no bytes, or more than 255
+     */
+    public FixedLength endMark(byte... bytes) {
+        LengthLayout.checkMark("endMark", bytes);
+        return new FixedLength(length, padding, marker, bytes.clone());
+    }
+
+    /** Whether there is nothing to read. */
+    boolean isNothing() {
+        return length == 0 && endMark.length == 0;
+    }
+
+    private void checkReadable() {
+        if (isNothing()) {
+            throw new UnsupportedOperationException(
+                    "FixedLength.of(0) has no frames, as nothing would come before the next one: add an endMark");
+        }
+    }
+
+    private long wireLength() {
+        return (long) length + endMark.length;
     }
 
     @Override
     public FrameDecoder newDecoder() {
+        checkReadable();
         return new Decoder(this);
     }
 
     @Override
     public FrameEncoder newEncoder() {
+        checkReadable();
         return new Encoder(this);
     }
 
     @Override
     public String toString() {
         return "FixedLength.of(" + length + ")"
-                + (padding == null ? "" : ".padding(" + hex(padding) + ")")
-                + (marker.length == 0 ? "" : ".marker(" + hex(marker) + ")");
+                + (padding == null ? "" : ".padding(" + Hex.of(padding) + ")")
+                + (marker.length == 0 ? "" : ".marker(" + Hex.of(marker) + ")")
+                + (endMark.length == 0 ? "" : ".endMark(" + Hex.of(endMark) + ")");
     }
 
-    private static String hex(byte... bytes) {
-        return HexFormat.ofDelimiter(" ").formatHex(bytes);
+    private static final class Reader extends HeaderReader {
+
+        private final FixedLength format;
+
+        Reader(FixedLength format) {
+            this.format = format;
+            size = format.marker.length;
+        }
+
+        @Override
+        long read(ByteBuffer bytes, int start, int available) {
+            return format.wireLength();
+        }
+
+        @Override
+        CorruptFrameException fault(ByteBuffer bytes, int start) {
+            throw new IllegalStateException("every header with the right marker is good");
+        }
     }
 
-    private CorruptFrameException wrongMarker(byte[] found) {
-        return new CorruptFrameException("expected the marker " + hex(marker) + " but found " + hex(found));
-    }
-
-    private static final class Decoder implements FrameFinder {
+    private static final class Decoder extends LengthDecoder {
 
         private final FixedLength format;
         private final int length;
         private final byte[] marker;
-        private final boolean marked;
-
-        /** For each number of bytes of the marker that fit, how many of the last of them are its beginning again. */
-        private final int[] borders;
-
-        /** Bytes of the frame that are still to come; 0 between frames. */
-        private int remaining;
-
-        /** How many bytes of the marker have been read. */
-        private int matched;
-
-        /** Whether a wrong marker is being passed over, up to a right one. */
-        private boolean searching;
+        private final byte[] endMark;
+        private final long wireLength;
 
         Decoder(FixedLength format) {
+            super(new Reader(format), new Shape(format.marker, 0, format.endMark, format.endMark.length));
             this.format = format;
             length = format.length;
             marker = format.marker;
-            marked = marker.length > 0;
-            borders = new int[marker.length + 1];
-            for (int i = 1, border = 0; i < marker.length; i++) {
-                while (border > 0 && marker[i] != marker[border]) {
-                    border = borders[border];
-                }
-                if (marker[i] == marker[border]) {
-                    border++;
-                }
-                borders[i + 1] = border;
-            }
+            endMark = format.endMark;
+            wireLength = format.wireLength();
         }
 
+        /** As the length is known, less is done than by super. */
         @Override
         public boolean find(ByteBuffer chunk, int start, FramePlace place) {
-            if (chunk.limit() - start < length || marked && !startsWithMarker(chunk, start)) {
+            if (chunk.limit() - start < wireLength
+                    || marker.length > 0 && !isAt(chunk, start, marker)
+                    || endMark.length > 0 && !isAt(chunk, start + length, endMark)) {
                 return false;
             }
-            place.set(start, length, start + length);
+            place.set(start, length, start + (int) wireLength);
             return true;
         }
 
+        /** Long before the marker has been read, it is known how long the frame will be. */
         @Override
-        public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            if (remaining == 0) {
-                boolean starts = matched == 0 && !searching;
-                if (starts) {
-                    frame.expect(length, length);
-                }
-                if (starts && startsWithMarker(chunk, chunk.position())) {
-                    remaining = length;
-                } else if (!readMarker(chunk, frame)) {
-                    return false;
-                }
-            }
-            int n = Math.min(remaining, chunk.remaining());
-            if (n > 0) {
-                frame.append(chunk, n);
-                remaining -= n;
-            }
-            return remaining == 0;
-        }
-
-        private boolean startsWithMarker(ByteBuffer chunk, int start) {
-            if (chunk.limit() - start < marker.length) {
-                return false;
-            }
-            for (int i = 0; i < marker.length; i++) {
-                if (chunk.get(start + i) != marker[i]) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        /** Reads a marker that is cut, or not right, byte by byte; true when it is complete. */
-        private boolean readMarker(ByteBuffer chunk, FrameSink frame) {
-            while (chunk.hasRemaining()) {
-                if (searching && matched == 0) {
-                    skipToMarker(chunk, frame);
-                    if (!chunk.hasRemaining()) {
-                        return false;
-                    }
-                }
-                byte value = chunk.get();
-                if (value != marker[matched] && !searching) {
-                    byte[] found = new byte[matched + 1];
-                    System.arraycopy(marker, 0, found, 0, matched);
-                    found[matched] = value;
-                    frame.invalid(format.wrongMarker(found));
-                    searching = true;
-                }
-                int before = matched;
-                while (matched > 0 && value != marker[matched]) {
-                    matched = borders[matched];
-                }
-                if (value == marker[matched]) {
-                    matched++;
-                }
-                if (matched <= before) {
-                    frame.begin(matched);
-                }
-                if (matched == marker.length) {
-                    startFrame(frame);
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        private void startFrame(FrameSink frame) {
-            if (searching) {
-                searching = false;
-                frame.begin(marker.length);
-                frame.expect(length, length);
-            }
-            frame.append(ByteBuffer.wrap(marker), marker.length);
-            matched = 0;
-            remaining = length - marker.length;
-        }
-
-        private void skipToMarker(ByteBuffer chunk, FrameSink frame) {
-            int start = chunk.position();
-            int at = start;
-            while (at < chunk.limit() && chunk.get(at) != marker[0]) {
-                at++;
-            }
-            if (at > start) {
-                frame.skip(chunk, at - start);
-            }
+        void frameBegins(FrameSink frame) {
+            frame.expect(format.length, format.wireLength());
         }
     }
 
@@ -298,7 +254,7 @@ public final class FixedLength implements Framing {
             if (format.marker.length > 0) {
                 checkMarker(frame, given, padding);
             }
-            return length;
+            return WireLength.fitting(frame, format.wireLength());
         }
 
         private void checkMarker(ByteBuffer frame, int given, @Nullable Byte padding) {
@@ -307,7 +263,7 @@ public final class FixedLength implements Framing {
                 found[i] = i < given || padding == null ? frame.get(frame.position() + i) : padding;
             }
             if (!Arrays.equals(found, format.marker)) {
-                throw format.wrongMarker(found);
+                throw LengthDecoder.wrongMarker(format.marker, ByteBuffer.wrap(found), 0, found.length);
             }
         }
 
@@ -323,6 +279,7 @@ public final class FixedLength implements Framing {
                     target.put(padding);
                 }
             }
+            target.put(format.endMark);
         }
     }
 }

@@ -16,8 +16,9 @@ import reactor.framing.Framing;
  * </pre>
  *
  * where {@code 7D} and another byte stand for that byte with bit {@code 20} inverted. One flag between two frames is enough.
- * What is delivered is all that was between the flags: address, control and the frame check sequence are the
- * application's, which checks the latter, too.
+ * What is delivered is all that was between the flags, unless {@link #keepMarks()} says otherwise: address, control and the
+ * frame check sequence are part of it. The latter is checked by
+ * {@code Checked.of(Hdlc.create(), Check.crc16X25()).littleEndian()}: see {@link Checked}.
  *
  * <h2>Worked examples</h2>
  *
@@ -43,6 +44,13 @@ import reactor.framing.Framing;
  * frames 11 13, "hi"
  * </pre>
  *
+ * <p>{@code Hdlc.create().keepMarks()}: both flags, also where two frames share one.
+ *
+ * <pre>
+ * wire   7e 68 69 7e 21 7e
+ * frames 7e 68 69 7e, 7e 21 7e
+ * </pre>
+ *
  * <h2>Empty frames</h2>
  *
  * <p>There are none: flags in a row are passed over. The last of them is where the next frame begins; a frame that shares
@@ -61,9 +69,13 @@ import reactor.framing.Framing;
 public final class Hdlc implements Framing {
 
     private static final OctetStuffing STUFFING =
-            new OctetStuffing("HDLC", (byte) 0x7E, (byte) 0x7D, (byte) 0x5E, (byte) 0x5D, true, true);
+            new OctetStuffing("HDLC", (byte) 0x7E, (byte) 0x7D, (byte) 0x5E, (byte) 0x5D, true, true, false);
 
-    private Hdlc() {}
+    private final OctetStuffing stuffing;
+
+    private Hdlc(OctetStuffing stuffing) {
+        this.stuffing = stuffing;
+    }
 
     /**
      * Creates the format.
@@ -71,21 +83,30 @@ public final class Hdlc implements Framing {
      * @return a new format
      */
     public static Hdlc create() {
-        return new Hdlc();
+        return new Hdlc(STUFFING);
+    }
+
+    /**
+     * Delivers frames between two flags, also where two frames share one. The flags then count as part of the length.
+     *
+     * @return a new format
+     */
+    public Hdlc keepMarks() {
+        return new Hdlc(stuffing.keepingMarks());
     }
 
     @Override
     public FrameDecoder newDecoder() {
-        return STUFFING.newDecoder();
+        return stuffing.newDecoder();
     }
 
     @Override
     public FrameEncoder newEncoder() {
-        return STUFFING.newEncoder();
+        return stuffing.newEncoder();
     }
 
     @Override
     public String toString() {
-        return "Hdlc.create()";
+        return "Hdlc.create()" + (stuffing.keepsMarks() ? ".keepMarks()" : "");
     }
 }

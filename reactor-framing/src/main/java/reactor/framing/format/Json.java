@@ -1,7 +1,7 @@
 package reactor.framing.format;
 
 import java.nio.ByteBuffer;
-import java.util.HexFormat;
+import java.util.Arrays;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
@@ -31,8 +31,8 @@ import reactor.framing.Framing;
  *
  * <h2>What may stand between objects</h2>
  *
- * <p>White space and commas, in any number, also before the first object and behind the last; {@code [} and, behind it,
- * {@code ]}. When an array is closed, anything may follow that may begin a stream: objects, another array. This format
+ * <p>A byte order mark at the start of the stream ({@code EF BB BF}), which RFC 8259, section 8.1, lets a reader ignore. White
+ * space and commas, in any number, also before the first object and behind the last; {@code [} and, behind it, {@code ]}. When an array is closed, anything may follow that may begin a stream: objects, another array. This format
  * finds boundaries and does not validate: neither where commas stand nor what is inside an object is checked.
  *
  * <p>There are no empty frames.
@@ -132,6 +132,11 @@ public final class Json implements Framing {
 
         private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+        private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+        /** How many bytes of a byte order mark have been read at the start of the stream; -1 behind it. */
+        private int marked;
+
         private final Scanner scanner = new Scanner();
 
         private boolean inArray;
@@ -146,6 +151,9 @@ public final class Json implements Framing {
 
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            if (marked >= 0 && !passByteOrderMark(chunk, frame)) {
+                return false;
+            }
             int start = chunk.position();
             if (scanner.inObject() || findObject(chunk, frame)) {
                 int from = chunk.position();
@@ -166,6 +174,29 @@ public final class Json implements Framing {
                 frame.begin((int) Math.min(Integer.MAX_VALUE, arrayLength));
             }
             return false;
+        }
+
+        /** Passes over a byte order mark; true if there is something behind it. */
+        private boolean passByteOrderMark(ByteBuffer chunk, FrameSink frame) {
+            while (marked < BYTE_ORDER_MARK.length && chunk.hasRemaining()) {
+                byte value = chunk.get(chunk.position());
+                if (value != BYTE_ORDER_MARK[marked]) {
+                    if (marked > 0) {
+                        frame.invalid(new CorruptFrameException("expected a JSON object but found the bytes "
+                                + Hex.of(Arrays.copyOf(BYTE_ORDER_MARK, marked)) + ", which are no byte order mark"));
+                        searching = true;
+                    }
+                    marked = -1;
+                    return true;
+                }
+                chunk.get();
+                marked++;
+            }
+            if (marked == BYTE_ORDER_MARK.length) {
+                frame.begin(0);
+                marked = -1;
+            }
+            return chunk.hasRemaining();
         }
 
         /** Passes over what is between objects; true if the chunk's next byte is an object's first. */
@@ -230,7 +261,7 @@ public final class Json implements Framing {
                     case '[' -> "an array in an array";
                     case ']' -> "a ']' without its '['";
                     case '"' -> "a string";
-                    default -> "the byte " + HexFormat.of().toHexDigits(chunk.get(at));
+                    default -> "the byte " + Hex.of(chunk.get(at));
                 };
                 frame.invalid(new CorruptFrameException("expected a JSON object but found " + found));
                 searching = true;

@@ -1,16 +1,13 @@
 package reactor.framing.format;
 
 import java.nio.ByteBuffer;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
-import reactor.framing.FrameFinder;
 import reactor.framing.FramePlace;
-import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 
@@ -18,14 +15,14 @@ import reactor.framing.Framing;
  * Frames with a binary length in front. On the wire a frame is
  *
  * <pre>
- * +--------+--------+--------+-------+---------+
- * | marker | before | length | after | payload |
- * +--------+--------+--------+-------+---------+
+ * +--------+--------+--------+-------+---------+----------+
+ * | marker | before | length | after | payload | end mark |
+ * +--------+--------+--------+-------+---------+----------+
  * |&lt;------------- header ----------&gt;|
  * </pre>
  *
- * where all but the length and the payload are optional. What is delivered is the payload, unless {@link #keepHeader()} or
- * {@link #strip(int)} says otherwise. Lengths are unsigned, of 1 to 8 bytes.
+ * where all but the length and the payload are optional. What is delivered is the payload, unless {@link #keepHeader()},
+ * {@link #strip(int)} or {@link #keepEndMark()} says otherwise. Lengths are unsigned, of 1 to 8 bytes.
  *
  * <h2>Worked examples</h2>
  *
@@ -80,9 +77,23 @@ import reactor.framing.Framing;
  * frame        68 69    "hi"
  * </pre>
  *
+ * <p>{@code LengthField.ofSize(1).marker((byte) 2).endMark((byte) 3)}: a byte behind the payload that has to be there.
+ *
+ * <pre>
+ * wire   02 02 68 69 03
+ * frame        68 69       "hi"
+ * </pre>
+ *
+ * <p>{@code LengthField.ofSize(4).before(3).keepHeader().endMark((byte) 0xCE).keepEndMark()}: whole frames of AMQP 0-9-1.
+ *
+ * <pre>
+ * wire   08 00 00 00 00 00 00 ce
+ * frame  08 00 00 00 00 00 00 ce    a heartbeat
+ * </pre>
+ *
  * <h2>Faults</h2>
  *
- * <p>A wrong marker, a frame shorter than its header or than what is to be stripped, and an 8-byte length of 2<sup>63</sup>
+ * <p>A wrong marker or end mark, a frame shorter than its header or than what is to be stripped, and an 8-byte length of 2<sup>63</sup>
  * or more are a {@link CorruptFrameException}. Under {@code skipInvalid}, a frame over the limit is passed over by its
  * length. With a marker, all other faults are passed over too: the search for the next marker goes on at the byte after
  * the false start, and {@link #checkHeader} keeps a marker inside a payload from being taken for a frame's start. Without a
@@ -99,29 +110,17 @@ public final class LengthField implements Framing {
 
     /** What the number in the length field counts. */
     public enum Counts {
-        /** The bytes after the header. The default. */
+        /** The bytes between the header and the end mark. The default. */
         PAYLOAD,
-        /** The bytes after the length field: {@code after(n)} and the payload. */
+        /** The bytes after the length field: {@code after(n)}, the payload and the end mark. */
         AFTER_LENGTH,
-        /** All bytes of the frame on the wire, marker and header included. */
+        /** All bytes of the frame on the wire, marker, header and end mark included. */
         WHOLE_FRAME
     }
 
-    private static final int PAYLOAD_ONLY = -1;
-
-    /** So that what a decoder holds of a header, in room for two, is less than the 64 KiB that a header may cost. */
-    private static final int MAX_HEADER_PART = 16_000;
-
-    private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
-
     private final int size;
-    private final byte[] marker;
-    private final int before;
-    private final int after;
     private final boolean littleEndian;
-    private final Counts counts;
-    private final long adjustment;
-    private final int strip;
+    private final LengthLayout layout;
     private final @Nullable Predicate<? super ByteBuffer> headerCheck;
 
     // what follows from the options
@@ -134,44 +133,30 @@ public final class LengthField implements Framing {
     private final long uncounted;
 
     private LengthField(
-            int size,
-            byte[] marker,
-            int before,
-            int after,
-            boolean littleEndian,
-            Counts counts,
-            long adjustment,
-            int strip,
-            @Nullable Predicate<? super ByteBuffer> headerCheck) {
+            int size, boolean littleEndian, LengthLayout layout, @Nullable Predicate<? super ByteBuffer> headerCheck) {
         this.size = size;
-        this.marker = marker;
-        this.before = before;
-        this.after = after;
         this.littleEndian = littleEndian;
-        this.counts = counts;
-        this.adjustment = adjustment;
-        this.strip = strip;
+        this.layout = layout;
         this.headerCheck = headerCheck;
-        lengthOffset = marker.length + before;
-        headerLength = lengthOffset + size + after;
-        stripped = strip == PAYLOAD_ONLY ? headerLength : strip;
+        lengthOffset = layout.lengthOffset();
+        headerLength = layout.headerLength(size);
+        stripped = layout.strip() == LengthLayout.PAYLOAD_ONLY ? headerLength : layout.strip();
         maxFieldValue = size == 8 ? Long.MAX_VALUE : (1L << 8 * size) - 1;
-        uncounted = adjustment
-                + switch (counts) {
-                    case PAYLOAD -> headerLength;
-                    case AFTER_LENGTH -> lengthOffset + size;
-                    case WHOLE_FRAME -> 0;
-                };
+        uncounted = layout.uncounted(size);
         long longest = plus(maxFieldValue, uncounted);
         if (longest < headerLength) {
-            throw new IllegalArgumentException("adjustment " + adjustment
+            throw new IllegalArgumentException("adjustment " + layout.adjustment()
                     + " leaves no valid frame: with the largest length it has " + longest + " bytes, its header "
                     + headerLength);
         }
-        if (strip > longest) {
+        if (stripped > longest) {
             throw new IllegalArgumentException(
-                    "strip must be at most the longest frame's " + longest + " bytes, was " + strip);
+                    "strip must be at most the longest frame's " + longest + " bytes, was " + stripped);
         }
+    }
+
+    private LengthField with(LengthLayout layout) {
+        return new LengthField(size, littleEndian, layout, headerCheck);
     }
 
     /**
@@ -185,7 +170,7 @@ public final class LengthField implements Framing {
         if (bytes < 1 || bytes > 8) {
             throw new IllegalArgumentException("size must be 1 to 8 bytes, was " + bytes);
         }
-        return new LengthField(bytes, new byte[0], 0, 0, false, Counts.PAYLOAD, 0, PAYLOAD_ONLY, null);
+        return new LengthField(bytes, false, LengthLayout.PLAIN, null);
     }
 
     /**
@@ -196,11 +181,7 @@ public final class LengthField implements Framing {
      * @throws IllegalArgumentException if there are no bytes, or more than 255
      */
     public LengthField marker(byte... bytes) {
-        if (bytes.length == 0 || bytes.length > 255) {
-            throw new IllegalArgumentException("marker must have 1 to 255 bytes, had " + bytes.length);
-        }
-        return new LengthField(
-                size, bytes.clone(), before, after, littleEndian, counts, adjustment, strip, headerCheck);
+        return with(layout.withMarker(bytes));
     }
 
     /**
@@ -211,8 +192,7 @@ public final class LengthField implements Framing {
      * @throws IllegalArgumentException if the number is out of range
      */
     public LengthField before(int bytes) {
-        checkHeaderPart("before", bytes);
-        return new LengthField(size, marker, bytes, after, littleEndian, counts, adjustment, strip, headerCheck);
+        return with(layout.withBefore(bytes));
     }
 
     /**
@@ -223,8 +203,7 @@ public final class LengthField implements Framing {
      * @throws IllegalArgumentException if the number is out of range
      */
     public LengthField after(int bytes) {
-        checkHeaderPart("after", bytes);
-        return new LengthField(size, marker, before, bytes, littleEndian, counts, adjustment, strip, headerCheck);
+        return with(layout.withAfter(bytes));
     }
 
     /**
@@ -233,7 +212,7 @@ public final class LengthField implements Framing {
      * @return a new format
      */
     public LengthField littleEndian() {
-        return new LengthField(size, marker, before, after, true, counts, adjustment, strip, headerCheck);
+        return new LengthField(size, true, layout, headerCheck);
     }
 
     /**
@@ -245,7 +224,7 @@ public final class LengthField implements Framing {
      */
     public LengthField counts(Counts counts) {
         Objects.requireNonNull(counts, "counts");
-        return new LengthField(size, marker, before, after, littleEndian, counts, adjustment, strip, headerCheck);
+        return with(layout.withCounts(counts));
     }
 
     /**
@@ -257,7 +236,7 @@ public final class LengthField implements Framing {
      *     its header
      */
     public LengthField adjustment(int bytes) {
-        return new LengthField(size, marker, before, after, littleEndian, counts, bytes, strip, headerCheck);
+        return with(layout.withAdjustment(bytes));
     }
 
     /**
@@ -278,10 +257,28 @@ public final class LengthField implements Framing {
      * @throws IllegalArgumentException if the number is negative, or no frame can have so many bytes
      */
     public LengthField strip(int bytes) {
-        if (bytes < 0) {
-            throw new IllegalArgumentException("strip must not be negative, was " + bytes);
-        }
-        return new LengthField(size, marker, before, after, littleEndian, counts, adjustment, bytes, headerCheck);
+        return with(layout.withStrip(bytes));
+    }
+
+    /**
+     * Puts constant bytes at the end of every frame. They are not delivered, unless {@link #keepEndMark()} says so, and a frame
+     * with other bytes there is corrupt.
+     *
+     * @param bytes the end mark
+     * @return a new format
+     * @throws IllegalArgumentException if there are no bytes, or more than 255
+     */
+    public LengthField endMark(byte... bytes) {
+        return with(layout.withEndMark(bytes));
+    }
+
+    /**
+     * Delivers frames with their {@linkplain #endMark(byte...) end mark}.
+     *
+     * @return a new format
+     */
+    public LengthField keepEndMark() {
+        return with(layout.withEndMarkKept());
     }
 
     /**
@@ -296,7 +293,7 @@ public final class LengthField implements Framing {
      */
     public LengthField checkHeader(Predicate<? super ByteBuffer> check) {
         Objects.requireNonNull(check, "check");
-        return new LengthField(size, marker, before, after, littleEndian, counts, adjustment, strip, check);
+        return new LengthField(size, littleEndian, layout, check);
     }
 
     @Override
@@ -313,12 +310,12 @@ public final class LengthField implements Framing {
     @Override
     public FrameEncoder newEncoder() {
         int lengthEnd = lengthOffset + size;
-        if (stripped > marker.length && before > 0) {
-            throw new UnsupportedOperationException("Cannot encode: the " + before
+        if (stripped > layout.marker().length && layout.before() > 0) {
+            throw new UnsupportedOperationException("Cannot encode: the " + layout.before()
                     + " bytes before the length are not part of the frame; use keepHeader()");
         }
-        if (stripped > lengthEnd && after > 0) {
-            throw new UnsupportedOperationException("Cannot encode: the " + after
+        if (stripped > lengthEnd && layout.after() > 0) {
+            throw new UnsupportedOperationException("Cannot encode: the " + layout.after()
                     + " bytes after the length are not part of the frame; use keepHeader()");
         }
         if (stripped > headerLength) {
@@ -332,41 +329,15 @@ public final class LengthField implements Framing {
     public String toString() {
         StringBuilder text =
                 new StringBuilder("LengthField.ofSize(").append(size).append(')');
-        if (marker.length > 0) {
-            text.append(".marker(").append(hex(marker)).append(')');
-        }
-        if (before > 0) {
-            text.append(".before(").append(before).append(')');
-        }
-        if (after > 0) {
-            text.append(".after(").append(after).append(')');
-        }
+        layout.appendHeaderTo(text);
         if (littleEndian) {
             text.append(".littleEndian()");
         }
-        if (counts != Counts.PAYLOAD) {
-            text.append(".counts(").append(counts).append(')');
-        }
-        if (adjustment != 0) {
-            text.append(".adjustment(").append(adjustment).append(')');
-        }
-        if (strip != PAYLOAD_ONLY) {
-            text.append(strip == 0 ? ".keepHeader()" : ".strip(" + strip + ")");
-        }
+        layout.appendRestTo(text, LengthLayout.PLAIN.endMark());
         if (headerCheck != null) {
             text.append(".checkHeader(").append(headerCheck).append(')');
         }
         return text.toString();
-    }
-
-    private static void checkHeaderPart(String name, int bytes) {
-        if (bytes < 0 || bytes > MAX_HEADER_PART) {
-            throw new IllegalArgumentException(name + " must be 0 to " + MAX_HEADER_PART + " bytes, was " + bytes);
-        }
-    }
-
-    private static String hex(byte[] bytes) {
-        return HexFormat.ofDelimiter(" ").formatHex(bytes);
     }
 
     /** The sum, or the largest long: no stream is longer. */
@@ -417,96 +388,91 @@ public final class LengthField implements Framing {
         return littleEndian ? Long.reverseBytes(bigEndian) : bigEndian;
     }
 
-    /** The length of the frame on the wire that the header at this place announces, or -1 if no frame can have it. */
-    private long wireLength(ByteBuffer buffer, int headerStart) {
-        long field = readLength(buffer, headerStart + lengthOffset);
-        long length = plus(field, uncounted);
-        return field < 0 || length < Math.max(headerLength, stripped) ? -1 : length;
-    }
-
     private boolean passesCheck(ByteBuffer buffer, int headerStart) {
         return headerCheck == null
                 || headerCheck.test(buffer.slice(headerStart, headerLength).asReadOnlyBuffer());
     }
 
-    private CorruptFrameException wrongMarker(ByteBuffer buffer, int start, int known) {
-        byte[] found = new byte[known];
-        buffer.get(start, found);
-        return new CorruptFrameException("expected the marker " + hex(marker) + " but found " + hex(found));
+    private static CorruptFrameException refusedByCheck() {
+        return new CorruptFrameException("the header was refused by its check");
     }
 
-    /** What is wrong with a whole header that is not good although it has the right marker. */
-    private CorruptFrameException headerFault(ByteBuffer buffer, int headerStart) {
-        if (!passesCheck(buffer, headerStart)) {
-            return new CorruptFrameException("the header was refused by its check");
+    private static final class Reader extends HeaderReader {
+
+        private final LengthField format;
+        private final int headerLength;
+
+        Reader(LengthField format) {
+            this.format = format;
+            headerLength = format.headerLength;
         }
-        long field = readLength(buffer, headerStart + lengthOffset);
-        if (field < 0) {
-            return new CorruptFrameException(
-                    "length " + Long.toUnsignedString(field) + " is over the largest that can be, " + Long.MAX_VALUE);
+
+        @Override
+        long read(ByteBuffer bytes, int start, int available) {
+            if (available < headerLength) {
+                needed = headerLength;
+                return MORE;
+            }
+            size = headerLength;
+            if (!format.passesCheck(bytes, start)) {
+                return BAD;
+            }
+            long field = format.readLength(bytes, start + format.lengthOffset);
+            return field < 0 ? BAD : Math.max(0, plus(field, format.uncounted));
         }
-        long length = field + uncounted;
-        return length < headerLength
-                ? new CorruptFrameException("length " + field + " makes a frame of " + length
-                        + " bytes, shorter than its header of " + headerLength + " bytes")
-                : new CorruptFrameException("length " + field + " makes a frame of " + length + " bytes, of which "
-                        + stripped + " are to be stripped");
+
+        @Override
+        CorruptFrameException fault(ByteBuffer bytes, int start) {
+            long field = format.readLength(bytes, start + format.lengthOffset);
+            return field < 0 && format.passesCheck(bytes, start)
+                    ? new CorruptFrameException("length " + Long.toUnsignedString(field)
+                            + " is over the largest that can be, " + Long.MAX_VALUE)
+                    : refusedByCheck();
+        }
+
+        @Override
+        String said(ByteBuffer bytes, int start) {
+            return "length " + format.readLength(bytes, start + format.lengthOffset);
+        }
     }
 
-    private static final class Decoder implements FrameFinder {
+    private static final class Decoder extends LengthDecoder {
 
         private final LengthField format;
         private final byte[] marker;
-        private final int headerLength;
+        private final byte[] endMark;
+        private final int lengthOffset;
         private final int stripped;
-
-        /** How much of the header is not delivered. */
-        private final int unread;
+        private final int strippedEnd;
 
         /** How many bytes have to be there for a frame to be found. */
         private final int needed;
 
-        /** Whether the frame is found by a length of 4 bytes and nothing else, the usual case, in which no step is needless. */
-        private final boolean isInt;
-
-        private final int lengthOffset;
-
         /** What the frame's length on the wire is beyond the number in the field. */
         private final int uncounted;
 
-        /** Room for a header that chunks have cut or that is not good, twice, so that what is held can move on. */
-        private ByteBuffer header = NO_ROOM;
-
-        /** Where in it the bytes held begin, and how many they are. */
-        private int from;
-
-        private int held;
-
-        /** Bytes of the frame that are still to come; 0 between frames. */
-        private long remaining;
-
-        /** How many of them are not delivered. */
-        private long stripping;
-
-        /** Whether a fault is being passed over, up to a good header. */
-        private boolean searching;
+        /** Whether the frame is found by a length of 4 bytes and nothing else, the usual case, in which no step is needless. */
+        private final boolean isInt;
 
         Decoder(LengthField format) {
+            super(new Reader(format), format.layout.shape());
             this.format = format;
-            marker = format.marker;
-            headerLength = format.headerLength;
-            stripped = format.stripped;
-            unread = Math.min(headerLength, stripped);
-            needed = Math.max(headerLength, stripped);
+            marker = format.layout.marker();
+            endMark = format.layout.endMark();
             lengthOffset = format.lengthOffset;
+            stripped = format.stripped;
+            strippedEnd = format.layout.strippedEnd();
+            needed = Math.max(format.headerLength + endMark.length, stripped + strippedEnd);
             uncounted = (int) format.uncounted;
             isInt = format.size == Integer.BYTES
                     && !format.littleEndian
                     && format.headerCheck == null
                     && marker.length == 0
+                    && endMark.length == 0
                     && uncounted == format.uncounted;
         }
 
+        /** As the header has a fixed length, little is looked at again if the frame is not found: less is done than by super. */
         @Override
         public boolean find(ByteBuffer chunk, int start, FramePlace place) {
             int available = chunk.limit() - start;
@@ -519,180 +485,52 @@ public final class LengthField implements Framing {
             if (length < needed || length > available) {
                 return false;
             }
-            place.set(start + stripped, (int) length - stripped, start + (int) length);
+            int end = start + (int) length;
+            if (endMark.length > 0 && !isAt(chunk, end - endMark.length, endMark)) {
+                return false;
+            }
+            place.set(start + stripped, (int) length - stripped - strippedEnd, end);
             return true;
         }
 
-        @Override
-        public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            if (remaining == 0) {
-                int start = chunk.position();
-                long length;
-                if (held == 0
-                        && !searching
-                        && chunk.limit() - start >= headerLength
-                        && (length = goodLength(chunk, start)) >= 0) {
-                    frame.expect(length - stripped, length);
-                    if (length <= chunk.limit() - start) {
-                        chunk.position(start + stripped);
-                        frame.append(chunk, (int) length - stripped);
-                        return true;
-                    }
-                    chunk.position(start + unread);
-                    remaining = length - unread;
-                    stripping = stripped - unread;
-                } else if (!readHeader(chunk, frame)) {
-                    return false;
-                }
-            }
-            if (stripping > 0) {
-                int n = (int) Math.min(stripping, chunk.remaining());
-                chunk.position(chunk.position() + n);
-                stripping -= n;
-                remaining -= n;
-            }
-            int n = (int) Math.min(remaining, chunk.remaining());
-            if (n > 0) {
-                frame.append(chunk, n);
-                remaining -= n;
-            }
-            return remaining == 0;
-        }
-
-        /** The length of the frame that starts with this header, or -1 if that is not good. */
+        /** The length of the frame that starts with this header, or a negative number if that is not good. */
         private long goodLength(ByteBuffer chunk, int start) {
-            for (int i = 0; i < marker.length; i++) {
-                if (chunk.get(start + i) != marker[i]) {
-                    return -1;
-                }
+            if (!isAt(chunk, start, marker) || !format.passesCheck(chunk, start)) {
+                return -1;
             }
-            return format.passesCheck(chunk, start) ? format.wireLength(chunk, start) : -1;
-        }
-
-        /** Reads a header that is cut, or not good, byte by byte; true when it is complete and good. */
-        private boolean readHeader(ByteBuffer chunk, FrameSink frame) {
-            while (chunk.hasRemaining()) {
-                if (searching && held == 0) {
-                    skipToMarker(chunk, frame);
-                    if (!chunk.hasRemaining()) {
-                        return false;
-                    }
-                }
-                hold(chunk.get());
-                if (isFalseStart()) {
-                    if (!searching) {
-                        CorruptFrameException fault = fault();
-                        if (marker.length == 0) {
-                            throw fault;
-                        }
-                        frame.invalid(fault);
-                        searching = true;
-                    }
-                    holdNextStart();
-                    frame.begin(held);
-                } else if (held == headerLength) {
-                    startFrame(frame);
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        private void hold(byte value) {
-            if (from + held == header.capacity()) {
-                if (header.capacity() == 0) {
-                    header = ByteBuffer.allocate(2 * headerLength);
-                }
-                header.position(from);
-                header.compact().clear();
-                from = 0;
-            }
-            header.put(from + held++, value);
-        }
-
-        /** Whether what is held cannot be a header, as the last byte shows. */
-        private boolean isFalseStart() {
-            if (held <= marker.length) {
-                return header.get(from + held - 1) != marker[held - 1];
-            }
-            return held == headerLength && !(format.passesCheck(header, from) && format.wireLength(header, from) >= 0);
-        }
-
-        private CorruptFrameException fault() {
-            return held <= marker.length && !mayStartAt(0)
-                    ? format.wrongMarker(header, from, held)
-                    : format.headerFault(header, from);
-        }
-
-        private void startFrame(FrameSink frame) {
-            if (searching) {
-                searching = false;
-                frame.begin(headerLength);
-            }
-            long length = format.wireLength(header, from);
-            frame.expect(length - stripped, length);
-            frame.append(header.clear().position(from + unread), headerLength - unread);
-            from = 0;
-            held = 0;
-            remaining = length - headerLength;
-            stripping = stripped - unread;
-        }
-
-        /** After a false start: keeps of the bytes held those from the next place on where a frame may start. */
-        private void holdNextStart() {
-            int next = 1;
-            while (next < held && !mayStartAt(next)) {
-                next++;
-            }
-            from += next;
-            held -= next;
-        }
-
-        private boolean mayStartAt(int index) {
-            int known = Math.min(marker.length, held - index);
-            for (int i = 0; i < known; i++) {
-                if (header.get(from + index + i) != marker[i]) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private void skipToMarker(ByteBuffer chunk, FrameSink frame) {
-            int start = chunk.position();
-            int i = start;
-            while (i < chunk.limit() && chunk.get(i) != marker[0]) {
-                i++;
-            }
-            if (i > start) {
-                frame.skip(chunk, i - start);
-            }
+            long field = format.readLength(chunk, start + lengthOffset);
+            return field < 0 ? -1 : plus(field, format.uncounted);
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements FillingEncoder {
 
         private final LengthField format;
+        private final LengthLayout layout;
         private final int stripped;
+        private final int strippedEnd;
         private final long uncounted;
 
         /** How many of the marker's bytes the frame does not bring. */
         private final int markerBytes;
 
-        /** From which to which length frames can be written as they are; a marker or a header that they bring has to be checked. */
+        /** From which to which length frames can be written as they are; marks or a header that they bring have to be checked. */
         private final long shortest;
 
         private final long longest;
 
         Encoder(LengthField format) {
             this.format = format;
+            layout = format.layout;
             stripped = format.stripped;
+            strippedEnd = layout.strippedEnd();
             uncounted = format.uncounted;
-            markerBytes = Math.min(stripped, format.marker.length);
-            shortest = Math.max(format.headerLength, uncounted) - stripped;
-            boolean needsNoCheck = format.headerCheck == null && stripped >= format.marker.length;
+            markerBytes = Math.min(stripped, layout.marker().length);
+            shortest = Math.max(format.headerLength + layout.endMark().length, uncounted) - stripped - strippedEnd;
+            boolean needsNoCheck =
+                    format.headerCheck == null && stripped >= layout.marker().length && !layout.keepsEndMark();
             longest = needsNoCheck
-                    ? Math.min(plus(format.maxFieldValue, uncounted), WireLength.MAX) - stripped
+                    ? Math.min(plus(format.maxFieldValue, uncounted), WireLength.MAX) - stripped - strippedEnd
                     : Long.MIN_VALUE;
         }
 
@@ -700,33 +538,31 @@ public final class LengthField implements Framing {
         public int encodedLength(ByteBuffer frame) {
             int length = frame.remaining();
             // the usual case first, and small enough to be inlined
-            return length >= shortest && length <= longest ? stripped + length : checkedLength(frame, length);
+            return length >= shortest && length <= longest
+                    ? stripped + length + strippedEnd
+                    : checkedLength(frame, length);
         }
 
         private int checkedLength(ByteBuffer frame, int length) {
-            long wireLength = (long) stripped + length;
-            if (wireLength < format.headerLength) {
+            long wireLength = (long) stripped + length + strippedEnd;
+            if (wireLength < format.headerLength + layout.endMark().length) {
                 throw new CorruptFrameException("frame of " + length + " bytes is shorter than its header of "
-                        + format.headerLength + " bytes");
+                        + format.headerLength + " bytes"
+                        + (layout.keepsEndMark() ? " and its end mark" : ""));
             }
             long field = wireLength - uncounted;
             if (field < 0) {
                 throw new CorruptFrameException("frame of " + length + " bytes is too short for its length field: "
-                        + "the smallest length means " + (uncounted - stripped) + " bytes");
+                        + "the smallest length means " + (uncounted - stripped - strippedEnd) + " bytes");
             }
             if (field > format.maxFieldValue) {
-                long longest = plus(format.maxFieldValue, uncounted) - stripped;
+                long longest = plus(format.maxFieldValue, uncounted) - stripped - strippedEnd;
                 throw new FrameTooLongException(
                         "frame of " + length + " bytes exceeds the " + longest + " that its length field can say",
                         length,
                         longest);
             }
-            byte[] marker = format.marker;
-            for (int i = stripped; i < marker.length; i++) {
-                if (frame.get(frame.position() + i - stripped) != marker[i]) {
-                    throw format.wrongMarker(frame, frame.position(), marker.length - stripped);
-                }
-            }
+            layout.checkMarks(frame, stripped);
             if (format.headerCheck != null) {
                 ByteBuffer header = ByteBuffer.allocate(format.headerLength);
                 int brought = format.headerLength - stripped;
@@ -735,7 +571,7 @@ public final class LengthField implements Framing {
                 }
                 fillIn(header, 0, field);
                 if (!format.passesCheck(header, 0)) {
-                    throw new CorruptFrameException("the header was refused by its check");
+                    throw refusedByCheck();
                 }
             }
             return WireLength.fitting(frame, wireLength);
@@ -746,14 +582,30 @@ public final class LengthField implements Framing {
             int start = target.position();
             int length = frame.remaining();
             Buffers.copy(frame, frame.position(), target, start + stripped, length);
-            fillIn(target, start, stripped + (long) length - uncounted);
-            target.position(start + stripped + length);
+            fillIn(target, start, (long) stripped + length + strippedEnd - uncounted);
+            int end = start + stripped + length;
+            if (strippedEnd > 0) {
+                target.put(end, layout.endMark());
+            }
+            target.position(end + strippedEnd);
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            int length = frame.remaining();
+            long field = (long) stripped + length + strippedEnd - uncounted;
+            if (stripped <= format.lengthOffset
+                    && length >= format.headerLength - stripped
+                    && field >= 0
+                    && field <= format.maxFieldValue) {
+                format.writeLength(frame, frame.position() + format.lengthOffset - stripped, field);
+            }
         }
 
         /** Writes what of a header the frame does not bring, and the length. */
         private void fillIn(ByteBuffer target, int start, long field) {
             if (markerBytes > 0) {
-                target.put(start, format.marker, 0, markerBytes);
+                target.put(start, layout.marker(), 0, markerBytes);
             }
             format.writeLength(target, start + format.lengthOffset, field);
         }

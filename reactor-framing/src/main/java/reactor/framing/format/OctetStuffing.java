@@ -16,6 +16,7 @@ import reactor.framing.FrameSink;
  * @param escapedEscape stands for the escape, behind an escape
  * @param escapesAny whether an escape may come before any other byte, too, and inverts its sixth bit
  * @param delimiterFirst whether a frame begins with the delimiter, too, unless that is the end of the one before
+ * @param keepsMarks whether the delimiters are delivered: the last one and, if frames begin with one, the first
  */
 record OctetStuffing(
         String name,
@@ -24,7 +25,13 @@ record OctetStuffing(
         byte escapedDelimiter,
         byte escapedEscape,
         boolean escapesAny,
-        boolean delimiterFirst) {
+        boolean delimiterFirst,
+        boolean keepsMarks) {
+
+    OctetStuffing keepingMarks() {
+        return new OctetStuffing(
+                name, delimiter, escape, escapedDelimiter, escapedEscape, escapesAny, delimiterFirst, true);
+    }
 
     FrameDecoder newDecoder() {
         return new Decoder(this);
@@ -109,18 +116,22 @@ record OctetStuffing(
                     frame.begin(1);
                     opened = false;
                 }
+                if (i > start || !atDelimiter) {
+                    enterFrame(frame);
+                }
                 if (i > start) {
                     frame.append(chunk, i - start);
-                    inFrame = true;
                 }
                 if (i == chunk.limit()) {
                     return false;
                 }
                 if (!atDelimiter) {
                     chunk.position(i + 1);
-                    inFrame = true;
                     escaped = true;
                 } else if (inFrame) {
+                    if (format.keepsMarks) {
+                        frame.append(chunk, 1);
+                    }
                     chunk.position(i + 1);
                     inFrame = false;
                     return true;
@@ -130,6 +141,13 @@ record OctetStuffing(
                 }
             }
             return false;
+        }
+
+        private void enterFrame(FrameSink frame) {
+            if (!inFrame && format.keepsMarks && format.delimiterFirst) {
+                frame.append(format.delimiter);
+            }
+            inFrame = true;
         }
 
         private void readEscaped(ByteBuffer chunk, FrameSink frame) {
@@ -159,11 +177,20 @@ record OctetStuffing(
 
         @Override
         public int encodedLength(ByteBuffer frame) {
-            if (!frame.hasRemaining()) {
+            int from = payloadStart(frame);
+            int to = payloadEnd(frame);
+            if (from >= to) {
                 throw new CorruptFrameException(format.name + " has no empty frames");
             }
-            long length = frame.remaining() + (format.delimiterFirst ? 2 : 1);
-            for (int i = frame.position(); i < frame.limit(); i++) {
+            if (format.keepsMarks) {
+                byte[] mark = {format.delimiter};
+                LengthLayout.checkBytes("end mark", mark, 0, frame, to);
+                if (format.delimiterFirst) {
+                    LengthLayout.checkBytes("start mark", mark, 0, frame, frame.position());
+                }
+            }
+            long length = (long) to - from + (format.delimiterFirst ? 2 : 1);
+            for (int i = from; i < to; i++) {
                 if (!format.isOrdinary(frame.get(i))) {
                     length++;
                 }
@@ -171,20 +198,29 @@ record OctetStuffing(
             return WireLength.fitting(frame, length);
         }
 
+        private int payloadStart(ByteBuffer frame) {
+            return frame.position() + (format.keepsMarks && format.delimiterFirst ? 1 : 0);
+        }
+
+        private int payloadEnd(ByteBuffer frame) {
+            return frame.limit() - (format.keepsMarks ? 1 : 0);
+        }
+
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             if (format.delimiterFirst) {
                 target.put(format.delimiter);
             }
-            int i = frame.position();
-            while (i < frame.limit()) {
+            int i = payloadStart(frame);
+            int to = payloadEnd(frame);
+            while (i < to) {
                 int start = i;
-                while (i < frame.limit() && format.isOrdinary(frame.get(i))) {
+                while (i < to && format.isOrdinary(frame.get(i))) {
                     i++;
                 }
                 int at = target.position();
                 target.put(at, frame, start, i - start).position(at + i - start);
-                if (i < frame.limit()) {
+                if (i < to) {
                     byte code = frame.get(i++) == format.escape ? format.escapedEscape : format.escapedDelimiter;
                     target.put(format.escape).put(code);
                 }

@@ -2,11 +2,9 @@ package reactor.framing.format;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
@@ -27,6 +25,9 @@ import reactor.framing.format.LengthField.Counts;
  * length that cannot be does not tell where the next message begins, such a message ends the stream also under
  * {@code skipInvalid}. In {@link #bgp()}, {@link #iec104()} and {@link #tpkt()}, whose messages begin with a marker, both are
  * corrupt when read, and the next marker is looked for.
+ *
+ * <p>Many of these bounds are above the 8 MiB that a codec allows unless it is told otherwise. The lower one holds: set
+ * {@link reactor.framing.FrameCodec#maxFrameLength} to the longest message that the application means to hold in memory.
  *
  * <p>Where the whole message is delivered, the encoder takes the whole message and fills the length in, so that the bytes of the
  * length may be anything in a frame to be written; {@link #mqtt()} alone wants them right.
@@ -49,8 +50,8 @@ public final class Protocols {
 
     private static final Framing MQTT = preset(
             "mqtt",
-            new ByFirstByte(
-                    value -> value < 0x10,
+            byFirst(
+                    first -> first < 0x10,
                     refusing("an MQTT packet has no type 0"),
                     Varint.leb128().before(1).maxBytes(4).keepHeader()));
 
@@ -183,6 +184,9 @@ public final class Protocols {
      * <p>The server's answer to those two is a single byte, {@code S}, {@code G} or {@code N}, and no message: read it before the
      * stream is handed to this format.
      *
+     * <p>A row or a value may have up to 1 GiB. For messages of more than the codec's 8 MiB, set
+     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing postgres() {
@@ -230,6 +234,8 @@ public final class Protocols {
     /**
      * MQTT 3.1.1 and 5 (MQTT 3.1.1, section 2.2; MQTT 5.0, sections 1.5.5 and 2.1). Whole packets, of 2 to 268,435,460 bytes. Type 0
      * and a length of more than 4 bytes, or of more than it needs, are corrupt. The encoder wants the right length in the packet.
+     * For packets of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the
+     * broker accepts, 268,435,460 at most.
      *
      * <pre>
      * +------------+--------+---------+
@@ -385,7 +391,8 @@ public final class Protocols {
 
     /**
      * RSocket over TCP (RSocket Protocol, "Framing Protocol Usage"). Payloads (RSocket frames), of 6 (stream, type and flags)
-     * to 16,777,215 bytes.
+     * to 16,777,215 bytes. A peer may send frames of that size: set
+     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to it, as the codec's own limit is 8 MiB.
      *
      * <pre>
      * +--------+-----------+--------------+------+
@@ -607,7 +614,9 @@ public final class Protocols {
 
     /**
      * MySQL and MariaDB, both directions, not compressed (MySQL Source Code Documentation, "MySQL Packets"). Whole packets, of 4
-     * to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet.
+     * to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet. Packets of more than the codec's 8 MiB are
+     * common where {@code max_allowed_packet} is: set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to
+     * 16,777,219.
      *
      * <pre>
      * +--------+-------------+---------+
@@ -658,7 +667,7 @@ public final class Protocols {
                 .counts(Counts.WHOLE_FRAME)
                 .keepHeader()
                 .checkHeader(length("PostgreSQL startup message", header -> header.getInt(0) & 0xFFFFFFFFL, 8, 10_004));
-        Framing first = new ByFirstByte(value -> value == 0, untyped, typed);
+        Framing first = byFirst(value -> value == 0, untyped, typed);
         return preset(
                 "postgres",
                 Switching.of(
@@ -697,26 +706,23 @@ public final class Protocols {
                 .keepHeader()
                 .checkHeader(
                         rule("the protocol header is not that of AMQP 0-9-1", bytes -> bytes.getLong(0) == header));
-        Framing frames = new EndByte(
-                LengthField.ofSize(4)
-                        .before(3)
-                        .adjustment(1)
-                        .keepHeader()
-                        .checkHeader(rule("the type of an AMQP frame is 1, 2, 3 or 8", bytes -> {
-                            byte type = bytes.get(0);
-                            return type >= 1 && type <= 3 || type == 8;
-                        })),
-                (byte) 0xCE);
-        Framing first = new ByFirstByte(value -> value == 'A', protocolHeader, frames);
+        Framing frames = LengthField.ofSize(4)
+                .before(3)
+                .keepHeader()
+                .endMark((byte) 0xCE)
+                .keepEndMark()
+                .checkHeader(rule("the type of an AMQP frame is 1, 2, 3 or 8", bytes -> {
+                    byte type = bytes.get(0);
+                    return type >= 1 && type <= 3 || type == 8;
+                }));
+        Framing first = byFirst(value -> value == 'A', protocolHeader, frames);
         return preset("amqp", Switching.of(first, frame -> frames));
     }
 
     private static Framing syslogFraming() {
         Framing counted = TextLength.octetCounting();
-        return new Preset(
-                "syslog",
-                new ByFirstByte(value -> value >= '0' && value <= '9', counted, Delimiter.of("\n"), '\n'),
-                counted);
+        Framing either = byFirst(value -> value >= '0' && value <= '9', counted, Delimiter.of("\n"));
+        return new Preset("syslog", SkipBetween.of(either, "\n"), counted);
     }
 
     private static Framing opcUaFraming() {
@@ -799,7 +805,12 @@ public final class Protocols {
     }
 
     /** A preset by its name; what it reads by may be other than what it writes by. */
-    private record Preset(String name, Framing reading, Framing writing) implements Framing {
+    private record Preset(String name, Framing reading, Framing writing) implements Wrapping {
+
+        @Override
+        public Framing wrapped() {
+            return reading;
+        }
 
         @Override
         public FrameDecoder newDecoder() {
@@ -817,123 +828,18 @@ public final class Protocols {
         }
     }
 
-    /**
-     * Frames whose first byte on the wire tells which of two framings they have; to be written by it, it has to be the first that
-     * is delivered, too. The byte {@code between}, if it is one, may stand between frames.
-     */
-    private record ByFirstByte(IntPredicate isFirst, Framing first, Framing other, int between) implements Framing {
-
-        ByFirstByte(IntPredicate isFirst, Framing first, Framing other) {
-            this(isFirst, first, other, -1);
-        }
-
-        @Override
-        public FrameDecoder newDecoder() {
-            FrameDecoder first = this.first.newDecoder();
-            FrameDecoder other = this.other.newDecoder();
-            return new FrameDecoder() {
-                private @Nullable FrameDecoder decoder;
-
-                @Override
-                public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                    FrameDecoder current = decoder;
-                    if (current == null) {
-                        int n = 0;
-                        while (n < chunk.remaining() && chunk.get(chunk.position() + n) == between) {
-                            n++;
-                        }
-                        frame.skip(chunk, n);
-                        if (!chunk.hasRemaining()) {
-                            return false;
-                        }
-                        current = isFirst.test(chunk.get(chunk.position()) & 0xFF) ? first : other;
-                    }
-                    boolean complete = current.decode(chunk, frame);
-                    decoder = complete ? null : current;
-                    return complete;
-                }
-
-                @Override
-                public boolean complete(FrameSink frame) {
-                    return decoder != null && decoder.complete(frame);
-                }
-            };
-        }
-
-        @Override
-        public FrameEncoder newEncoder() {
-            FrameEncoder first = this.first.newEncoder();
-            FrameEncoder other = this.other.newEncoder();
-            return new FrameEncoder() {
-                @Override
-                public int encodedLength(ByteBuffer frame) {
-                    return encoder(frame).encodedLength(frame);
-                }
-
-                @Override
-                public void encode(ByteBuffer frame, ByteBuffer target) {
-                    encoder(frame).encode(frame, target);
-                }
-
-                private FrameEncoder encoder(ByteBuffer frame) {
-                    return frame.hasRemaining() && isFirst.test(frame.get(frame.position()) & 0xFF) ? first : other;
-                }
-            };
-        }
-    }
-
-    /** Frames that have to end in a certain byte, which is not what ends them. */
-    private record EndByte(Framing framing, byte end) implements Framing {
-
-        @Override
-        public FrameDecoder newDecoder() {
-            FrameDecoder decoder = framing.newDecoder();
-            return new FrameDecoder() {
-                @Override
-                public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                    boolean complete = decoder.decode(chunk, frame);
-                    if (complete) {
-                        check(chunk.get(chunk.position() - 1));
-                    }
-                    return complete;
-                }
-
-                @Override
-                public boolean complete(FrameSink frame) {
-                    return decoder.complete(frame);
-                }
-            };
-        }
-
-        @Override
-        public FrameEncoder newEncoder() {
-            FrameEncoder encoder = framing.newEncoder();
-            return new FrameEncoder() {
-                @Override
-                public int encodedLength(ByteBuffer frame) {
-                    int length = encoder.encodedLength(frame);
-                    check(frame.get(frame.limit() - 1));
-                    return length;
-                }
-
-                @Override
-                public void encode(ByteBuffer frame, ByteBuffer target) {
-                    encoder.encode(frame, target);
-                }
-            };
-        }
-
-        private void check(byte last) {
-            if (last != end) {
-                HexFormat hex = HexFormat.of();
-                throw new CorruptFrameException(
-                        "the frame ends in " + hex.toHexDigits(last) + " instead of " + hex.toHexDigits(end));
-            }
-        }
+    /** Frames whose first byte tells which of two framings they have. */
+    private static Framing byFirst(IntPredicate isFirst, Framing first, Framing other) {
+        return FirstBytes.of(value -> isFirst.test(value) ? first : other);
     }
 
     /** Frames whose announced length is bounded. */
-    private record Bounded(String what, Framing framing, long min, long max) implements Framing {
+    private record Bounded(String what, Framing framing, long min, long max) implements Wrapping {
+
+        @Override
+        public Framing wrapped() {
+            return framing;
+        }
 
         @Override
         public FrameDecoder newDecoder() {

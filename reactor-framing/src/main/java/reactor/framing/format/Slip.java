@@ -16,7 +16,7 @@ import reactor.framing.Framing;
  * </pre>
  *
  * where {@code DB DC} stands for a {@code C0} of the payload and {@code DB DD} for a {@code DB}. What is delivered is the
- * payload.
+ * payload, unless {@link #keepMarks()} says otherwise.
  *
  * <h2>Worked examples</h2>
  *
@@ -41,6 +41,13 @@ import reactor.framing.Framing;
  * frames "ab", 63 c0
  * </pre>
  *
+ * <p>{@code Slip.rfc1055().keepMarks()}
+ *
+ * <pre>
+ * wire   c0 68 69 c0
+ * frame     68 69 c0
+ * </pre>
+ *
  * <h2>Empty frames</h2>
  *
  * <p>There are none: an {@code END} right behind another one, or at the start of the stream, is passed over. It belongs to
@@ -59,9 +66,13 @@ import reactor.framing.Framing;
 public final class Slip implements Framing {
 
     private static final OctetStuffing STUFFING =
-            new OctetStuffing("SLIP", (byte) 0xC0, (byte) 0xDB, (byte) 0xDC, (byte) 0xDD, false, false);
+            new OctetStuffing("SLIP", (byte) 0xC0, (byte) 0xDB, (byte) 0xDC, (byte) 0xDD, false, false, false);
 
-    private Slip() {}
+    private final OctetStuffing stuffing;
+
+    private Slip(OctetStuffing stuffing) {
+        this.stuffing = stuffing;
+    }
 
     /**
      * Creates the format of RFC 1055.
@@ -69,21 +80,30 @@ public final class Slip implements Framing {
      * @return a new format
      */
     public static Slip rfc1055() {
-        return new Slip();
+        return new Slip(STUFFING);
+    }
+
+    /**
+     * Delivers frames with the {@code END} behind them, which then counts as part of their length.
+     *
+     * @return a new format
+     */
+    public Slip keepMarks() {
+        return new Slip(stuffing.keepingMarks());
     }
 
     @Override
     public FrameDecoder newDecoder() {
-        return STUFFING.newDecoder();
+        return stuffing.newDecoder();
     }
 
     @Override
     public FrameEncoder newEncoder() {
-        return STUFFING.newEncoder();
+        return stuffing.newEncoder();
     }
 
     @Override
     public String toString() {
-        return "Slip.rfc1055()";
+        return "Slip.rfc1055()" + (stuffing.keepsMarks() ? ".keepMarks()" : "");
     }
 }

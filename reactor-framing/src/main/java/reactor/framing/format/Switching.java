@@ -3,10 +3,13 @@ package reactor.framing.format;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
@@ -41,13 +44,33 @@ import reactor.framing.FramingException;
  * frames 03, "abc", 02, "hi"
  * </pre>
  *
+ * <p>A line that begins with {@code $} tells the size of the value behind it, which may look like such a line itself:
+ * {@code Switching.of(lines, (inUse, frame) -> inUse == lines && frame.get(0) == '$' ? value(frame) : lines)}, where
+ * {@code value(frame)} is {@code FixedLength.of((int) HeaderLength.decimal(frame, 1, frame.limit())).endMark(CR, LF)}.
+ *
+ * <pre>
+ * wire   +OK\r\n  $2\r\n  $9\r\n  $0\r\n  \r\n  +OK\r\n
+ * frames "+OK"   "$2"   "$9"   "$0"   ""    "+OK"
+ * </pre>
+ *
+ * <p>The same without a line end behind the value, where a value of no bytes is no frame: {@code FixedLength.of(0)}.
+ *
+ * <pre>
+ * wire   +OK\r\n  $2\r\n  $9  $0\r\n  +OK\r\n
+ * frames "+OK"   "$2"   "$9" "$0"   "+OK"
+ * </pre>
+ *
  * <h2>The rule</h2>
  *
  * <p>The function is asked about every frame, in the order of the stream, before a byte behind the frame is read. It gets the
  * whole frame as it is delivered; {@link reactor.framing.FrameCodec#decodeParts decodeParts} and frames that are dropped
- * because they exceed the limit show their first 64 KiB at most. It keeps no state: one function serves all streams. As
- * long as it returns the same object, the decoder or encoder in use goes on; another object, be it of the same format, starts
- * afresh.
+ * because they exceed the limit show their first 64 KiB at most. It depends on nothing else: one function serves all streams,
+ * and it is asked again about a frame that proves too long. As long as it returns the same object, the decoder or encoder in use goes on;
+ * another object, be it of the same format, starts afresh.
+ *
+ * <p>A body of no bytes: where it has an end mark, or the like, it is a frame, and an empty one. {@code FixedLength.of(0)} is
+ * none: nothing is read or delivered, and the function is asked at once, with that framing and an empty frame, for what
+ * follows.
  *
  * <p>Both directions follow the rule on their own: the decoder asks about the frames that it finds, the encoder about those that
  * it writes. Where what is sent decides about what is received, this format does not help.
@@ -63,14 +86,15 @@ import reactor.framing.FramingException;
  * <p>No byte is lost at a change, since decoders leave what is behind a frame in the chunk. The exception is a framing that
  * can tell a frame's end only by bytes that are not its own: {@link Delimiter} where
  * one delimiter contains another and goes on for two bytes or more behind it. When another framing is to follow that one, the
- * stream ends in an {@link IllegalStateException} after the frame.
+ * stream ends in an {@link IllegalStateException} after the frame. {@link SkipBetween} is the way out where these bytes
+ * belong to no frame.
  */
 public final class Switching implements Framing {
 
     private final Framing first;
-    private final Function<? super ByteBuffer, ? extends Framing> next;
+    private final BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next;
 
-    private Switching(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
+    private Switching(Framing first, BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next) {
         this.first = first;
         this.next = next;
     }
@@ -84,6 +108,19 @@ public final class Switching implements Framing {
      * @return a new format
      */
     public static Switching of(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
+        Objects.requireNonNull(next, "next");
+        return of(first, (inUse, frame) -> next.apply(frame));
+    }
+
+    /**
+     * Creates a format in which every frame, and the framing by which it was read, say how the one behind it is framed.
+     *
+     * @param first the framing of the first frame of a stream
+     * @param next returns the framing of what follows; is given the framing that read the frame, and the frame, which it
+     *     sees in a read-only buffer with position 0, in big-endian order and valid during the call
+     * @return a new format
+     */
+    public static Switching of(Framing first, BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next) {
         Objects.requireNonNull(first, "first");
         Objects.requireNonNull(next, "next");
         return new Switching(first, next);
@@ -91,7 +128,7 @@ public final class Switching implements Framing {
 
     @Override
     public FrameDecoder newDecoder() {
-        return new Decoder(first, next);
+        return new Decoder(this);
     }
 
     /**
@@ -103,7 +140,7 @@ public final class Switching implements Framing {
      */
     @Override
     public FrameEncoder newEncoder() {
-        return new Encoder(first, next);
+        return new Encoder(this);
     }
 
     @Override
@@ -114,13 +151,15 @@ public final class Switching implements Framing {
     /** Which framing is in use. An exception of the function waits until the frame that it was asked about is out. */
     private abstract static class Switch {
 
-        private final Function<? super ByteBuffer, ? extends Framing> next;
+        private static final ByteBuffer NO_FRAME = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+        private final BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next;
         private Framing framing;
         private @Nullable RuntimeException failure;
 
-        Switch(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
-            this.framing = first;
-            this.next = next;
+        Switch(Switching format) {
+            framing = format.first;
+            next = format.next;
         }
 
         final Framing framing() {
@@ -137,32 +176,82 @@ public final class Switching implements Framing {
             this.failure = failure;
         }
 
-        /** Asks for the framing of what follows the frame; true if it is another. */
-        @SuppressWarnings("ReferenceEquality") // an equal framing may well be meant to start afresh
+        /** The framing of what follows the frame. */
+        final Framing following(ByteBuffer frame) {
+            Framing following = ask(framing, frame);
+            if (isNothing(following)) {
+                following = ask(following, NO_FRAME);
+                if (isNothing(following)) {
+                    throw new IllegalStateException("next returned " + following + " twice in a row");
+                }
+            }
+            return following;
+        }
+
+        private Framing ask(Framing inUse, ByteBuffer frame) {
+            return Objects.requireNonNull(next.apply(inUse, frame), "next returned null");
+        }
+
+        private static boolean isNothing(Framing framing) {
+            return framing instanceof FixedLength fixed && fixed.isNothing();
+        }
+
+        /** Goes on with the framing of what follows the frame; true if it is another. */
         final boolean follow(ByteBuffer frame) {
             try {
-                Framing following = Objects.requireNonNull(next.apply(frame), "next returned null");
-                if (following != framing) {
-                    framing = following;
-                    return true;
-                }
+                return goOn(following(frame));
             } catch (RuntimeException e) {
                 failure = e;
+                return false;
             }
-            return false;
+        }
+
+        @SuppressWarnings("ReferenceEquality") // an equal framing may well be meant to start afresh
+        final boolean goOn(Framing following) {
+            boolean changes = following != framing;
+            framing = following;
+            return changes;
         }
     }
 
-    private static final class Decoder extends Switch implements FrameDecoder {
+    private static final class Decoder extends Switch implements FrameFinder {
 
         private static final ByteBuffer NO_CHUNK = ByteBuffer.allocate(0);
 
         private FrameDecoder decoder;
         private final Tap tap = new Tap();
 
-        Decoder(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
-            super(first, next);
-            decoder = first.newDecoder();
+        /** What follows the frame that is to be decoded next, if it was found and has been asked about, or why that failed. */
+        private @Nullable Framing found;
+
+        private @Nullable RuntimeException foundFailure;
+
+        Decoder(Switching format) {
+            super(format);
+            decoder = format.first.newDecoder();
+        }
+
+        /** A frame after which the framing changes is left to {@link #decode}. */
+        @Override
+        @SuppressWarnings("ReferenceEquality") // as in goOn
+        public boolean find(ByteBuffer chunk, int start, FramePlace place) {
+            throwFailure();
+            if (!(decoder instanceof FrameFinder finder)
+                    || !finder.find(chunk, start, place)
+                    || place.length() > Tap.KEPT) {
+                return false;
+            }
+            try {
+                Framing following =
+                        following(chunk.slice(place.start(), place.length()).asReadOnlyBuffer());
+                if (following == framing()) {
+                    return true;
+                }
+                found = following;
+            } catch (RuntimeException e) {
+                foundFailure = e;
+            }
+            return false;
         }
 
         @Override
@@ -188,17 +277,37 @@ public final class Switching implements Framing {
             return false;
         }
 
+        private void startDecoder() {
+            try {
+                decoder = framing().newDecoder();
+            } catch (RuntimeException e) {
+                fail(e);
+            }
+        }
+
         private void follow() {
             Framing before = framing();
-            if (follow(tap.frame())) {
-                if (before instanceof Delimiter delimiter && delimiter.readsAhead()) {
+            if (changes()) {
+                if (tap.hasReadAhead || Delimiter.readsAhead(before)) {
                     fail(new IllegalStateException(
                             before + " may have read bytes of what follows, so nothing else can follow it"));
                 } else {
-                    decoder = framing().newDecoder();
+                    startDecoder();
                 }
             }
             tap.clear();
+        }
+
+        private boolean changes() {
+            Framing following = found;
+            RuntimeException failure = foundFailure;
+            found = null;
+            foundFailure = null;
+            if (failure != null) {
+                fail(failure);
+                return false;
+            }
+            return following != null ? goOn(following) : follow(tap.frame());
         }
     }
 
@@ -217,14 +326,31 @@ public final class Switching implements Framing {
 
         private int segmentLength;
 
+        /** Whether the last thing said was that bytes read belong to the next frame. */
+        private boolean hasReadAhead;
+
         void start(ByteBuffer chunk, FrameSink sink) {
             this.chunk = chunk;
+            hasReadAhead = false;
             forwardTo(sink);
+        }
+
+        @Override
+        public void begin(int length) {
+            super.begin(length);
+            hasReadAhead = length > 0;
+        }
+
+        @Override
+        public void expect(long frameLength, long wireLength) {
+            hasReadAhead = false;
+            super.expect(frameLength, wireLength);
         }
 
         @Override
         @SuppressWarnings("ReferenceEquality") // the chunk itself, not one with the same bytes
         public void append(ByteBuffer source, int length) {
+            hasReadAhead = false;
             int start = source.position();
             super.append(source, length);
             int n = Math.min(length, room());
@@ -245,6 +371,7 @@ public final class Switching implements Framing {
 
         @Override
         public void append(byte value) {
+            hasReadAhead = false;
             super.append(value);
             if (room() > 0) {
                 keepSegment();
@@ -303,13 +430,13 @@ public final class Switching implements Framing {
         }
     }
 
-    private static final class Encoder extends Switch implements FrameEncoder {
+    private static final class Encoder extends Switch implements FillingEncoder {
 
         private @Nullable FrameEncoder encoder;
 
-        Encoder(Framing first, Function<? super ByteBuffer, ? extends Framing> next) {
-            super(first, next);
-            encoder = first.newEncoder();
+        Encoder(Switching format) {
+            super(format);
+            encoder = format.first.newEncoder();
         }
 
         @Override
@@ -324,6 +451,11 @@ public final class Switching implements Framing {
             if (follow(frame.slice().asReadOnlyBuffer())) {
                 encoder = null;
             }
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            FillingEncoder.fillIn(encoder(), frame);
         }
 
         private FrameEncoder encoder() {

@@ -2,34 +2,27 @@ package reactor.framing.format;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.Objects;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
-import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 import reactor.framing.format.LengthField.Counts;
 
 /**
- * Frames with a length in front that is written in digits. On the wire a frame is one of
+ * Frames with a length in front that is written in digits. On the wire a frame is
  *
  * <pre>
- * +--------+-----+---------+-----+
- * | digits | ':' | payload | ',' |    netstring()
- * +--------+-----+---------+-----+
- *
- * +--------+-----+---------+
- * | digits | ' ' | payload |          octetCounting()
- * +--------+-----+---------+
- *
- * +----------+---------+
- * | n digits | payload |              decimal(n), hex(n), bcd(n)
- * +----------+---------+
+ * +--------+--------+--------+------------+---------+----------+
+ * | marker | before | digits | terminator | payload | end mark |
+ * +--------+--------+--------+------------+---------+----------+
+ * |&lt;------------- header --------------&gt;|
  * </pre>
  *
- * What is delivered is the payload, unless {@link #keepHeader()} says otherwise.
+ * where all but the digits and the payload are optional: {@link #decimal(int)}, {@link #hex(int)} and {@link #bcd(int)} have
+ * no terminator, {@link #netstring()} has {@code ':'} and the end mark {@code ','}, {@link #octetCounting()} a space. What is
+ * delivered is the payload, unless {@link #keepHeader()} says otherwise.
  *
  * <h2>Worked examples</h2>
  *
@@ -69,6 +62,13 @@ import reactor.framing.format.LengthField.Counts;
  * frames "0006hi", "0000"
  * </pre>
  *
+ * <p>{@code TextLength.decimalUntil("\r\n").marker((byte) '$').endMark((byte) '\r', (byte) '\n')}: bulk strings of Redis.
+ *
+ * <pre>
+ * wire   24 35 0d 0a 68 65 6c 6c 6f 0d 0a 24 30 0d 0a 0d 0a    "$5\r\nhello\r\n$0\r\n\r\n"
+ * frames "hello", ""
+ * </pre>
+ *
  * <h2>Lengths</h2>
  *
  * <ul>
@@ -79,28 +79,34 @@ import reactor.framing.format.LengthField.Counts;
  *       frames, and the encoder refuses one with a {@link CorruptFrameException}.
  *   <li>{@link #decimal(int)}, {@link #hex(int)}, {@link #bcd(int)}: always of the same size, with zeros in front.
  *       Hexadecimal digits are read in either case and written in lower case.
+ *   <li>{@link #decimalUntil(String)}, {@link #hexUntil(String)}: 1 to 18 or 1 to 15 digits, with zeros in front or without,
+ *       and written without.
  * </ul>
  *
  * <h2>Faults</h2>
  *
- * <p>What is not a digit, such as a sign or white space, a leading zero where there may be none, more than 18 digits, a length
- * smaller than the header that it counts, and another byte than the comma behind a netstring are a
- * {@link CorruptFrameException}. They end the stream, also under {@code skipInvalid}: nothing tells where the next frame
- * begins. A frame over the limit is passed over by its length.
+ * <p>What is not a digit, such as a sign or white space, a leading zero where there may be none, too many digits, a length
+ * smaller than the header that it counts, a wrong marker and a wrong end mark are a {@link CorruptFrameException}. Without a
+ * marker they end the stream, also under {@code skipInvalid}: nothing tells where the next frame begins. With a marker they
+ * are passed over, and the search for the next one goes on at the byte after the false start. A frame over the limit is passed
+ * over by its length.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder takes what the decoder delivers; where the frame brings its header ({@link #keepHeader()}), it fills the
- * length in. A frame whose length has too many digits is a {@link FrameTooLongException}.
+ * <p>The encoder takes what the decoder delivers. Where the frame brings its header ({@link #keepHeader()}), it fills in a
+ * length of a fixed size, and refuses a wrong one of another size. A frame whose length has too many digits is a
+ * {@link FrameTooLongException}. Bytes {@code before} the length that the frame does not bring cannot be known:
+ * {@link #newEncoder()} then throws.
  */
 public final class TextLength implements Framing {
 
-    private static final int MAX_DIGITS = 18;
+    private static final byte[] NO_BYTES = {};
+    private static final byte[] COMMA = {','};
 
     private enum Digits {
-        DECIMAL(10, MAX_DIGITS),
+        DECIMAL(10, 18),
         HEX(16, 15),
-        BCD(100, MAX_DIGITS / 2);
+        BCD(100, 9);
 
         /** How many numbers a byte of the length can stand for. */
         private final int radix;
@@ -112,45 +118,75 @@ public final class TextLength implements Framing {
             this.radix = radix;
             this.maxSize = maxSize;
         }
+
+        /** The number that this byte of a length stands for, or -1. */
+        int valueOf(byte value) {
+            if (this == BCD) {
+                int high = value >> 4 & 0xF;
+                int low = value & 0xF;
+                return high > 9 || low > 9 ? -1 : high * 10 + low;
+            }
+            // beyond ASCII there are other digits
+            return value < 0 ? -1 : Character.digit(value, radix);
+        }
+
+        byte byteOf(int number) {
+            return (byte) (this == BCD ? number / 10 << 4 | number % 10 : Character.forDigit(number, radix));
+        }
     }
 
-    private final String name;
-    private final Digits digits;
+    /**
+     * How the length is written.
+     *
+     * @param size the number of bytes, or 0 if the length ends in a terminator
+     * @param leadingZeros whether there may be zeros in front of it
+     * @param zero whether it may be 0
+     */
+    private record Syntax(String name, Digits digits, int size, byte[] terminator, boolean leadingZeros, boolean zero) {
 
-    /** The size of the length in bytes, or 0 if it ends in {@link #separator}. */
-    private final int size;
+        /** How many bytes the number takes. */
+        int sizeOf(long number) {
+            if (size > 0) {
+                return size;
+            }
+            int count = 1;
+            for (long rest = number / digits.radix; rest > 0; rest /= digits.radix) {
+                count++;
+            }
+            return count + terminator.length;
+        }
 
-    private final char separator;
+        long largest() {
+            long largest = 1;
+            for (int i = 0; i < (size == 0 ? digits.maxSize : size); i++) {
+                largest *= digits.radix;
+            }
+            return largest - 1;
+        }
+    }
 
-    /** Whether a comma is behind the payload. */
-    private final boolean comma;
+    private final Syntax syntax;
+    private final LengthLayout layout;
 
-    private final boolean hasEmpty;
-    private final Counts counts;
-    private final boolean keepHeader;
+    /** The end mark that the format has by itself. */
+    private final byte[] ownEndMark;
 
     /** The largest length that stands for the header alone, or -1. */
     private final int headerOnlyUpTo;
 
-    private TextLength(
-            String name,
-            Digits digits,
-            int size,
-            char separator,
-            boolean comma,
-            boolean hasEmpty,
-            Counts counts,
-            boolean keepHeader,
-            int headerOnlyUpTo) {
-        this.name = name;
-        this.digits = digits;
-        this.size = size;
-        this.separator = separator;
-        this.comma = comma;
-        this.hasEmpty = hasEmpty;
-        this.counts = counts;
-        this.keepHeader = keepHeader;
+    private TextLength(Syntax syntax, LengthLayout layout, byte[] ownEndMark, int headerOnlyUpTo) {
+        this.syntax = syntax;
+        this.layout = layout;
+        this.ownEndMark = ownEndMark;
         this.headerOnlyUpTo = headerOnlyUpTo;
+        if (headerOnlyUpTo >= 0 && layout.counts() != Counts.WHOLE_FRAME) {
+            throw new IllegalArgumentException("headerOnlyUpTo(" + headerOnlyUpTo
+                    + ") is for counts(WHOLE_FRAME), not for counts(" + layout.counts() + ")");
+        }
+    }
+
+    private TextLength with(LengthLayout layout) {
+        return new TextLength(syntax, layout, ownEndMark, headerOnlyUpTo);
     }
 
     /**
@@ -159,7 +195,8 @@ public final class TextLength implements Framing {
      * @return a new format
      */
     public static TextLength netstring() {
-        return new TextLength("netstring()", Digits.DECIMAL, 0, ':', true, true, Counts.PAYLOAD, false, -1);
+        Syntax syntax = new Syntax("netstring()", Digits.DECIMAL, 0, new byte[] {':'}, false, true);
+        return new TextLength(syntax, LengthLayout.PLAIN.withEndMark(COMMA), COMMA, -1);
     }
 
     /**
@@ -168,7 +205,8 @@ public final class TextLength implements Framing {
      * @return a new format
      */
     public static TextLength octetCounting() {
-        return new TextLength("octetCounting()", Digits.DECIMAL, 0, ' ', false, false, Counts.PAYLOAD, false, -1);
+        Syntax syntax = new Syntax("octetCounting()", Digits.DECIMAL, 0, new byte[] {' '}, false, false);
+        return new TextLength(syntax, LengthLayout.PLAIN, NO_BYTES, -1);
     }
 
     /**
@@ -209,38 +247,123 @@ public final class TextLength implements Framing {
             throw new IllegalArgumentException(
                     "size of " + name + " must be 1 to " + digits.maxSize + " bytes, was " + bytes);
         }
-        return new TextLength(name + "(" + bytes + ")", digits, bytes, ' ', false, true, Counts.PAYLOAD, false, -1);
+        Syntax syntax = new Syntax(name + "(" + bytes + ")", digits, bytes, NO_BYTES, true, true);
+        return new TextLength(syntax, LengthLayout.PLAIN, NO_BYTES, -1);
     }
 
     /**
-     * Says what the length counts. With nothing between the length and the payload, {@link Counts#AFTER_LENGTH} is the same
-     * as {@link Counts#PAYLOAD}.
+     * Creates a format with a length in as many decimal ASCII digits as it needs, 18 at most.
+     *
+     * @param terminator what is behind the digits, in UTF-8
+     * @return a new format
+     * @throws IllegalArgumentException if the terminator is empty or begins with a digit
+     */
+    public static TextLength decimalUntil(String terminator) {
+        return until("decimalUntil", Digits.DECIMAL, terminator);
+    }
+
+    /**
+     * Creates a format with a length in as many hexadecimal ASCII digits as it needs, 15 at most.
+     *
+     * @param terminator what is behind the digits, in UTF-8
+     * @return a new format
+     * @throws IllegalArgumentException if the terminator is empty or begins with a digit
+     */
+    public static TextLength hexUntil(String terminator) {
+        return until("hexUntil", Digits.HEX, terminator);
+    }
+
+    private static TextLength until(String name, Digits digits, String terminator) {
+        byte[] bytes = terminator.getBytes(StandardCharsets.UTF_8);
+        LengthLayout.checkMark("terminator", bytes);
+        if (digits.valueOf(bytes[0]) >= 0) {
+            throw new IllegalArgumentException("terminator must not begin with a digit, was " + Hex.of(bytes));
+        }
+        Syntax syntax = new Syntax(name + "(" + Hex.of(bytes) + ")", digits, 0, bytes, true, true);
+        return new TextLength(syntax, LengthLayout.PLAIN, NO_BYTES, -1);
+    }
+
+    /**
+     * Puts constant bytes at the start of every frame.
+     *
+     * @param bytes the marker
+     * @return a new format
+     * @throws IllegalArgumentException if there are no bytes, or more than 255
+     */
+    public TextLength marker(byte... bytes) {
+        return with(layout.withMarker(bytes));
+    }
+
+    /**
+     * Puts header bytes of the application's between the marker and the length.
+     *
+     * @param bytes how many, 0 to 16,000
+     * @return a new format
+     * @throws IllegalArgumentException if the number is out of range
+     */
+    public TextLength before(int bytes) {
+        return with(layout.withBefore(bytes));
+    }
+
+    /**
+     * Says what the length counts. An {@link #endMark(byte...)} is not part of the payload.
      *
      * @param counts the bytes that are counted
      * @return a new format
-     * @throws IllegalStateException if the length is not of a fixed size
+     * @throws IllegalStateException if the length is not of a fixed size and would count itself
      * @throws IllegalArgumentException if {@link #headerOnlyUpTo(int)} asks for {@link Counts#WHOLE_FRAME}
      */
     public TextLength counts(Counts counts) {
         Objects.requireNonNull(counts, "counts");
-        checkFixedSize("counts");
-        checkHeaderOnly(counts, headerOnlyUpTo);
-        return new TextLength(name, digits, size, separator, comma, hasEmpty, counts, keepHeader, headerOnlyUpTo);
+        if (counts == Counts.WHOLE_FRAME && syntax.size == 0) {
+            throw new IllegalStateException(
+                    "counts(WHOLE_FRAME) is for lengths of a fixed size, not for TextLength." + syntax.name);
+        }
+        return with(layout.withCounts(counts));
     }
 
     /**
-     * Delivers frames with their length in front.
+     * Sets what has to be added to the number in the digits to get the count.
+     *
+     * @param bytes the difference between the count and the number; may be negative
+     * @return a new format
+     */
+    public TextLength adjustment(int bytes) {
+        return with(layout.withAdjustment(bytes));
+    }
+
+    /**
+     * Delivers frames with their header, marker included.
      *
      * @return a new format
-     * @throws IllegalStateException if the length is not of a fixed size
      */
     public TextLength keepHeader() {
-        checkFixedSize("keepHeader");
-        return new TextLength(name, digits, size, separator, comma, hasEmpty, counts, true, headerOnlyUpTo);
+        return with(layout.withStrip(0));
     }
 
     /**
-     * Takes small lengths, which a length that counts itself cannot have, for frames that are nothing but the length.
+     * Puts constant bytes at the end of every frame. They are not delivered, unless {@link #keepEndMark()} says so, and a frame
+     * with other bytes there is corrupt.
+     *
+     * @param bytes the end mark
+     * @return a new format
+     * @throws IllegalArgumentException if there are no bytes, or more than 255
+     */
+    public TextLength endMark(byte... bytes) {
+        return with(layout.withEndMark(bytes));
+    }
+
+    /**
+     * Delivers frames with their {@linkplain #endMark(byte...) end mark}.
+     *
+     * @return a new format
+     */
+    public TextLength keepEndMark() {
+        return with(layout.withEndMarkKept());
+    }
+
+    /**
+     * Takes small lengths, which a length that counts itself cannot have, for frames that are nothing but the header.
      * With {@link #keepHeader()} they are told apart, and the encoder leaves the length of such a frame as it is.
      *
      * @param length the largest of these lengths, less than the size of the length
@@ -249,281 +372,281 @@ public final class TextLength implements Framing {
      *     itself: set {@link Counts#WHOLE_FRAME} before
      */
     public TextLength headerOnlyUpTo(int length) {
-        if (length < 0 || length >= size) {
+        if (length < 0 || length >= syntax.size) {
             throw new IllegalArgumentException(
-                    "headerOnlyUpTo must be 0 to less than the size of " + size + " bytes, was " + length);
+                    "headerOnlyUpTo must be 0 to less than the size of " + syntax.size + " bytes, was " + length);
         }
-        checkHeaderOnly(counts, length);
-        return new TextLength(name, digits, size, separator, comma, hasEmpty, counts, keepHeader, length);
-    }
-
-    private void checkFixedSize(String option) {
-        if (size == 0) {
-            throw new IllegalStateException(option + " is for lengths of a fixed size, not for TextLength." + name);
-        }
-    }
-
-    private static void checkHeaderOnly(Counts counts, int length) {
-        if (length >= 0 && counts != Counts.WHOLE_FRAME) {
-            throw new IllegalArgumentException(
-                    "headerOnlyUpTo(" + length + ") is for counts(WHOLE_FRAME), not for counts(" + counts + ")");
-        }
+        return new TextLength(syntax, layout, ownEndMark, length);
     }
 
     @Override
     public FrameDecoder newDecoder() {
-        return new Decoder(this);
+        return new LengthDecoder(new Reader(this), layout.shape());
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws UnsupportedOperationException if there are bytes {@code before} the length that the frame does not bring
+     */
     @Override
     public FrameEncoder newEncoder() {
+        if (layout.before() > 0 && !keepsHeader()) {
+            throw new UnsupportedOperationException("Cannot encode: the " + layout.before()
+                    + " bytes before the length are not part of the frame; use keepHeader()");
+        }
         return new Encoder(this);
+    }
+
+    private boolean keepsHeader() {
+        return layout.strip() == 0;
     }
 
     @Override
     public String toString() {
-        return "TextLength." + name + (counts == Counts.PAYLOAD ? "" : ".counts(" + counts + ")")
-                + (keepHeader ? ".keepHeader()" : "")
-                + (headerOnlyUpTo < 0 ? "" : ".headerOnlyUpTo(" + headerOnlyUpTo + ")");
-    }
-
-    /** The number that this byte of the length stands for, or -1. */
-    private int valueOf(byte value) {
-        if (digits == Digits.BCD) {
-            int high = value >> 4 & 0xF;
-            int low = value & 0xF;
-            return high > 9 || low > 9 ? -1 : high * 10 + low;
+        StringBuilder text = new StringBuilder("TextLength.").append(syntax.name);
+        layout.appendHeaderTo(text);
+        layout.appendRestTo(text, ownEndMark);
+        if (headerOnlyUpTo >= 0) {
+            text.append(".headerOnlyUpTo(").append(headerOnlyUpTo).append(')');
         }
-        // beyond ASCII there are other digits
-        return value < 0 ? -1 : Character.digit(value, digits.radix);
+        return text.toString();
     }
 
-    private static final class Decoder implements FrameDecoder {
+    /** Reads headers. Also the encoder does, where the frame brings its header. */
+    private static final class Reader extends HeaderReader {
 
         private final TextLength format;
+        private final Syntax syntax;
+        private final Digits digits;
+        private final int lengthOffset;
 
-        /** A length that chunks have cut and that is to be delivered. */
-        private final ByteBuffer header;
+        /** The number in the digits, and what is wrong with them. */
+        private long number;
 
-        /** How many bytes of the length have been read, and their number. */
-        private int read;
+        private String fault = "";
 
-        private long length;
-
-        private boolean inPayload;
-
-        /** Bytes of the payload that are still to come. */
-        private long remaining;
-
-        Decoder(TextLength format) {
+        Reader(TextLength format) {
             this.format = format;
-            header = ByteBuffer.allocate(format.size);
+            syntax = format.syntax;
+            digits = syntax.digits;
+            lengthOffset = format.layout.lengthOffset();
         }
 
         @Override
-        public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            if (!inPayload) {
-                inPayload = format.size > 0 ? readFixed(chunk, frame) : readVariable(chunk, frame);
-                if (!inPayload) {
-                    return false;
+        long read(ByteBuffer bytes, int start, int available) {
+            int at = lengthOffset;
+            int count = 0;
+            long number = 0;
+            while (at < available) {
+                byte value = bytes.get(start + at++);
+                size = at;
+                if (count > 0 && syntax.size == 0 && value == syntax.terminator[0]) {
+                    return readTerminator(bytes, start, available, number);
+                }
+                int digit = digits.valueOf(value);
+                if (isBad(value, digit, count, number)) {
+                    return BAD;
+                }
+                number = number * digits.radix + digit;
+                if (++count == syntax.size) {
+                    return wireLength(number);
                 }
             }
-            int n = (int) Math.min(remaining, chunk.remaining());
-            if (n > 0) {
-                frame.append(chunk, n);
-                remaining -= n;
-            }
-            if (remaining > 0 || format.comma && !readComma(chunk)) {
-                return false;
-            }
-            inPayload = false;
-            read = 0;
-            length = 0;
-            return true;
+            needed = Math.max(available, lengthOffset) + 1;
+            return MORE;
         }
 
-        private boolean readFixed(ByteBuffer chunk, FrameSink frame) {
-            int start = chunk.position();
-            int size = format.size;
-            while (chunk.hasRemaining()) {
-                byte value = chunk.get();
-                int number = format.valueOf(value);
-                if (number < 0) {
-                    throw new CorruptFrameException(hex(value) + " is no digit of the length");
-                }
-                header.put(read++, value);
-                length = length * format.digits.radix + number;
-                if (read == size) {
-                    startFixed(chunk, start, frame);
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        private void startFixed(ByteBuffer chunk, int start, FrameSink frame) {
-            int size = format.size;
-            if (format.counts != Counts.WHOLE_FRAME) {
-                remaining = length;
-            } else if (length <= format.headerOnlyUpTo) {
-                remaining = 0;
-            } else if (length >= size) {
-                remaining = length - size;
+        private boolean isBad(byte value, int digit, int count, long number) {
+            if (digit < 0) {
+                fault = Hex.of(value)
+                        + (syntax.size > 0
+                                ? " is no digit of the length"
+                                : " is neither a digit of the length nor the " + Hex.of(syntax.terminator)
+                                        + " behind it");
+            } else if (count == digits.maxSize) {
+                fault = "a length of more than " + digits.maxSize + " digits";
+            } else if (!syntax.leadingZeros && count == 1 && number == 0) {
+                fault = "a length with a leading zero";
+            } else if (!syntax.zero && count == 0 && digit == 0) {
+                fault = "a length that begins with zero";
             } else {
-                throw new CorruptFrameException(
-                        "length " + length + " is less than the " + size + " bytes of the length itself");
-            }
-            long wireLength = size + remaining;
-            if (!format.keepHeader) {
-                frame.expect(remaining, wireLength);
-                return;
-            }
-            frame.expect(wireLength, wireLength);
-            if (chunk.position() - start == size) {
-                // in one piece with the payload, which saves a copy
-                frame.append(chunk.position(start), size);
-            } else {
-                frame.append(header.clear(), size);
-            }
-        }
-
-        private boolean readVariable(ByteBuffer chunk, FrameSink frame) {
-            while (chunk.hasRemaining()) {
-                byte value = chunk.get();
-                if (value == format.separator && read > 0) {
-                    remaining = length;
-                    frame.expect(length, read + 1 + length + (format.comma ? 1 : 0));
-                    return true;
-                }
-                int number = format.valueOf(value);
-                if (number < 0) {
-                    throw new CorruptFrameException(hex(value) + " is neither a digit of the length nor the '"
-                            + format.separator + "' behind it");
-                }
-                if (read == MAX_DIGITS) {
-                    throw new CorruptFrameException("a length of more than " + MAX_DIGITS + " digits");
-                }
-                if (read == 1 && length == 0) {
-                    throw new CorruptFrameException("a length with a leading zero");
-                }
-                if (number == 0 && read == 0 && !format.hasEmpty) {
-                    throw new CorruptFrameException("a length that begins with zero");
-                }
-                read++;
-                length = length * 10 + number;
-            }
-            return false;
-        }
-
-        private static boolean readComma(ByteBuffer chunk) {
-            if (!chunk.hasRemaining()) {
                 return false;
-            }
-            byte value = chunk.get();
-            if (value != ',') {
-                throw new CorruptFrameException("expected ',' behind the payload but found " + hex(value));
             }
             return true;
         }
 
-        private static String hex(byte value) {
-            return HexFormat.of().toHexDigits(value);
+        /** Reads the terminator, of which the first byte is known. */
+        private long readTerminator(ByteBuffer bytes, int start, int available, long number) {
+            byte[] terminator = syntax.terminator;
+            for (int i = 1; i < terminator.length; i++) {
+                if (size == available) {
+                    needed = available + 1;
+                    return MORE;
+                }
+                byte value = bytes.get(start + size++);
+                if (value != terminator[i]) {
+                    fault = Hex.of(value) + " is not the terminator " + Hex.of(terminator) + " behind the length";
+                    return BAD;
+                }
+            }
+            return wireLength(number);
+        }
+
+        private long wireLength(long number) {
+            this.number = number;
+            return number <= format.headerOnlyUpTo
+                    ? size
+                    : Math.max(0, number + format.layout.uncounted(size - lengthOffset));
+        }
+
+        @Override
+        CorruptFrameException fault(ByteBuffer bytes, int start) {
+            return new CorruptFrameException(fault);
+        }
+
+        @Override
+        String said(ByteBuffer bytes, int start) {
+            return "length " + number;
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements FillingEncoder {
 
         private final TextLength format;
-
-        /** The part of the header that the frame brings. */
-        private final int kept;
-
-        private final long maxLength;
+        private final Syntax syntax;
+        private final LengthLayout layout;
+        private final Reader reader;
+        private final boolean keepsHeader;
+        private final long largest;
 
         Encoder(TextLength format) {
             this.format = format;
-            kept = format.keepHeader ? format.size : 0;
-            long max = 1;
-            for (int i = 0; i < format.size; i++) {
-                max *= format.digits.radix;
-            }
-            maxLength = format.size == 0 ? Long.MAX_VALUE : max - 1;
+            syntax = format.syntax;
+            layout = format.layout;
+            reader = new Reader(format);
+            keepsHeader = format.keepsHeader();
+            largest = syntax.largest();
         }
 
         @Override
         public int encodedLength(ByteBuffer frame) {
             int length = frame.remaining();
-            if (length == 0 && !format.hasEmpty) {
-                throw new CorruptFrameException("octet counting has no empty frames");
+            if (keepsHeader && syntax.size == 0) {
+                checkHeader(frame, length);
+                return WireLength.fitting(frame, length + layout.strippedEnd());
             }
-            if (length < kept) {
+            int brought = (keepsHeader ? layout.headerLength(syntax.size) : 0)
+                    + layout.endMark().length
+                    - layout.strippedEnd();
+            if (length < brought) {
                 throw new CorruptFrameException(
-                        "frame of " + length + " bytes is shorter than its length of " + kept + " bytes");
+                        "frame of " + length + " bytes is shorter than the " + brought + " of its header and end mark");
             }
-            long counted = counted(length);
-            if (counted > maxLength) {
+            long number = number(frame);
+            if (number < 0 || number == 0 && !syntax.zero) {
+                throw new CorruptFrameException(
+                        number < 0
+                                ? "frame of " + length + " bytes is too short for its length: it would be " + number
+                                : "octet counting has no empty frames");
+            }
+            if (number > largest) {
                 throw new FrameTooLongException(
-                        "frame of " + length + " bytes exceeds the " + (maxLength - counted + length)
+                        "frame of " + length + " bytes exceeds the " + (largest - number + length)
                                 + " that its length can say",
                         length,
-                        maxLength - counted + length);
+                        largest - number + length);
             }
-            long header = format.size > 0 ? format.size : Long.toString(counted).length() + 1;
-            return WireLength.fitting(frame, header - kept + length + (format.comma ? 1 : 0));
+            layout.checkMarks(frame, keepsHeader ? 0 : layout.marker().length);
+            return WireLength.fitting(frame, wireLength(length, number));
+        }
+
+        /** Refuses a frame that does not have the length that its header says. */
+        private void checkHeader(ByteBuffer frame, int length) {
+            long wireLength = reader.read(frame, frame.position(), length);
+            if (wireLength == HeaderReader.MORE) {
+                throw new CorruptFrameException("frame of " + length + " bytes ends before its length does");
+            }
+            if (wireLength == HeaderReader.BAD) {
+                throw reader.fault(frame, frame.position());
+            }
+            if (wireLength != length + layout.strippedEnd()) {
+                throw new CorruptFrameException("frame of " + length + " bytes brings the length " + reader.number);
+            }
+            layout.checkMarks(frame, 0);
+        }
+
+        /** What the length has to be, of which only that of a header with a fixed size can count its own size. */
+        private long number(ByteBuffer frame) {
+            if (isHeaderOnly(frame)) {
+                return reader.number;
+            }
+            int payload = frame.remaining()
+                    - (keepsHeader ? layout.headerLength(syntax.size) : 0)
+                    - (layout.keepsEndMark() ? layout.endMark().length : 0);
+            long counted = switch (layout.counts()) {
+                case PAYLOAD -> payload;
+                case AFTER_LENGTH -> payload + layout.endMark().length;
+                case WHOLE_FRAME -> (long) layout.headerLength(syntax.size) + payload + layout.endMark().length;
+            };
+            return counted - layout.adjustment();
+        }
+
+        private boolean isHeaderOnly(ByteBuffer frame) {
+            int length = frame.remaining();
+            return format.headerOnlyUpTo >= 0
+                    && keepsHeader
+                    && length == layout.headerLength(syntax.size)
+                    && reader.read(frame, frame.position(), length) >= 0
+                    && reader.number <= format.headerOnlyUpTo;
+        }
+
+        private long wireLength(int length, long number) {
+            int header = keepsHeader ? 0 : layout.marker().length + syntax.sizeOf(number);
+            return (long) header + length + layout.strippedEnd();
         }
 
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
+            int start = target.position();
             int length = frame.remaining();
-            int position = frame.position();
-            if (format.size == 0) {
-                String header = Integer.toString(length) + format.separator;
-                target.put(header.getBytes(StandardCharsets.US_ASCII));
-            } else if (isHeaderOnly(frame)) {
-                target.put(target.position(), frame, position, kept).position(target.position() + kept);
-            } else {
-                writeLength(target, counted(length));
+            boolean bringsLength = keepsHeader && syntax.size == 0;
+            long number = bringsLength ? 0 : number(frame);
+            if (!keepsHeader) {
+                target.put(layout.marker()).position(target.position() + syntax.sizeOf(number));
             }
-            int payload = length - kept;
-            Buffers.copy(frame, position + kept, target, target.position(), payload);
-            target.position(target.position() + payload);
-            if (format.comma) {
-                target.put((byte) ',');
-            }
-        }
-
-        private long counted(int length) {
-            return (long) length - kept + (format.counts == Counts.WHOLE_FRAME ? format.size : 0);
-        }
-
-        private boolean isHeaderOnly(ByteBuffer frame) {
-            if (format.headerOnlyUpTo < 0 || kept == 0 || frame.remaining() != kept) {
-                return false;
-            }
-            long length = 0;
-            for (int i = frame.position(); i < frame.limit(); i++) {
-                int number = format.valueOf(frame.get(i));
-                if (number < 0) {
-                    return false;
-                }
-                length = length * format.digits.radix + number;
-            }
-            return length <= format.headerOnlyUpTo;
-        }
-
-        private void writeLength(ByteBuffer target, long length) {
             int at = target.position();
-            int radix = format.digits.radix;
-            long rest = length;
-            for (int i = format.size - 1; i >= 0; i--) {
-                int number = (int) (rest % radix);
-                target.put(at + i, (byte)
-                        (format.digits == Digits.BCD
-                                ? number / 10 << 4 | number % 10
-                                : Character.forDigit(number, radix)));
+            Buffers.copy(frame, frame.position(), target, at, length);
+            target.position(at + length);
+            if (!bringsLength) {
+                writeLength(target, start + layout.lengthOffset(), number);
+            }
+            if (!layout.keepsEndMark()) {
+                target.put(layout.endMark());
+            }
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            if (!keepsHeader || syntax.size == 0 || frame.remaining() < layout.headerLength(syntax.size)) {
+                return;
+            }
+            long number = number(frame);
+            if (number >= 0 && number <= largest) {
+                writeLength(frame, frame.position() + layout.lengthOffset(), number);
+            }
+        }
+
+        private void writeLength(ByteBuffer target, int at, long number) {
+            int radix = syntax.digits.radix;
+            byte[] terminator = syntax.terminator;
+            int digits = syntax.sizeOf(number) - terminator.length;
+            long rest = number;
+            for (int i = digits - 1; i >= 0; i--) {
+                target.put(at + i, syntax.digits.byteOf((int) (rest % radix)));
                 rest /= radix;
             }
-            target.position(at + format.size);
+            target.put(at + digits, terminator);
         }
     }
 }

@@ -4,9 +4,7 @@ import java.nio.ByteBuffer;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
-import reactor.framing.FrameFinder;
 import reactor.framing.FramePlace;
-import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 
@@ -69,6 +67,8 @@ public final class Varint implements Framing {
     /** What the length of a frame that is all in one chunk takes. */
     private static final int BYTES_OF_INT = 5;
 
+    private static final byte[] NO_BYTES = {};
+
     private final int before;
     private final int maxBytes;
     private final boolean keepHeader;
@@ -91,14 +91,12 @@ public final class Varint implements Framing {
     /**
      * Puts header bytes of the application's in front of the length.
      *
-     * @param bytes how many, 0 to 65,535
+     * @param bytes how many, 0 to 16,000
      * @return a new format
      * @throws IllegalArgumentException if the number is out of range
      */
     public Varint before(int bytes) {
-        if (bytes < 0 || bytes > 0xFFFF) {
-            throw new IllegalArgumentException("before must be 0 to 65535 bytes, was " + bytes);
-        }
+        LengthLayout.checkHeaderPart("before", bytes);
         return new Varint(bytes, maxBytes, keepHeader);
     }
 
@@ -152,53 +150,72 @@ public final class Varint implements Framing {
                 + (keepHeader ? ".keepHeader()" : "");
     }
 
-    /** Whether a length ends with this byte, the count-th of it. */
-    private boolean isLast(byte value, int count) {
-        if (value >= 0) {
-            return true;
+    /**
+     * Reads headers. Also the encoder does, where the frame brings its header.
+     */
+    private static final class Reader extends HeaderReader {
+
+        private final int before;
+        private final int maxBytes;
+
+        /** What is wrong with a bad length. */
+        private String fault = "";
+
+        Reader(Varint format) {
+            before = format.before;
+            maxBytes = format.maxBytes;
         }
-        if (count == maxBytes) {
-            throw new CorruptFrameException("length has more than " + maxBytes + " bytes");
+
+        @Override
+        long read(ByteBuffer bytes, int start, int available) {
+            long number = 0;
+            for (int count = 0; before + count < available; ) {
+                byte value = bytes.get(start + before + count);
+                number |= (value & 0x7FL) << 7 * count;
+                count++;
+                if (value >= 0) {
+                    size = before + count;
+                    return check(number, count, value);
+                }
+                if (count == maxBytes) {
+                    size = before + count;
+                    fault = "length has more than " + maxBytes + " bytes";
+                    return BAD;
+                }
+            }
+            needed = Math.max(before, available) + 1;
+            return MORE;
         }
-        return false;
+
+        private long check(long number, int count, byte last) {
+            if (count > 1 && last == 0) {
+                fault = "length " + number + " takes " + count + " bytes, more than it needs";
+                return BAD;
+            }
+            if (count == MOST_BYTES) {
+                fault = "length is over the largest that can be, " + Long.MAX_VALUE;
+                return BAD;
+            }
+            return number > Long.MAX_VALUE - size ? Long.MAX_VALUE : number + size;
+        }
+
+        @Override
+        CorruptFrameException fault(ByteBuffer bytes, int start) {
+            return new CorruptFrameException(fault);
+        }
     }
 
-    /** The number in a length of so many bytes. */
-    private static long read(ByteBuffer buffer, int at, int count) {
-        long number = 0;
-        for (int i = 0; i < count; i++) {
-            number |= (buffer.get(at + i) & 0x7FL) << 7 * i;
-        }
-        if (count > 1 && buffer.get(at + count - 1) == 0) {
-            throw new CorruptFrameException("length " + number + " takes " + count + " bytes, more than it needs");
-        }
-        if (count == MOST_BYTES) {
-            throw new CorruptFrameException("length is over the largest that can be, " + Long.MAX_VALUE);
-        }
-        return number;
-    }
+    private static final class Decoder extends LengthDecoder {
 
-    private static final class Decoder implements FrameFinder {
-
-        private final Varint format;
         private final int before;
         private final int maxBytes;
         private final boolean keepHeader;
 
-        /** A header that chunks have cut or that is long or bad, and how much of it is held. */
-        private final ByteBuffer header;
-
-        private int held;
-
-        /** Bytes of the frame that are still to come; 0 between frames. */
-        private long remaining;
-
         Decoder(Varint format) {
-            this.format = format;
+            super(new Reader(format), new Shape(NO_BYTES, format.keepHeader ? 0 : Shape.HEADER, NO_BYTES, 0));
             before = format.before;
             maxBytes = format.maxBytes;
             keepHeader = format.keepHeader;
-            header = ByteBuffer.allocate(before + format.maxBytes);
         }
 
         @Override
@@ -222,19 +239,6 @@ public final class Varint implements Framing {
             return true;
         }
 
-        @Override
-        public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            if (remaining == 0 && !readHeader(chunk, frame)) {
-                return false;
-            }
-            int n = (int) Math.min(remaining, chunk.remaining());
-            if (n > 0) {
-                frame.append(chunk, n);
-                remaining -= n;
-            }
-            return remaining == 0;
-        }
-
         /** Reads a length whose first seven bits are known; -1 if it is not all here, not good or longer than any chunk. */
         private long readMore(ByteBuffer chunk, int from, int firstBits) {
             int to = Math.min(chunk.limit(), from - 1 + Math.min(maxBytes, BYTES_OF_INT));
@@ -252,30 +256,6 @@ public final class Varint implements Framing {
         /** How many bytes a length takes after its first one. */
         private static int extraBytes(long number) {
             return (Long.SIZE - 1 - Long.numberOfLeadingZeros(number | 1)) / 7;
-        }
-
-        /** Reads any header, byte by byte; true when it is complete. */
-        private boolean readHeader(ByteBuffer chunk, FrameSink frame) {
-            int start = chunk.position();
-            while (chunk.hasRemaining()) {
-                byte value = chunk.get();
-                header.put(held++, value);
-                if (held > before && format.isLast(value, held - before)) {
-                    long number = read(header, before, held - before);
-                    long wireLength = number > Long.MAX_VALUE - held ? Long.MAX_VALUE : number + held;
-                    frame.expect(keepHeader ? wireLength : number, wireLength);
-                    if (keepHeader && chunk.position() - start == held) {
-                        // in one piece with the payload, which saves a copy
-                        frame.append(chunk.position(start), held);
-                    } else if (keepHeader) {
-                        frame.append(header.clear(), held);
-                    }
-                    held = 0;
-                    remaining = number;
-                    return true;
-                }
-            }
-            return false;
         }
     }
 
@@ -307,18 +287,17 @@ public final class Varint implements Framing {
         }
 
         private void checkHeader(ByteBuffer frame, int length) {
-            int start = frame.position() + format.before;
-            int count = 0;
-            do {
-                if (start + count >= frame.limit()) {
-                    throw new CorruptFrameException("frame of " + length + " bytes ends before its length does");
-                }
-            } while (!format.isLast(frame.get(start + count), ++count));
-            long number = read(frame, start, count);
-            int payload = length - format.before - count;
-            if (number != payload) {
-                throw new CorruptFrameException(
-                        "frame brings the length " + number + " but a payload of " + payload + " bytes");
+            Reader reader = new Reader(format);
+            long wireLength = reader.read(frame, frame.position(), length);
+            if (wireLength == HeaderReader.MORE) {
+                throw new CorruptFrameException("frame of " + length + " bytes ends before its length does");
+            }
+            if (wireLength == HeaderReader.BAD) {
+                throw reader.fault(frame, frame.position());
+            }
+            if (wireLength != length) {
+                throw new CorruptFrameException("frame brings the length " + (wireLength - reader.size)
+                        + " but a payload of " + (length - reader.size) + " bytes");
             }
         }
 

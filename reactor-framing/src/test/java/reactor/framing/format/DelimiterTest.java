@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
@@ -710,5 +713,70 @@ class DelimiterTest {
         FramingMatrix.of(Delimiter.of("a", "aXYb", "X")).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
                         "__aXYc_a".getBytes(StandardCharsets.US_ASCII))
                 .yields("skipped TooLong #0 @0 2>1 +3", "frame ", "skipped TooLong #2 @4 2>1 +4", "complete");
+    }
+
+    // ---- CR, LF and CRLF
+
+    @Test
+    void universalLines_workedExample() {
+        matrix(Delimiter.universalLines()).stream("61 0d 0a 62 0d 0d 63 0a 64").yields(events("a", "b", "", "c", "d"));
+    }
+
+    @Test
+    void universalLines_contract() {
+        FormatContract.of(Delimiter.universalLines())
+                .frames((random, length) -> randomText(random, length, 26))
+                .atEnd(rest -> rest.length == 0 ? "complete" : FramingMatrix.frame(rest))
+                .alphabet('a', '\r', '\n')
+                .refuses("0a", "610d", "0d0a")
+                .verify();
+        assertThat(Delimiter.universalLines()).hasToString("Delimiter.universalLines()");
+    }
+
+    @Test
+    void universalLines_anyTextIsReadAsJavaReadsLines() {
+        Random random = new Random(2);
+        for (int i = 0; i < 300; i++) {
+            byte[] stream = new byte[random.nextInt(12)];
+            for (int k = 0; k < stream.length; k++) {
+                stream[k] = (byte) "ab\r\n".charAt(random.nextInt(4));
+            }
+            String[] lines = new BufferedReader(new StringReader(new String(stream, StandardCharsets.US_ASCII)))
+                    .lines()
+                    .toArray(String[]::new);
+            FramingMatrix.of(Delimiter.universalLines()).allCutsUpTo(6).stream(stream)
+                    .yields(events(lines));
+        }
+    }
+
+    @Test
+    void universalLines_crIsDeliveredAtOnceAndItsLfCountsInNoOffset() {
+        List<String> frames = new ArrayList<>();
+        Sinks.Many<ByteBuffer> chunks = Sinks.many().unicast().onBackpressureBuffer();
+        FrameCodec.of(Delimiter.universalLines())
+                .maxFrameLength(2)
+                .decode(chunks.asFlux())
+                .map(frame -> StandardCharsets.US_ASCII.decode(frame).toString())
+                .subscribe(frames::add, e -> frames.add(FramingMatrix.describe(e)));
+        chunks.tryEmitNext(ByteBuffer.wrap(text("a\r")));
+        assertThat(frames).containsExactly("a");
+        chunks.tryEmitNext(ByteBuffer.wrap(text("\n")));
+        chunks.tryEmitNext(ByteBuffer.wrap(text("abc")));
+        assertThat(frames).containsExactly("a", "TooLong #1 @3 3>2");
+    }
+
+    /** What the Javadoc warns of: a delimiter that the next byte could make longer. */
+    @Test
+    void delimiterThatCouldBecomeLonger_isWaitedFor() {
+        List<String> frames = new ArrayList<>();
+        Sinks.Many<ByteBuffer> chunks = Sinks.many().unicast().onBackpressureBuffer();
+        FrameCodec.of(Delimiter.of("#\r\n", "#"))
+                .decode(chunks.asFlux())
+                .map(frame -> StandardCharsets.US_ASCII.decode(frame).toString())
+                .subscribe(frames::add);
+        chunks.tryEmitNext(ByteBuffer.wrap(text("*ET,1,HB#")));
+        assertThat(frames).isEmpty();
+        chunks.tryEmitNext(ByteBuffer.wrap(text("*")));
+        assertThat(frames).containsExactly("*ET,1,HB");
     }
 }

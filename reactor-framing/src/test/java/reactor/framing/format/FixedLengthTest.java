@@ -55,6 +55,32 @@ class FixedLengthTest {
     }
 
     @Test
+    void workedExample_valueAndLineEnd() {
+        FixedLength format = FixedLength.of(2).endMark((byte) '\r', (byte) '\n');
+        matrix(format).stream("68 69 0d 0a").yields("frame 68 69", "complete");
+        assertThat(encode(format, "68 69")).isEqualTo(FramingMatrix.hex("68 69 0d 0a"));
+    }
+
+    @Test
+    void noBytesBeforeAnEndMark_emptyFrames() {
+        FormatContract.of(FixedLength.of(0).endMark((byte) '\r', (byte) '\n'))
+                .lengths(0, 0)
+                .alphabet('\r', '\n')
+                .refuses("61")
+                .verify();
+    }
+
+    @Test
+    void wrongEndMark_corruptAndWithAMarkerPassedOver() {
+        FixedLength format = FixedLength.of(2).endMark((byte) 0xCE);
+        matrix(format).stream("61 62 CE 63 64 CF 65 66 CE").yields("frame 61 62", "error Corrupt #1 @3");
+        matrix(format).skipInvalid().stream("61 62 CE 63 64 CF 65 66 CE").yields("frame 61 62", "error Corrupt #1 @3");
+        matrix(format.marker((byte) 'a')).skipInvalid().stream("61 62 CE 61 64 CF 00 61 66 CE 61 62 CE")
+                .yields("frame 61 62", "skipped Corrupt #1 @3 +4", "frame 61 66", "frame 61 62", "complete");
+        matrix(format).stream("61 62 CE 63 64").yields("frame 61 62", "error Truncated #1 @3 2/3");
+    }
+
+    @Test
     void endInsideAFrame_truncated() {
         matrix(FixedLength.of(3)).stream("61 62 63 64").yields("frame 61 62 63", "error Truncated #1 @3 1/3");
         matrix(MARKED).stream("AA AA").yields("error Truncated #0 @0 2/5");
@@ -229,7 +255,14 @@ class FixedLengthTest {
 
     @Test
     void arguments_areChecked() {
-        assertThatIllegalArgumentException().isThrownBy(() -> FixedLength.of(0)).withMessageContaining("0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FixedLength.of(-1))
+                .withMessageContaining("-1");
+        assertThatThrownBy(() -> FixedLength.of(0).newDecoder()).hasMessageContaining("endMark");
+        assertThatThrownBy(() -> FixedLength.of(0).newEncoder()).isInstanceOf(UnsupportedOperationException.class);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FixedLength.of(2).endMark())
+                .withMessage("endMark must have 1 to 255 bytes, had 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FixedLength.of(2).marker(new byte[3]))
                 .withMessageContaining("3");
@@ -248,6 +281,7 @@ class FixedLengthTest {
 
     @Test
     void toString_tellsTheOptions() {
-        assertThat(MARKED.padding((byte) 0)).hasToString("FixedLength.of(5).padding(00).marker(aa aa bb)");
+        assertThat(MARKED.padding((byte) 0).endMark((byte) 1))
+                .hasToString("FixedLength.of(5).padding(00).marker(aa aa bb).endMark(01)");
     }
 }

@@ -21,6 +21,25 @@ class HdlcTest {
         matrix("7e 68 69 7e").yields("frame 68 69", "complete");
         matrix("7e 01 7d 5e 02 7d 5d 03 7e").yields("frame 01 7e 02 7d 03", "complete");
         matrix("7e 7d 31 7d 33 7e 68 69 7e").yields("frame 11 13", "frame 68 69", "complete");
+        FramingMatrix.of(Hdlc.create().keepMarks()).stream("7e 68 69 7e 21 7e")
+                .yields("frame 7e 68 69 7e", "frame 7e 21 7e", "complete");
+    }
+
+    @Test
+    void contract_holdsWithMarksThatAreKept() {
+        FormatContract.of(Hdlc.create().keepMarks())
+                .lengths(3, Integer.MAX_VALUE)
+                .frames((random, length) -> {
+                    byte[] bytes = ByteStuffed.bytes(random, length, 0x7E, 0x7D, 0x5E, 0x5D);
+                    bytes[0] = 0x7E;
+                    bytes[length - 1] = 0x7E;
+                    return bytes;
+                })
+                .atEnd(rest -> rest.length <= 1 ? "complete" : "truncated")
+                .alphabet(0x7E, 0x7D, 0x5E, 0x5D, 0x61)
+                .refuses("", "7e", "7e7e", "7e61", "617e")
+                .verify();
+        assertThat(Hdlc.create().keepMarks()).hasToString("Hdlc.create().keepMarks()");
     }
 
     @Test

@@ -53,6 +53,24 @@ class JsonTest {
     }
 
     @Test
+    void byteOrderMark_passedOverAtTheStartOfTheStream() {
+        matrix().stream("efbbbf 7b7d 7b").yields(frame("{}"), "error Truncated #1 @5 1/-1");
+        matrix().stream("efbbbf 0a 5b 7b7d 5d").yields(frame("{}"), "complete");
+        matrix().stream("efbbbf").yields("complete");
+        matrix().stream("efbbbf 5b").yields("error Truncated #0 @3 1/-1");
+    }
+
+    @Test
+    void byteOrderMarkThatIsNoneOrElsewhere_corrupt() {
+        matrix().stream("efbb").yields("error Truncated #0 @0 2/-1");
+        matrix().stream("efbb 7b7d").yields("error Corrupt #0 @0");
+        matrix().skipInvalid().stream("efbb 41 7b7d").yields("skipped Corrupt #0 @0 +3", frame("{}"), "complete");
+        matrix().skipInvalid().stream("ef 7b7d").yields("skipped Corrupt #0 @0 +1", frame("{}"), "complete");
+        matrix().stream("7b7d efbbbf 7b7d").yields(frame("{}"), "error Corrupt #1 @2");
+        matrix().skipInvalid().stream("efbbbf efbbbf 7b7d").yields("skipped Corrupt #0 @3 +3", frame("{}"), "complete");
+    }
+
+    @Test
     void emptyArray_noFrames() {
         stream(" [ ] ").yields("complete");
     }

@@ -784,6 +784,78 @@ class LengthFieldTest {
         }
     }
 
+    // ---- end marks
+
+    private static final LengthField AMQP =
+            LengthField.ofSize(4).before(3).keepHeader().endMark((byte) 0xCE).keepEndMark();
+
+    @Test
+    void workedExample_endMark() {
+        matrix(AMQP).stream("08 00 00 00 00 00 00 ce").yields("frame 08 00 00 00 00 00 00 ce", "complete");
+        LengthField format = LengthField.ofSize(1).marker((byte) 2).endMark((byte) 3);
+        matrix(format).stream("02 02 68 69 03").yields("frame 68 69", "complete");
+        assertThat(encode(format, "68 69")).isEqualTo(hex("02 02 68 69 03"));
+    }
+
+    @Test
+    void endMark_contract() {
+        FormatContract.of(LengthField.ofSize(1).marker((byte) 2).endMark((byte) 3, (byte) 4))
+                .lengths(0, 255)
+                .alphabet(0, 1, 2, 3, 4)
+                .verify();
+        FormatContract.of(AMQP)
+                .lengths(8, Integer.MAX_VALUE)
+                .frames((random, length) -> {
+                    byte[] bytes = new byte[length];
+                    random.nextBytes(bytes);
+                    ByteBuffer.wrap(bytes).putInt(3, length - 8);
+                    bytes[length - 1] = (byte) 0xCE;
+                    return bytes;
+                })
+                .delivers(frame -> ByteBuffer.wrap(frame.clone())
+                        .putInt(3, frame.length - 8)
+                        .array())
+                .alphabet(0, 1, 2, 0xCE)
+                .refuses("", "08000000000000", "0800000000000000")
+                .verify();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Counts.class)
+    void endMark_countedByAllButPayload(Counts counts) {
+        LengthField format = LengthField.ofSize(1).after(1).counts(counts).endMark((byte) 0xCE, (byte) 0xCF);
+        int field = counts == Counts.PAYLOAD ? 1 : counts == Counts.AFTER_LENGTH ? 4 : 5;
+
+        matrix(format).stream("0" + field + " 77 61 ce cf 0" + field + " 77 62 ce cf")
+                .yields("frame 61", "frame 62", "complete");
+        matrix(format).stream("0" + (field - 1) + " 77 ce cf 00 77 ce")
+                .yields("frame ", counts == Counts.PAYLOAD ? "error Truncated #1 @4 3/4" : "error Corrupt #1 @4");
+    }
+
+    @Test
+    void wrongEndMark_corrupt_passedOverToTheNextMarkerOnly() {
+        LengthField format = LengthField.ofSize(1).endMark((byte) 0xCE);
+        matrix(format).stream("01 61 ce 01 62 cf 01 63 ce").yields("frame 61", "error Corrupt #1 @3");
+        matrix(format).skipInvalid().stream("01 61 ce 01 62 cf 01 63 ce").yields("frame 61", "error Corrupt #1 @3");
+        matrix(format.marker((byte) 0xAA)).skipInvalid().stream("aa 01 61 ce aa 01 62 cf 00 aa 01 63 ce aa 00 00")
+                .yields("frame 61", "skipped Corrupt #1 @4 +5", "frame 63", "skipped Corrupt #3 @13 +3", "complete");
+        matrix(format.marker((byte) 0xAA)).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
+                        "aa 02 61 61 cf aa 01 63 ce")
+                .yields("skipped TooLong #0 @0 2>1 +5", "frame 63", "complete");
+    }
+
+    @Test
+    void wrongEndMark_messageTellsWhatWasFound() {
+        for (String[] chunks : new String[][] {{"01 61 cd cc"}, {"01 61 cd", "cc"}, {"01", "61", "cd", "cc"}}) {
+            assertThatExceptionOfType(CorruptFrameException.class)
+                    .isThrownBy(() -> Flux.just(chunks)
+                            .map(chunk -> ByteBuffer.wrap(hex(chunk)))
+                            .transform(FrameCodec.of(LengthField.ofSize(1).endMark((byte) 0xCE, (byte) 0xCC))::decode)
+                            .blockLast())
+                    .withMessageStartingWith("expected the end mark ce cc but found cd cc");
+        }
+    }
+
     // ---- arguments
 
     @Test
@@ -818,6 +890,9 @@ class LengthFieldTest {
                 .isThrownBy(() -> format.adjustment(-256))
                 .withMessageStartingWith("adjustment -256 leaves no valid frame");
         assertThat(format.adjustment(-255)).hasToString("LengthField.ofSize(1).adjustment(-255)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(format::endMark)
+                .withMessage("endMark must have 1 to 255 bytes, had 0");
         assertThatNullPointerException().isThrownBy(() -> format.counts(null)).withMessage("counts");
         assertThatNullPointerException()
                 .isThrownBy(() -> format.checkHeader(null))
@@ -849,6 +924,7 @@ class LengthFieldTest {
                         .adjustment(-3))
                 .hasToString("LengthField.ofSize(2).marker(aa 01).before(1).after(2).littleEndian()"
                         + ".counts(WHOLE_FRAME).adjustment(-3)");
+        assertThat(AMQP).hasToString("LengthField.ofSize(4).before(3).keepHeader().endMark(ce).keepEndMark()");
     }
 
     @ParameterizedTest

@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
+import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
@@ -668,6 +671,58 @@ class ProtocolsTest {
             if (i < 2) {
                 matrix.yields(events);
             }
+        }
+    }
+
+    /** The usual message is found in a chunk, also behind the first one that has another framing. */
+    @Test
+    void messagesOfProtocolsWithSeveralFramings_areFound() {
+        for (String[] each : new String[][] {
+            {"postgres", "0000000800030000", "5a 00000005 49"},
+            {"amqp", "414d515000000901", "08 0000 00000000 ce"},
+            {"mqtt", "c000", "d000"},
+            {"syslog", "312061", "312062"}
+        }) {
+            Framing framing = each[0].equals("postgres")
+                    ? Protocols.postgres()
+                    : each[0].equals("amqp")
+                            ? Protocols.amqp()
+                            : each[0].equals("mqtt") ? Protocols.mqtt() : Protocols.syslog();
+            FrameFinder finder = (FrameFinder) framing.newDecoder();
+            // the first one changes the framing in some of them, so that it is decoded
+            ByteBuffer first = ByteBuffer.wrap(FramingMatrix.hex(each[1]));
+            if (!finder.find(first, 0, new FramePlace())) {
+                assertThat(finder.decode(first, new IgnoringSink())).as(each[0]).isTrue();
+            }
+            ByteBuffer second = ByteBuffer.wrap(FramingMatrix.hex(each[2]));
+            FramePlace place = new FramePlace();
+            assertThat(finder.find(second, 0, place)).as(each[0]).isTrue();
+            assertThat(place.end()).as(each[0]).isEqualTo(second.limit());
+        }
+    }
+
+    /** Takes what a decoder hands over, and does nothing with it. */
+    private static final class IgnoringSink implements FrameSink {
+
+        @Override
+        public void expect(long frameLength) {}
+
+        @Override
+        public void append(ByteBuffer chunk, int length) {
+            chunk.position(chunk.position() + length);
+        }
+
+        @Override
+        public void append(byte value) {}
+
+        @Override
+        public void skip(ByteBuffer chunk, int length) {
+            chunk.position(chunk.position() + length);
+        }
+
+        @Override
+        public void invalid(FramingException cause) {
+            throw cause;
         }
     }
 

@@ -20,6 +20,22 @@ class SlipTest {
         matrix("68 69 c0").yields("frame 68 69", "complete");
         matrix("01 db dc 02 db dd 03 c0").yields("frame 01 c0 02 db 03", "complete");
         matrix("c0 61 62 c0 c0 63 db dc c0").yields("frame 61 62", "frame 63 c0", "complete");
+        FramingMatrix.of(Slip.rfc1055().keepMarks()).stream("c0 68 69 c0").yields("frame 68 69 c0", "complete");
+    }
+
+    @Test
+    void contract_holdsWithTheMarkThatIsKept() {
+        FormatContract.of(Slip.rfc1055().keepMarks())
+                .lengths(2, Integer.MAX_VALUE)
+                .frames((random, length) -> {
+                    byte[] bytes = ByteStuffed.bytes(random, length, 0xC0, 0xDB, 0xDC, 0xDD);
+                    bytes[length - 1] = (byte) 0xC0;
+                    return bytes;
+                })
+                .alphabet(0xC0, 0xDB, 0xDC, 0xDD, 0x61)
+                .refuses("", "c0", "61")
+                .verify();
+        assertThat(Slip.rfc1055().keepMarks()).hasToString("Slip.rfc1055().keepMarks()");
     }
 
     @Test

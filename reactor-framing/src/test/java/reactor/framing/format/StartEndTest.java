@@ -19,6 +19,22 @@ class StartEndTest {
     private static final StartEnd STX_ETX = StartEnd.of((byte) 2, (byte) 3);
     private static final StartEnd MLLP = StartEnd.of(new byte[] {0x0B}, new byte[] {0x1C, 0x0D});
 
+    private static final StartEnd JT808 = StartEnd.of((byte) 0x7E, (byte) 0x7E)
+            .escape((byte) 0x7D)
+            .code((byte) 1, (byte) 0x7D)
+            .code((byte) 2, (byte) 0x7E);
+    private static final StartEnd INVERTED =
+            StartEnd.of((byte) 0x7E, (byte) 0x7F).escape((byte) 0x7D).xor((byte) 0x20);
+    private static final StartEnd DLE = StartEnd.of(new byte[] {0x10, 2}, new byte[] {0x10, 3})
+            .escape((byte) 0x10)
+            .code((byte) 0x10, (byte) 0x10);
+
+    /** The framing of the Smart Message Language, without what it has behind the end. */
+    private static final StartEnd SML = StartEnd.of(
+                    FramingMatrix.hex("1b1b1b1b 01010101"), FramingMatrix.hex("1b1b1b1b 1a"))
+            .escape(FramingMatrix.hex("1b1b1b1b"))
+            .code(FramingMatrix.hex("1b1b1b1b"), FramingMatrix.hex("1b1b1b1b"));
+
     private static FramingMatrix matrix(StartEnd format, String stream) {
         return FramingMatrix.of(format).allCutsUpTo(9).stream(stream);
     }
@@ -32,6 +48,187 @@ class StartEndTest {
         matrix(STX_ETX, "02 68 69 03 02 03").yields("frame 68 69", "frame ", "complete");
         matrix(STX_ETX.escape((byte) 0x10), "02 61 10 03 62 10 10 03").yields("frame 61 03 62 10", "complete");
         matrix(MLLP.skipBetween(), "0b 61 1c 62 1c 0d 0a 0b 63 1c 0d").yields("frame 61 1c 62", "frame 63", "complete");
+        matrix(JT808, "7e 30 7d 02 08 7d 01 55 7e").yields("frame 30 7e 08 7d 55", "complete");
+        assertThat(hex(JT808, "30 7e 08 7d 55")).isEqualTo("7e 30 7d 02 08 7d 01 55 7e");
+        matrix(INVERTED, "7e 01 7d 5f 7d 5d 7f").yields("frame 01 7f 7d", "complete");
+        assertThat(hex(INVERTED, "01 7f 7d")).isEqualTo("7e 01 7d 5f 7d 5d 7f");
+        matrix(DLE, "10 02 61 10 10 03 10 03").yields("frame 61 10 03", "complete");
+        assertThat(hex(DLE, "61 10 03")).isEqualTo("10 02 61 10 10 03 10 03");
+        matrix(ofText("<", ">").keepMarks(), "3c 68 69 3e").yields("frame 3c 68 69 3e", "complete");
+        assertThat(hex(ofText("<", ">").keepMarks(), "3c 68 69 3e")).isEqualTo("3c 68 69 3e");
+    }
+
+    private static String hex(StartEnd format, String hexFrame) {
+        return ByteStuffed.hex(FramingMatrix.bytes(FrameCodec.of(format)
+                .encode(Flux.just(ByteBuffer.wrap(FramingMatrix.hex(hexFrame))))
+                .blockLast()));
+    }
+
+    // ---- escapes of one's own
+
+    @Test
+    void contract_holdsWithCodes() {
+        FormatContract.of(JT808)
+                .frames((random, length) -> ByteStuffed.bytes(random, length, 0x7E, 0x7D, 1, 2))
+                .alphabet(0x7E, 0x7D, 1, 2, 3)
+                .verify();
+        FormatContract.of(DLE)
+                .frames((random, length) -> ByteStuffed.bytes(random, length, 0x10, 2, 3))
+                .alphabet(0x10, 2, 3)
+                .verify();
+    }
+
+    @Test
+    void contract_holdsWithAMask() {
+        FormatContract.of(INVERTED)
+                .frames((random, length) -> ByteStuffed.bytes(random, length, 0x7E, 0x7F, 0x7D, 0x5F))
+                .alphabet(0x7E, 0x7D, 0x7F, 0x5D, 0x5F)
+                .verify();
+    }
+
+    @Test
+    void contract_holdsForMarksAndEscapesOfSeveralBytes() {
+        FormatContract.of(SML)
+                .frames((random, length) -> {
+                    byte[] bytes = ByteStuffed.bytes(random, length, 0x1b, 0x1b, 0x1b, 0x1a, 1);
+                    if (length > 0) {
+                        // an escape made of the last bytes and the end mark's first could not be told apart
+                        bytes[length - 1] = 1;
+                    }
+                    return bytes;
+                })
+                .alphabet(0x1b, 0x1a, 1)
+                .refuses("1b", "611b", "011b1b1b")
+                .verify();
+        FormatContract.of(ofText("<a", "zz>").escape("%%".getBytes(StandardCharsets.US_ASCII)))
+                .frames((random, length) -> ByteStuffed.bytes(random, length, '<', 'a', 'z', '>', '%'))
+                .alphabet('<', 'a', 'z', '>', '%')
+                .verify();
+    }
+
+    @Test
+    void codesThatStandForSeveralBytes_longestFirst() {
+        StartEnd format = ofText("<", ">")
+                .escape((byte) '&')
+                .code("lt;".getBytes(StandardCharsets.US_ASCII), new byte[] {'<'})
+                .code("gt;".getBytes(StandardCharsets.US_ASCII), new byte[] {'>'})
+                .code("amp;".getBytes(StandardCharsets.US_ASCII), new byte[] {'&'})
+                .code(new byte[] {'+'}, "&&".getBytes(StandardCharsets.US_ASCII));
+        assertThat(encode(format, "<a>&b&&&")).isEqualTo("<&lt;a&gt;&amp;b&+&amp;>");
+        FormatContract.of(format)
+                .frames((random, length) -> ByteStuffed.bytes(random, length, '<', '>', '&', 'a'))
+                .alphabet('<', '>', '&', 'l', 't', ';', '+', 'a', 'm', 'p')
+                .verify();
+    }
+
+    @Test
+    void payloadWithoutACode_isRefusedWhereItWouldBeMistaken() {
+        StartEnd format = ofText("<", ">").escape((byte) '&').code((byte) 'g', (byte) '>');
+        assertThat(encode(format, "a<b>")).isEqualTo("<a<b&g>");
+        assertThatThrownBy(() -> encode(format, "a&b"))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("the frame has the escape 26 inside, for which there is no code");
+    }
+
+    @Test
+    void badEscape_corruptAndPassedOverToTheEndMark() {
+        matrix(JT808, "7e 30 7e 7e 31 7d 03 32 7e").yields("frame 30", "error Corrupt #1 @3");
+        matrix(JT808, "7e 30 7d 03 32 7e 7e 31 7e")
+                .skipInvalid()
+                .yields("skipped Corrupt #0 @0 +6", "frame 31", "complete");
+        // the end mark behind the escape ends the frame
+        matrix(JT808, "7e 30 7d 7e 7e 31 7e").skipInvalid().yields("skipped Corrupt #0 @0 +4", "frame 31", "complete");
+        matrix(INVERTED, "7e 30 7d 7f 7e 31 7f")
+                .skipInvalid()
+                .yields("skipped Corrupt #0 @0 +4", "frame 31", "complete");
+        // what is escaped is no end mark, nor is a second bad escape another fault
+        matrix(DLE, "10 02 10 05 10 10 03 10 06 10 03 10 02 10 03")
+                .skipInvalid()
+                .yields("skipped Corrupt #0 @0 +11", "frame ", "complete");
+        matrix(SML, "1b1b1b1b01010101 1b1b1b1b02 1b1b1b1b1a 1b1b1b1b01010101 61 1b1b1b1b1a")
+                .skipInvalid()
+                .yields("skipped Corrupt #0 @0 +18", "frame 61", "complete");
+        matrix(JT808, "7e 30 7d").yields("error Truncated #0 @0 3/-1");
+        matrix(JT808, "7e 30 7d 03 31").skipInvalid().yields("skipped Corrupt #0 @0 +5", "complete");
+    }
+
+    @Test
+    void halfAnEscape_isData() {
+        matrix(SML, "1b1b1b1b01010101 1b1b1b 61 1b 62 1b1b1b1b1b1b1b1b 63 1b1b1b1b1a")
+                .yields("frame 1b 1b 1b 61 1b 62 1b 1b 1b 1b 63", "complete");
+    }
+
+    @Test
+    void xorCannotMakeTheEndMark() {
+        assertThatThrownBy(() -> StartEnd.of((byte) 0x7E, (byte) 0x5D)
+                        .escape((byte) 0x7D)
+                        .xor((byte) 0x20))
+                .hasMessage("xor must not be 0 nor make 5d of 7d, was 20");
+    }
+
+    // ---- marks that are the same
+
+    @Test
+    void sameMarks_emptyFramesAreFramesWhereNothingIsLookedFor() {
+        StartEnd format = StartEnd.of((byte) 0x7E, (byte) 0x7E);
+        matrix(format, "7e 7e 7e 61 7e").yields("frame ", "frame 61", "complete");
+        assertThatThrownBy(() -> encode(format.skipBetween(), "")).isInstanceOf(CorruptFrameException.class);
+    }
+
+    @Test
+    void sameMarks_searchThatMetAnEndGoesOnWithTheStartBehindIt() {
+        StartEnd format = StartEnd.of((byte) 0x7E, (byte) 0x7E);
+        // the first frame's start is lost
+        matrix(format, "61 7e 7e 62 7e 7e 63 7e")
+                .skipInvalid()
+                .yields("skipped Corrupt #0 @0 +2", "frame 62", "frame 63", "complete");
+        matrix(format.skipBetween(), "61 7e 7e 62 7e 7e 63 7e").yields("frame 62", "frame 63", "complete");
+        matrix(format.keepMarks().skipBetween(), "61 7e 7e 62 7e 7e 63 7e")
+                .yields("frame 7e 62 7e", "frame 7e 63 7e", "complete");
+        matrix(ofText("aba", "aba").skipBetween(), "63 61 62 61 61 62 61 62 61 62 61")
+                .yields("frame 62", "complete");
+    }
+
+    // ---- marks that are kept
+
+    @Test
+    void contract_holdsWithMarksThatAreKept() {
+        StartEnd plain = StartEnd.of(new byte[] {1, 1, 2}, new byte[] {3, 3, 4}).keepMarks();
+        FormatContract.of(plain)
+                .lengths(6, Integer.MAX_VALUE)
+                .frames((random, length) -> marked(ByteStuffed.bytes(random, length, 1, 2, 5), 1, 1, 2, 3, 3, 4))
+                .alphabet(1, 2, 3, 4)
+                .refuses("", "010102", "010102030303", "020102030304", "010102030304030304")
+                .verify();
+        FormatContract.of(JT808.keepMarks())
+                .lengths(2, Integer.MAX_VALUE)
+                .frames((random, length) -> marked(ByteStuffed.bytes(random, length, 0x7E, 0x7D, 1, 2), 0x7E, 0x7E))
+                .alphabet(0x7E, 0x7D, 1, 2, 3)
+                .refuses("", "7e", "7e61")
+                .verify();
+        FormatContract.of(DLE.keepMarks())
+                .lengths(4, Integer.MAX_VALUE)
+                .frames((random, length) -> marked(ByteStuffed.bytes(random, length, 0x10, 2, 3), 0x10, 2, 0x10, 3))
+                .alphabet(0x10, 2, 3)
+                .refuses("1002", "10021002")
+                .verify();
+    }
+
+    /** The bytes with the first half of the marks in front and the second half at the end. */
+    private static byte[] marked(byte[] bytes, int... marks) {
+        int half = marks.length / 2;
+        for (int i = 0; i < half; i++) {
+            bytes[i] = (byte) marks[i];
+            bytes[bytes.length - half + i] = (byte) marks[half + i];
+        }
+        return bytes;
+    }
+
+    @Test
+    void keptMarks_countAgainstTheLimit() {
+        matrix(ofText("<", ">").keepMarks(), "3c 61 3e 3c 61 62 3e")
+                .with(codec -> codec.maxFrameLength(3))
+                .yields("frame 3c 61 3e", "error TooLong #1 @3 4>3");
     }
 
     @Test
@@ -97,6 +294,11 @@ class StartEndTest {
                 return events;
             }
             int to = text.indexOf(end, from + start.length());
+            while (start.equals(end) && to == from + start.length()) {
+                // an end and a start, not two marks of an empty frame
+                from = to;
+                to = text.indexOf(end, from + start.length());
+            }
             if (to < 0) {
                 events.add("Truncated #" + events.size() + " @" + from + " " + (text.length() - from) + "/-1");
                 return events;
@@ -232,11 +434,29 @@ class StartEndTest {
         assertThatThrownBy(() -> StartEnd.of(new byte[0], new byte[] {1})).hasMessageContaining("start");
         assertThatThrownBy(() -> StartEnd.of(new byte[] {1}, new byte[256])).hasMessageContaining("had 256");
         assertThatThrownBy(() -> MLLP.escape((byte) 0x0D)).hasMessageContaining("was 0d");
+        assertThatThrownBy(() -> MLLP.escape((byte) 0x0D, (byte) 1)).hasMessageContaining("was 0d 01");
+        assertThatThrownBy(MLLP::escape).hasMessage("escape must have 1 to 255 bytes, had 0");
+        assertThatThrownBy(
+                        () -> StartEnd.of(new byte[] {1}, new byte[] {5, 6, 5}).escape((byte) 5))
+                .hasMessageContaining("was 05");
+        assertThatThrownBy(() -> MLLP.code((byte) 1, (byte) 2))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("code is for formats with an escape: set that before");
+        assertThatThrownBy(() -> MLLP.xor((byte) 1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> JT808.code((byte) 2, (byte) 3)).hasMessageContaining("was 02");
+        assertThatThrownBy(() -> JT808.code(new byte[] {2, 3}, new byte[] {4})).hasMessageContaining("was 02 03");
+        assertThatThrownBy(() -> DLE.code((byte) 3, (byte) 4)).hasMessageContaining("was 03");
+        assertThatThrownBy(() -> JT808.code(new byte[0], new byte[] {4})).hasMessageContaining("code must have 1");
+        assertThatThrownBy(() -> JT808.code(new byte[] {4}, new byte[0])).hasMessageContaining("data must have 1");
+        assertThatThrownBy(() -> JT808.xor((byte) 0)).hasMessageContaining("was 00");
     }
 
     @Test
     void toString_tellsTheMarksAndOptions() {
         assertThat(MLLP.escape((byte) 0x10).skipBetween())
                 .hasToString("StartEnd.of(0b, 1c 0d).escape(10).skipBetween()");
+        assertThat(JT808.keepMarks())
+                .hasToString("StartEnd.of(7e, 7e).escape(7d).code(01, 7d).code(02, 7e).keepMarks()");
+        assertThat(INVERTED).hasToString("StartEnd.of(7e, 7f).escape(7d).xor(20)");
     }
 }

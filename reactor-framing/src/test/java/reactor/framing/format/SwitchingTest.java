@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
 import reactor.framing.FramePart;
+import reactor.framing.FramePlace;
 import reactor.framing.Framing;
 import reactor.framing.FramingMatrix;
 import reactor.test.StepVerifier;
@@ -44,6 +49,134 @@ class SwitchingTest {
         FramingMatrix.of(saidByFirstByte(ONE)).allCutsUpTo(13).stream(
                         "01 02" + "0002 0444" + "00000001 01" + "02 0155" + "00")
                 .yields("frame 02", "frame 04 44", "frame 01", "frame 01 55", "frame ", "complete");
+    }
+
+    // ---- which framing read the frame
+
+    private static final Framing LINES = Delimiter.of("\r\n");
+
+    /** A line that begins with $ tells the size of the value behind it. */
+    private static Switching values(boolean lineEndBehind) {
+        return Switching.of(LINES, (inUse, frame) -> {
+            assertThat(frame.position()).isZero();
+            assertThat(frame.isReadOnly()).isTrue();
+            if (inUse != LINES || frame.get(0) != '$') {
+                return LINES;
+            }
+            FixedLength value = FixedLength.of((int) HeaderLength.decimal(frame, 1, frame.limit()));
+            return lineEndBehind ? value.endMark((byte) '\r', (byte) '\n') : value;
+        });
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static String event(String text) {
+        return FramingMatrix.frame(text(text));
+    }
+
+    @Test
+    void workedExamples_framesAsDrawn() {
+        FramingMatrix.of(Switching.of(Delimiter.of("\n"), frame -> TWO)).stream("62 69 6e 0a 00 02 68 69 00 01 21")
+                .yields("frame 62 69 6e", "frame 68 69", "frame 21", "complete");
+        Framing size = FixedLength.of(1);
+        FramingMatrix.of(Switching.of(size, frame -> frame.remaining() == 1 ? FixedLength.of(frame.get(0)) : size))
+                .stream("03 61 62 63 02 68 69")
+                .yields("frame 03", "frame 61 62 63", "frame 02", "frame 68 69", "complete");
+        FramingMatrix.of(values(true)).stream(text("+OK\r\n$2\r\n$9\r\n$0\r\n\r\n+OK\r\n"))
+                .yields(event("+OK"), event("$2"), event("$9"), event("$0"), event(""), event("+OK"), "complete");
+        FramingMatrix.of(values(false)).stream(text("+OK\r\n$2\r\n$9$0\r\n+OK\r\n"))
+                .yields(event("+OK"), event("$2"), event("$9"), event("$0"), event("+OK"), "complete");
+    }
+
+    /** IMAP: a line that ends in {n} goes on with n bytes, and then with the rest of the line. */
+    @Test
+    void literal_isNeverTakenForALine() {
+        Framing imap = Switching.of(
+                LINES,
+                (inUse, frame) -> inUse == LINES && frame.limit() > 2 && frame.get(frame.limit() - 1) == '}'
+                        ? FixedLength.of(frame.get(frame.limit() - 2) - '0')
+                        : LINES);
+        FramingMatrix.of(imap).stream(text("a LOGIN {2}\r\n}\n {3}\r\n{2} {0}\r\n\r\nb\r\n"))
+                .yields(
+                        event("a LOGIN {2}"),
+                        event("}\n"),
+                        event(" {3}"),
+                        event("{2}"),
+                        event(" {0}"),
+                        event(""),
+                        event("b"),
+                        "complete");
+    }
+
+    @Test
+    void bodyOfNoBytes_headerIsDeliveredAtOnceAndTheNextOneRead() {
+        List<String> frames = new ArrayList<>();
+        Sinks.Many<ByteBuffer> chunks = Sinks.many().unicast().onBackpressureBuffer();
+        FrameCodec.of(values(false))
+                .decode(chunks.asFlux())
+                .map(frame -> StandardCharsets.ISO_8859_1.decode(frame).toString())
+                .subscribe(frames::add);
+        chunks.tryEmitNext(ByteBuffer.wrap(text("$0\r\n")));
+        assertThat(frames).containsExactly("$0");
+        chunks.tryEmitNext(ByteBuffer.wrap(text("+\r\n")));
+        assertThat(frames).containsExactly("$0", "+");
+        assertThat(encode(values(false), "24 30", "24 31", "61", "2b"))
+                .containsExactly("24 30 0d 0a", "24 31 0d 0a", "61", "2b 0d 0a");
+        assertThat(encode(values(true), "24 30", "", "24 31", "61", "2b"))
+                .containsExactly("24 30 0d 0a", "0d 0a", "24 31 0d 0a", "61 0d 0a", "2b 0d 0a");
+    }
+
+    @Test
+    void nothingTwiceInARow_errorAfterTheFrame() {
+        FramingMatrix.of(Switching.of(ONE, frame -> FixedLength.of(0))).stream("01 61 01 62")
+                .yields(
+                        "frame 61",
+                        "error java.lang.IllegalStateException: next returned FixedLength.of(0) twice in a row");
+    }
+
+    @Test
+    void framingThatCannotBeRead_errorAfterTheFrame() {
+        Framing unreadable = new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                throw new UnsupportedOperationException("no");
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                throw new UnsupportedOperationException("no");
+            }
+        };
+        FramingMatrix.of(Switching.of(ONE, frame -> unreadable)).stream("01 61 01 62")
+                .yields("frame 61", "error java.lang.UnsupportedOperationException: no");
+    }
+
+    @Test
+    void aMillionFramesInOneChunk_areFoundAndAskedAboutOnce() {
+        AtomicInteger calls = new AtomicInteger();
+        Framing framing = Switching.of(ONE, (inUse, frame) -> {
+            calls.incrementAndGet();
+            return frame.get(0) == 'x' ? TWO : ONE;
+        });
+        byte[] wire = new byte[2_000_000];
+        for (int i = 0; i < wire.length; i += 2) {
+            wire[i] = 1;
+        }
+        FrameFinder finder = (FrameFinder) framing.newDecoder();
+        FramePlace place = new FramePlace();
+        assertThat(finder.find(ByteBuffer.wrap(wire), 4, place)).isTrue();
+        assertThat(place.start()).isEqualTo(5);
+        assertThat(place.end()).isEqualTo(6);
+        assertThat(finder.find(ByteBuffer.wrap(text("\1x")), 0, place)).isFalse();
+        calls.set(0);
+        assertThat(Flux.just(ByteBuffer.wrap(wire))
+                        .transform(FrameCodec.of(framing)::decode)
+                        .count()
+                        .block())
+                .isEqualTo(1_000_000);
+        assertThat(calls).hasValue(1_000_000);
     }
 
     @Test

@@ -20,6 +20,19 @@ class TextLengthTest {
     private static final TextLength PKT_LINE =
             TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader().headerOnlyUpTo(2);
 
+    private static final TextLength REDIS =
+            TextLength.decimalUntil("\r\n").marker((byte) '$').endMark((byte) '\r', (byte) '\n');
+
+    /** Two marks, an address, and digits that count one less than what is behind them. */
+    private static final TextLength INDUSTRIAL = TextLength.decimal(3)
+            .marker((byte) 2, (byte) 2)
+            .before(1)
+            .counts(Counts.AFTER_LENGTH)
+            .adjustment(-1)
+            .keepHeader()
+            .endMark((byte) 3)
+            .keepEndMark();
+
     private static FramingMatrix matrix(Framing framing, String text) {
         return FramingMatrix.of(framing).stream(text.getBytes(StandardCharsets.ISO_8859_1));
     }
@@ -42,6 +55,75 @@ class TextLengthTest {
         matrix(TextLength.decimal(4), "0005hello").yields(frame("hello"), "complete");
         matrix(TextLength.bcd(2), "\u0000\u0012hello, world").yields(frame("hello, world"), "complete");
         matrix(PKT_LINE, "0006hi0000").yields(frame("0006hi"), frame("0000"), "complete");
+        matrix(REDIS, "$5\r\nhello\r\n$0\r\n\r\n").yields(frame("hello"), frame(""), "complete");
+        assertThat(encode(REDIS, "hello")).isEqualTo("$5\r\nhello\r\n");
+    }
+
+    @Test
+    void contract_holdsForATerminatorAMarkerAndAnEndMark() {
+        FormatContract.of(REDIS).alphabet('$', '0', '1', '2', '\r', '\n').verify();
+        FormatContract.of(TextLength.hexUntil("\r\n").endMark((byte) '\r', (byte) '\n'))
+                .alphabet('0', '1', 'A', '\r', '\n')
+                .verify();
+    }
+
+    @Test
+    void contract_holdsForKeptDigitsOfAnySize() {
+        FormatContract.of(REDIS.keepHeader().keepEndMark())
+                .lengths(6, Integer.MAX_VALUE)
+                .frames((random, length) -> {
+                    // 16 bytes: "$10\r\n" and "\r\n" would leave 9, "$9\r\n" 10
+                    int payload = length < 16 ? length - 6 : length == 16 ? 9 : length < 107 ? length - 7 : length - 8;
+                    return ("$" + payload + "\r\n" + "x".repeat(payload) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+                })
+                .alphabet('$', '0', '1', '2', '\r', '\n')
+                .refuses("24300d0a", "24310d0a0d0a", "24310d0a610d0a00", "24300d0a0d0b", "25300d0a0d0a", "2430")
+                .verify();
+    }
+
+    @Test
+    void contract_holdsForEveryOptionAroundDigitsOfAFixedSize() {
+        FormatContract.of(INDUSTRIAL)
+                .lengths(7, 1004)
+                .frames((random, length) -> {
+                    byte[] bytes = new byte[length];
+                    random.nextBytes(bytes);
+                    bytes[0] = 2;
+                    bytes[1] = 2;
+                    byte[] digits = String.format("%03d", length - 5).getBytes(StandardCharsets.US_ASCII);
+                    System.arraycopy(digits, 0, bytes, 3, 3);
+                    bytes[length - 1] = 3;
+                    return bytes;
+                })
+                .delivers(frame -> {
+                    byte[] filled = frame.clone();
+                    byte[] digits = String.format("%03d", frame.length - 5).getBytes(StandardCharsets.US_ASCII);
+                    System.arraycopy(digits, 0, filled, 3, 3);
+                    return filled;
+                })
+                .alphabet(2, 3, '0', '1', '2')
+                .refuses("", "020261303032", "02026130303204", "02036130303203")
+                .verify();
+    }
+
+    @Test
+    void markerInFront_badFramesArePassedOver() {
+        matrix(REDIS, "$1\r\na\r\n+OK\r\n$2x$1\r\nb\r\n")
+                .skipInvalid()
+                .yields(frame("a"), "skipped Corrupt #1 @7 +8", frame("b"), "complete");
+        matrix(REDIS, "$1\r\na\r\r$1\r\nb\r\n")
+                .skipInvalid()
+                .yields("skipped Corrupt #0 @0 +7", frame("b"), "complete");
+        matrix(REDIS, "$-1\r\n").yields("error Corrupt #0 @0");
+        matrix(REDIS, "$0001\r\na\r\n").yields(frame("a"), "complete");
+        matrix(TextLength.decimalUntil("\r\n"), "1\rx").yields("error Corrupt #0 @0");
+    }
+
+    @Test
+    void wrongEndMark_endsTheStreamWithoutAMarker() {
+        matrix(TextLength.decimal(1).endMark((byte) ';'), "1a;1b:1c;")
+                .skipInvalid()
+                .yields(frame("a"), "error Corrupt #1 @3");
     }
 
     @Test
@@ -231,8 +313,15 @@ class TextLengthTest {
         }
         assertThatThrownBy(() -> TextLength.hex(16)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> TextLength.bcd(10)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> TextLength.decimalUntil("")).hasMessage("terminator must have 1 to 255 bytes, had 0");
+        assertThatThrownBy(() -> TextLength.hexUntil("a")).hasMessage("terminator must not begin with a digit, was 61");
+        assertThatThrownBy(() -> TextLength.decimal(2).marker()).hasMessage("marker must have 1 to 255 bytes, had 0");
+        assertThatThrownBy(() -> TextLength.decimal(2).endMark(new byte[256])).hasMessageContaining("had 256");
+        assertThatThrownBy(() -> TextLength.decimal(2).before(16_001)).hasMessageContaining("was 16001");
+        assertThatThrownBy(() -> TextLength.decimal(2).before(1).newEncoder())
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("keepHeader()");
         for (TextLength variable : Arrays.asList(TextLength.netstring(), TextLength.octetCounting())) {
-            assertThatThrownBy(variable::keepHeader).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> variable.counts(Counts.WHOLE_FRAME)).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> variable.headerOnlyUpTo(0)).isInstanceOf(IllegalArgumentException.class);
         }
@@ -246,5 +335,9 @@ class TextLengthTest {
     void toString_isTheCodeThatMakesIt() {
         assertThat(PKT_LINE).hasToString("TextLength.hex(4).counts(WHOLE_FRAME).keepHeader().headerOnlyUpTo(2)");
         assertThat(TextLength.netstring()).hasToString("TextLength.netstring()");
+        assertThat(REDIS).hasToString("TextLength.decimalUntil(0d 0a).marker(24).endMark(0d 0a)");
+        assertThat(INDUSTRIAL)
+                .hasToString("TextLength.decimal(3).marker(02 02).before(1).counts(AFTER_LENGTH).adjustment(-1)"
+                        + ".keepHeader().endMark(03).keepEndMark()");
     }
 }

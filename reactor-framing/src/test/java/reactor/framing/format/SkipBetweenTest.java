@@ -1,0 +1,160 @@
+package reactor.framing.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static reactor.framing.FramingMatrix.frame;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+import reactor.framing.CorruptFrameException;
+import reactor.framing.FrameCodec;
+import reactor.framing.Framing;
+import reactor.framing.FramingMatrix;
+
+class SkipBetweenTest {
+
+    private static final SkipBetween TRACKER = SkipBetween.of(Delimiter.of("#"), "\r\n");
+
+    private static final SkipBetween KEPT_ALIVE =
+            SkipBetween.of(LengthField.ofSize(2).marker((byte) 0x72), (byte) 0, (byte) 0xFF);
+
+    private static FramingMatrix matrix(Framing framing) {
+        return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static String event(String text) {
+        return frame(text(text));
+    }
+
+    @Test
+    void workedExamples_framesAsDrawn() {
+        matrix(TRACKER).stream(text("*ET,1,HB#\r\n*ET,1,TX#*ET,1,HB#"))
+                .yields(event("*ET,1,HB"), event("*ET,1,TX"), event("*ET,1,HB"), "complete");
+        matrix(KEPT_ALIVE).stream("00 72 00 02 68 69 ff ff 72 00 01 21").yields("frame 68 69", "frame 21", "complete");
+    }
+
+    @Test
+    void contract_holds() {
+        FormatContract.of(TRACKER)
+                .frames((random, length) -> text("*".repeat(length)))
+                .alphabet('*', '#', '\r', '\n')
+                .refuses("0d", "0a61", "6123")
+                .verify();
+        FormatContract.of(KEPT_ALIVE).alphabet(0, 0xFF, 0x72, 1).verify();
+        FormatContract.of(SkipBetween.of(StartEnd.of((byte) '<', (byte) '>'), " "))
+                .frames((random, length) -> text("x".repeat(length)))
+                .alphabet('<', '>', ' ', 'x')
+                .refuses("3e")
+                .verify();
+    }
+
+    @Test
+    void bytesBetween_anyNumberBeforeBetweenAndBehind() {
+        matrix(TRACKER).stream(text("\n\r\na#\n\n\r\r\n#\rb#\r\n"))
+                .yields(event("a"), event(""), event("b"), "complete");
+        matrix(TRACKER).stream(text("\r\n\n")).yields("complete");
+    }
+
+    @Test
+    void bytesBetween_insideAFrameAreData() {
+        matrix(TRACKER).stream(text("a\r\nb#")).yields(event("a\r\nb"), "complete");
+        matrix(KEPT_ALIVE).stream("72 00 03 00 ff 72").yields("frame 00 ff 72", "complete");
+    }
+
+    @Test
+    void bytesBetween_doNotCountInOffsets() {
+        matrix(TRACKER).stream(text("a#\r\nb")).yields(event("a"), "error Truncated #1 @4 1/-1");
+        matrix(KEPT_ALIVE).stream("72 00 01 61 00 00 73").yields("frame 61", "error Corrupt #1 @6");
+        matrix(KEPT_ALIVE).stream("00 72 00").yields("error Truncated #0 @1 2/-1");
+    }
+
+    @Test
+    void faults_areTheFramings() {
+        matrix(KEPT_ALIVE).skipInvalid().stream("00 73 00 74 72 00 01 61 ff")
+                .yields("skipped Corrupt #0 @1 +3", "frame 61", "complete");
+        matrix(TRACKER).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream(text("\nabc#\n\nab#"))
+                .yields("skipped TooLong #0 @1 3>2 +4", event("ab"), "complete");
+    }
+
+    @Test
+    void frame_isDeliveredBeforeTheByteBehindItComes() {
+        Sinks.Many<ByteBuffer> chunks = Sinks.many().unicast().onBackpressureBuffer();
+        List<String> frames = new ArrayList<>();
+        FrameCodec.of(TRACKER)
+                .decode(chunks.asFlux())
+                .map(frame -> StandardCharsets.ISO_8859_1.decode(frame).toString())
+                .subscribe(frames::add);
+        chunks.tryEmitNext(ByteBuffer.wrap(text("*ET,1,HB#")));
+        assertThat(frames).containsExactly("*ET,1,HB");
+        chunks.tryEmitNext(ByteBuffer.wrap(text("\r")));
+        chunks.tryEmitNext(ByteBuffer.wrap(text("\n*ET,1,TX#")));
+        assertThat(frames).containsExactly("*ET,1,HB", "*ET,1,TX");
+    }
+
+    @Test
+    void encoder_refusesWhatWouldBePassedOver() {
+        FrameCodec codec = FrameCodec.of(SkipBetween.of(LengthField.ofSize(2), (byte) 0));
+        assertThatThrownBy(() -> codec.encode(Flux.just(ByteBuffer.allocate(5))).blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("frame would begin with 00 on the wire, which is passed over between frames");
+        assertThat(codec.encode(Flux.just(ByteBuffer.allocate(256))).blockLast().remaining())
+                .isEqualTo(258);
+        // packed with others, those before it leave
+        List<Integer> sent = new ArrayList<>();
+        codec.coalesce(1000)
+                .encode(Flux.just(ByteBuffer.allocate(256), ByteBuffer.allocate(256), ByteBuffer.allocate(5)))
+                .map(ByteBuffer::remaining)
+                .onErrorComplete(CorruptFrameException.class)
+                .subscribe(sent::add);
+        assertThat(sent).containsExactly(2 * 258);
+    }
+
+    @Test
+    void arguments_areChecked() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> SkipBetween.of(null, "a"))
+                .withMessage("framing");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SkipBetween.of(Delimiter.lines()))
+                .withMessage("at least one byte is needed, there were none");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SkipBetween.of(Delimiter.of("#\r\n", "#"), "\r\n"))
+                .withMessageContaining("leave the longer delimiters out and use SkipBetween");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SkipBetween.of(
+                        new Wrapping() {
+                            @Override
+                            public Framing wrapped() {
+                                return Delimiter.of("a", "axy");
+                            }
+
+                            @Override
+                            public reactor.framing.FrameDecoder newDecoder() {
+                                return wrapped().newDecoder();
+                            }
+
+                            @Override
+                            public reactor.framing.FrameEncoder newEncoder() {
+                                return wrapped().newEncoder();
+                            }
+                        },
+                        "\n"))
+                .withMessageContaining("may have read bytes");
+    }
+
+    @Test
+    void toString_tellsTheBytes() {
+        assertThat(TRACKER).hasToString("SkipBetween.of(Delimiter.of(23), 0d 0a)");
+    }
+}
