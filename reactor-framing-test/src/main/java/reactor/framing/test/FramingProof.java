@@ -36,6 +36,8 @@ final class FramingProof {
     private static final int NOISE_STREAMS = 4;
     private static final int SHORTLY_TRIED_NOISE_STREAMS = 100;
     private static final int LONGEST_NOISE = 25;
+    private static final int SHORT = 20;
+    private static final int CHANGED_BYTES = 8;
     private static final int ALL_CUTS_OF_NOISE_UP_TO = 8;
     private static final int ALL_CUTS_OF_CUT_SHORT_UP_TO = 5;
 
@@ -89,6 +91,7 @@ final class FramingProof {
         new MemoryProof(framing, progress).prove(frames);
         endInsideAFrame_isTold(frames);
         limit_isExact(frames);
+        nextToGoodBytes_giveFramesAndAFramingException(frames);
         anyBytes_giveFramesAndAFramingException(wire, frames.alphabet(), frames);
         new WorkProof(framing, progress, settings.seed).prove(frames);
     }
@@ -195,7 +198,7 @@ final class FramingProof {
                 if (length <= EVERY_LENGTH_UP_TO) {
                     comesBack(frames, frame);
                 } else {
-                    matrix(plain()).proveSome(written(frames, List.of(frame)));
+                    comesBackWhole(frames, frame);
                 }
             }
         }
@@ -251,6 +254,7 @@ final class FramingProof {
         Input input = written(frames, List.of(frame));
         matrix.check(input, new int[0], Manner.PLAIN);
         matrix.check(input, new int[] {1}, Manner.USUAL);
+        matrix.check(input, new int[] {frame.length / 2, frame.length - 1}, Manner.USUAL);
     }
 
     private void isTooLong(byte[] frame) {
@@ -425,6 +429,31 @@ final class FramingProof {
                     .line("expected", expected)
                     .line("came", String.valueOf(came))
                     .failure();
+        }
+    }
+
+    /** The bytes of a frame, of which one is one more or less: lengths that are the first ones not to be good. */
+    private void nextToGoodBytes_giveFramesAndAFramingException(Frames frames) {
+        List<byte[]> good = new ArrayList<>();
+        for (int length = SHORT; length >= 0 && good.size() < 2; length--) {
+            good.addAll(frames.ofLength(new Random(settings.seed), length));
+        }
+        byte[] shortest = frames.shortest(new Random(settings.seed));
+        if (shortest != null) {
+            good.add(shortest);
+        }
+        for (byte[] frame : good) {
+            byte[] wire = frames.wire(List.of(frame));
+            for (int at = 0; at < Math.min(wire.length, CHANGED_BYTES); at++) {
+                for (int change : new int[] {1, -1}) {
+                    byte[] changed = Arrays.copyOf(wire, wire.length + Math.max(0, change));
+                    changed[at] += (byte) change;
+                    for (boolean skipping : new boolean[] {false, true}) {
+                        matrix(runner(codec -> codec.maxFrameLength(LARGEST_FIELD), skipping))
+                                .proveEachCut(new Input.Compared(changed, "a damaged stream"));
+                    }
+                }
+            }
         }
     }
 

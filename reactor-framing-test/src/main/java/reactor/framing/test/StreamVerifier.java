@@ -25,6 +25,8 @@ import reactor.framing.Framing;
  */
 public final class StreamVerifier {
 
+    private static final int MOST_CUTS = 20;
+
     private final Framing framing;
     private final UnaryOperator<FrameCodec> policy;
     private final boolean skipping;
@@ -95,10 +97,14 @@ public final class StreamVerifier {
      * Sets the length of a stream up to which it is cut in every way that there is, of which there are 2<sup>n-1</sup>.
      * A longer one is cut at each byte, at all of them, and at random.
      *
-     * @param bytes 10 by default
+     * @param bytes 10 by default, 20 at most
      * @return a new verifier
+     * @throws IllegalArgumentException if the length is negative or more than 20
      */
     public StreamVerifier allCutsUpTo(int bytes) {
+        if (bytes < 0 || bytes > MOST_CUTS) {
+            throw new IllegalArgumentException("allCutsUpTo must be from 0 to " + MOST_CUTS + ", was " + bytes);
+        }
         return new StreamVerifier(framing, policy, skipping, stream, bytes);
     }
 
