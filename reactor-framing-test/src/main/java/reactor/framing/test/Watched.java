@@ -140,15 +140,21 @@ final class Watched implements Framing {
             int position = chunk.position();
             int limit = chunk.limit();
             int elsewhere = finds % 2 == 0 ? 0 : limit;
-            boolean found = finder.find(chunk.position(elsewhere), start, place);
+            boolean found;
+            int left;
+            try {
+                found = finder.find(chunk.position(elsewhere), start, place);
+            } finally {
+                left = chunk.position();
+                chunk.position(position);
+            }
             Violation.unless(
-                    chunk.position() == elsewhere,
-                    "find() moved the position of the chunk from " + elsewhere + " to " + chunk.position()
+                    left == elsewhere,
+                    "find() moved the position of the chunk from " + elsewhere + " to " + left
                             + ", which is only to be looked at");
             Violation.unless(
                     chunk.limit() == limit,
                     "find() changed the limit of the chunk from " + limit + " to " + chunk.limit());
-            chunk.position(position);
             if (found) {
                 Violation.unless(
                         place.start() >= start
