@@ -1,6 +1,7 @@
 package reactor.framing;
 
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -21,16 +22,17 @@ final class Downstream<T> implements Subscription, Scannable {
 
     volatile boolean cancelled;
 
+    /** Whether the subscription has been handed over, before which nothing may be emitted. */
+    private volatile boolean started;
+
     volatile long requested;
 
     @SuppressWarnings("rawtypes")
     private static final AtomicLongFieldUpdater<Downstream> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(Downstream.class, "requested");
 
-    /** Says how frames are delivered to each subscriber. */
-    interface Deliveries<T> {
-        Delivery<T> create(FrameAssembler assembler, Context context);
-    }
+    /** Says how frames are delivered to each subscriber, given its context. */
+    interface Deliveries<T> extends Function<Context, Delivery<T>> {}
 
     Downstream(DecodeSubscriber parent, CoreSubscriber<? super T> actual, Delivery<T> delivery) {
         this.parent = parent;
@@ -38,9 +40,20 @@ final class Downstream<T> implements Subscription, Scannable {
         this.delivery = delivery;
     }
 
+    /** Hands the subscription over. */
+    void start() {
+        actual.onSubscribe(this);
+        started = true;
+        parent.drain();
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
     /** Whether to emit no more, at least not as before. */
     boolean isInterrupted() {
-        return cancelled;
+        return cancelled || parent.isSwitching();
     }
 
     @Override

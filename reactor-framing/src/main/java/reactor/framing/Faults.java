@@ -48,9 +48,11 @@ final class Faults {
     private long headStart;
     private int headLength;
 
-    Faults(HeldChunk chunk, @Nullable SkipPolicy policy) {
+    Faults(HeldChunk chunk, @Nullable SkipPolicy policy, long frameIndex) {
         this.chunk = chunk;
         this.policy = policy;
+        this.frameIndex = frameIndex;
+        frameStart = chunk.position();
     }
 
     // ---- the place

@@ -32,12 +32,12 @@ final class FluxDecode<T> extends FluxOperator<ByteBuffer, T> {
     public void subscribe(CoreSubscriber<? super T> actual) {
         DecodeSubscriber subscriber;
         try {
-            subscriber = new DecodeSubscriber(settings, null);
+            subscriber = new DecodeSubscriber(settings, true, null);
         } catch (Throwable t) {
             Operators.error(actual, Operators.onOperatorError(t, actual.currentContext()));
             return;
         }
-        subscriber.deliverTo(actual, deliveries);
+        subscriber.add(new Downstream<>(subscriber, actual, deliveries.apply(actual.currentContext())));
         source.subscribe(subscriber);
     }
 

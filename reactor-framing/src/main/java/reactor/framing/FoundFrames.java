@@ -64,7 +64,7 @@ final class FoundFrames {
                     if (end <= at) {
                         throw new IllegalStateException(finder + " found a frame without a byte at index " + at);
                     }
-                    next = delivery.inChunk(chunk, place.start(), place.length(), firstIndex + emitted);
+                    next = delivery.inChunk(chunk, place.start(), place.length(), firstIndex + emitted, 0, true);
                 } catch (Throwable t) {
                     failure = t;
                     break;

@@ -2,6 +2,7 @@ package reactor.framing;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ final class FrameAssembler implements FrameSink {
     private final Faults faults;
     private final long limit;
     private final FrameDecoder decoder;
-    private final @Nullable FrameFinder finder;
+    private final @Nullable FoundFrames foundFrames;
 
     /** Whether the decoder has read nothing since the last frame, so that the next one can be found. */
     private boolean betweenFrames = true;
@@ -45,31 +46,36 @@ final class FrameAssembler implements FrameSink {
     /** The frame's length on the wire, or -1. */
     private long wireLength = -1;
 
-    FrameAssembler(FrameDecoder decoder, long limit, Faults.@Nullable SkipPolicy skipPolicy, HeldChunk chunk) {
-        this.decoder = decoder;
-        this.finder = decoder instanceof FrameFinder f ? f : null;
-        this.limit = limit;
+    /**
+     * @param frameIndex how many frames have come before
+     */
+    FrameAssembler(CodecSettings settings, HeldChunk chunk, long frameIndex) {
+        decoder = Objects.requireNonNull(settings.framing().newDecoder(), "newDecoder() returned null");
+        limit = settings.maxFrameLength();
         this.chunk = chunk;
         bytes = new FrameBytes(chunk);
-        faults = new Faults(chunk, skipPolicy);
+        faults = new Faults(chunk, settings.skipPolicy(), frameIndex);
+        foundFrames = decoder instanceof FrameFinder finder
+                ? new FoundFrames(chunk, faults, finder, Math.min(limit, FrameBytes.MAX_ARRAY))
+                : null;
     }
 
     // ---- what the operator calls
-
-    /** The loop over frames that are found in the chunk; null if the decoder finds none. */
-    @Nullable
-    FoundFrames foundFrames() {
-        return decoder instanceof FrameFinder finder ? new FoundFrames(chunk, faults, finder, limit()) : null;
-    }
 
     /** Sets how frames are delivered from here on. */
     void deliver(Delivery<?> delivery) {
         inParts = delivery.inParts();
     }
 
-    /** Whether the next frame can be looked for in the chunk before any of it is read. */
-    boolean mayFind() {
-        return betweenFrames && finder != null && !ready && chunk.hasRemaining() && !faults.isOpen();
+    /** The loop over frames that are found in the chunk before any of them is read; null if the next one cannot be. */
+    @Nullable
+    FoundFrames foundFrames() {
+        return isBetweenFrames() && chunk.hasRemaining() ? foundFrames : null;
+    }
+
+    /** Whether nothing of a frame has been read that has not been made. */
+    boolean isBetweenFrames() {
+        return betweenFrames && !ready && !faults.isOpen();
     }
 
     /** Whether there is something to {@link #make}. */
@@ -128,8 +134,8 @@ final class FrameAssembler implements FrameSink {
         ready = false;
         long frameIndex = faults.frameIndex();
         T next = bytes.areInChunk()
-                ? delivery.inChunk(chunk, bytes.stretchStart(), bytes.length(), frameIndex)
-                : delivery.inMemory(bytes, frameIndex);
+                ? delivery.inChunk(chunk, bytes.stretchStart(), bytes.length(), frameIndex, delivered, ended)
+                : delivery.inMemory(bytes, frameIndex, delivered, ended);
         bytes.clear();
         delivered = length;
         if (ended) {
@@ -152,6 +158,7 @@ final class FrameAssembler implements FrameSink {
             if (ready) {
                 bytes.move();
             }
+            bytes.review();
             chunk.outlive();
         }
     }
@@ -167,13 +174,8 @@ final class FrameAssembler implements FrameSink {
         faults.locateLast(e);
     }
 
-    /** How many bytes of the frame are in the parts before the one that is made. */
-    long delivered() {
-        return delivered;
-    }
-
-    boolean isLastPart() {
-        return ended || betweenFrames;
+    long frameIndex() {
+        return faults.frameIndex();
     }
 
     /** Bytes of the unfinished frame that are held in memory. */
@@ -220,7 +222,6 @@ final class FrameAssembler implements FrameSink {
         } else {
             bytes.move();
         }
-        bytes.review();
     }
 
     /** Every frame has a byte on the wire, but for one at the end: a decoder that finds more would find them for ever. */

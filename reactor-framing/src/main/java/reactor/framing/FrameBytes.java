@@ -25,8 +25,8 @@ final class FrameBytes {
     /** What is reserved at least where no length was announced. */
     private static final int SMALLEST = 256;
 
-    /** For how many chunks memory has to be too large before it is given back. */
-    private static final int REVIEWED_CHUNKS = 16;
+    /** For how many frames or chunks memory has to be too large before it is given back. */
+    private static final int REVIEWED = 16;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN)
             .withInvokeExactBehavior();
@@ -52,8 +52,8 @@ final class FrameBytes {
     /** A view of the memory, for whoever gets frames lent. */
     private @Nullable ByteBuffer lent;
 
-    /** How many chunks ago the memory was last reviewed, and how much of it was needed since. */
-    private int chunksSinceReview;
+    /** How many frames and chunks ago the memory was last reviewed, and how much of it was needed since. */
+    private int sinceReview;
 
     private int neededSinceReview;
 
@@ -165,15 +165,16 @@ final class FrameBytes {
         moved = 0;
         stretchLength = 0;
         announced = -1;
+        review();
     }
 
-    /** Called once a chunk: gives memory back that was grown for a large frame and has not been needed for a while. */
+    /** Called once a frame or chunk: gives memory back that was grown for a large frame and has not been needed for a while. */
     void review() {
-        if (memory.length > FIRST_RESERVATION && moved == 0 && ++chunksSinceReview == REVIEWED_CHUNKS) {
+        if (memory.length > FIRST_RESERVATION && moved == 0 && ++sinceReview == REVIEWED) {
             if (neededSinceReview < memory.length / GROWTH) {
                 forgetMemory();
             }
-            chunksSinceReview = 0;
+            sinceReview = 0;
             neededSinceReview = 0;
         }
     }

@@ -3,6 +3,7 @@ package reactor.framing;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -199,8 +200,7 @@ public final class FrameCodec {
      * @return the frames
      */
     public Flux<ByteBuffer> decode(Publisher<? extends ByteBuffer> chunks) {
-        return FluxDecode.create(
-                from(chunks, "chunks"), settings, (assembler, context) -> new WholeFrames(settings.zeroCopy()));
+        return FluxDecode.create(from(chunks, "chunks"), settings, context -> new WholeFrames(settings.zeroCopy()));
     }
 
     /**
@@ -226,10 +226,7 @@ public final class FrameCodec {
      * @return the parts
      */
     public Flux<FramePart> decodeParts(Publisher<? extends ByteBuffer> chunks) {
-        return FluxDecode.create(
-                from(chunks, "chunks"),
-                settings,
-                (assembler, context) -> new FrameParts(assembler, settings.zeroCopy()));
+        return FluxDecode.create(from(chunks, "chunks"), settings, context -> new FrameParts(settings.zeroCopy()));
     }
 
     /**
@@ -259,12 +256,36 @@ public final class FrameCodec {
      */
     public <T> Flux<T> read(Publisher<? extends ByteBuffer> chunks, Function<? super ByteBuffer, ? extends T> reader) {
         Objects.requireNonNull(reader, "reader");
-        return FluxDecode.create(
-                from(chunks, "chunks"), settings, (assembler, context) -> new LentFrames<T>(reader, context));
+        return FluxDecode.create(from(chunks, "chunks"), settings, context -> new LentFrames<T>(reader, context));
     }
 
     /**
-     * Writes frames: one buffer for each, unless {@link #coalesce(int)} has them packed. The buffers are the subscriber's to keep; the frames are not changed.
+     * Starts decoding a stream whose frames are for one subscriber after the other. The source is subscribed to at once, and
+     * requested from when frames are wanted.
+     *
+     * @param chunks the bytes, in chunks cut anywhere
+     * @return the frames
+     */
+    public FrameStream open(Publisher<? extends ByteBuffer> chunks) {
+        return new FrameStream(from(chunks, "chunks"), settings, null);
+    }
+
+    /**
+     * Starts decoding a stream, like {@link #open(Publisher)}, whose chunks stay valid until they are handed back: no rest
+     * of a chunk is copied when the demand ends inside it.
+     *
+     * @param chunks the bytes, in chunks cut anywhere
+     * @param handBack is given each chunk when nothing of it is needed any more, in the order of the stream
+     * @return the frames
+     */
+    public FrameStream open(Publisher<? extends ByteBuffer> chunks, Consumer<? super ByteBuffer> handBack) {
+        Objects.requireNonNull(handBack, "handBack");
+        return new FrameStream(from(chunks, "chunks"), settings, handBack);
+    }
+
+    /**
+     * Writes frames: one buffer for each, unless {@link #coalesce(int)} has them packed. The buffers are the subscriber's to
+     * keep; the frames are not changed.
      *
      * <p><strong>Errors:</strong> a frame that exceeds {@link #maxFrameLength(long)} or that the format cannot carry ends
      * the stream with a {@link FramingException}, of which nothing has been written. A format that cannot be written ends it
@@ -274,13 +295,58 @@ public final class FrameCodec {
      * @return the bytes for the wire
      */
     public Flux<ByteBuffer> encode(Publisher<? extends ByteBuffer> frames) {
-        Flux<? extends ByteBuffer> source = from(frames, "frames");
-        Framing framing = settings.framing();
-        long limit = settings.maxFrameLength();
+        return encode(from(frames, "frames"), (writer, frame) -> frame);
+    }
+
+    /**
+     * Has the function write each message into a buffer, and encodes the frame from there: nothing is allocated for a
+     * message but what is emitted.
+     *
+     * <pre>{@code
+     * Flux<ByteBuffer> bytes = codec.write(orders, (order, frame) -> frame.putLong(order.id()).putInt(order.amount()));
+     * }</pre>
+     *
+     * <p>The function writes at the buffer's position, in big-endian order unless it sets another, and leaves the position
+     * behind what it has written. When it throws a {@link java.nio.BufferOverflowException}, it is called again with a
+     * larger buffer, up to {@link #maxFrameLength(long)}; otherwise once for each message, in order. The buffer is valid
+     * until the function returns.
+     *
+     * <p><strong>Errors:</strong> those of {@link #encode}, and what the function throws. A message that takes more than
+     * {@link #maxFrameLength(long)} bytes is a {@link FrameTooLongException}.
+     *
+     * @param <T> a message
+     * @param messages the messages
+     * @param writer writes a message into the buffer
+     * @return the bytes for the wire
+     */
+    public <T> Flux<ByteBuffer> write(
+            Publisher<? extends T> messages, BiConsumer<? super T, ? super ByteBuffer> writer) {
+        Objects.requireNonNull(writer, "writer");
+        return encode(from(messages, "messages"), (frames, message) -> frames.unlocatedFrame(message, writer));
+    }
+
+    private <M> Flux<ByteBuffer> encode(Flux<? extends M> messages, MessageFrames<M> frames) {
         if (settings.maxChunkLength() > 0) {
-            return FluxCoalesce.create(source, framing, limit, settings.maxChunkLength());
+            return FluxCoalesce.create(messages, settings, frames);
         }
-        return Flux.defer(() -> source.map(new FrameWriter(framing.newEncoder(), limit)::write));
+        return Flux.defer(() -> {
+            FrameWriter writer = new FrameWriter(settings);
+            return messages.map(message -> writer.write(frames, message));
+        });
+    }
+
+    /**
+     * Creates what writes the frames of one stream into buffers of the caller's.
+     *
+     * @return a new writer
+     * @throws UnsupportedOperationException if the format cannot be written
+     */
+    public FrameWriter newWriter() {
+        return new FrameWriter(settings);
+    }
+
+    CodecSettings settings() {
+        return settings;
     }
 
     private static <T> Flux<? extends T> from(Publisher<? extends T> publisher, String name) {

@@ -5,26 +5,21 @@ import java.nio.ByteBuffer;
 /** What each chunk brings of a frame, for the subscriber to keep. */
 final class FrameParts implements Delivery<FramePart> {
 
-    private final FrameAssembler assembler;
     private final WholeFrames contents;
 
-    FrameParts(FrameAssembler assembler, boolean slices) {
-        this.assembler = assembler;
+    FrameParts(boolean slices) {
         contents = new WholeFrames(slices);
     }
 
     @Override
-    public FramePart inChunk(HeldChunk chunk, int start, int length, long frameIndex) {
-        return part(frameIndex, contents.inChunk(chunk, start, length, frameIndex));
+    public FramePart inChunk(HeldChunk chunk, int start, int length, long frameIndex, long offset, boolean last) {
+        ByteBuffer content = contents.inChunk(chunk, start, length, frameIndex, offset, last);
+        return new FramePart(frameIndex, offset, last, content);
     }
 
     @Override
-    public FramePart inMemory(FrameBytes bytes, long frameIndex) {
-        return part(frameIndex, contents.inMemory(bytes, frameIndex));
-    }
-
-    private FramePart part(long frameIndex, ByteBuffer content) {
-        return new FramePart(frameIndex, assembler.delivered(), assembler.isLastPart(), content);
+    public FramePart inMemory(FrameBytes bytes, long frameIndex, long offset, boolean last) {
+        return new FramePart(frameIndex, offset, last, contents.inMemory(bytes, frameIndex, offset, last));
     }
 
     @Override

@@ -27,7 +27,11 @@ final class FrameTimer {
     /**
      * @param onTimer has {@link #check} called when the time may be over
      */
-    FrameTimer(Timeout timeout, Runnable onTimer) {
+    static @Nullable FrameTimer of(@Nullable Timeout timeout, Runnable onTimer) {
+        return timeout == null ? null : new FrameTimer(timeout, onTimer);
+    }
+
+    private FrameTimer(Timeout timeout, Runnable onTimer) {
         this.timeout = timeout.duration;
         // room for the clock: schedulers add a delay to their time
         timeoutNanos = Math.min(TimeUnit.NANOSECONDS.convert(timeout.duration), Long.MAX_VALUE / 2);

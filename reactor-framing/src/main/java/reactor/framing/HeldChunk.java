@@ -2,6 +2,7 @@ package reactor.framing;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +121,11 @@ final class HeldChunk {
     /** A frame of these bytes that the subscriber keeps, of an owned chunk. */
     ByteBuffer slice(int start, int length) {
         return bytes.slice(start, length);
+    }
+
+    <T> T sliceBy(FrameStream.Slicer<T> slicer, int start, int length) {
+        ByteBuffer source = Objects.requireNonNull(this.source);
+        return lifetime == Lifetime.COPIED ? slicer.copy(lend(start, length)) : slicer.slice(source, start, length);
     }
 
     /** A frame of these bytes that the subscriber keeps, of any chunk. */

@@ -37,12 +37,12 @@ final class LentFrames<T> implements Delivery<T> {
     }
 
     @Override
-    public @Nullable T inChunk(HeldChunk chunk, int start, int length, long frameIndex) {
+    public @Nullable T inChunk(HeldChunk chunk, int start, int length, long frameIndex, long offset, boolean last) {
         return read(chunk.lend(start, length));
     }
 
     @Override
-    public @Nullable T inMemory(FrameBytes bytes, long frameIndex) {
+    public @Nullable T inMemory(FrameBytes bytes, long frameIndex, long offset, boolean last) {
         return read(bytes.lend());
     }
 

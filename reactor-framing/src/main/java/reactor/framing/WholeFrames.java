@@ -13,12 +13,12 @@ final class WholeFrames implements Delivery<ByteBuffer> {
     }
 
     @Override
-    public ByteBuffer inChunk(HeldChunk chunk, int start, int length, long frameIndex) {
+    public ByteBuffer inChunk(HeldChunk chunk, int start, int length, long frameIndex, long offset, boolean last) {
         return slices ? chunk.slice(start, length) : chunk.copy(start, length);
     }
 
     @Override
-    public ByteBuffer inMemory(FrameBytes bytes, long frameIndex) {
+    public ByteBuffer inMemory(FrameBytes bytes, long frameIndex, long offset, boolean last) {
         return bytes.keep();
     }
 }

@@ -52,6 +52,8 @@ public final class FramingMatrix {
     public enum Mode {
         BORROWED,
         ZERO_COPY,
+        READ,
+        READ_ZERO_COPY,
         PARTS,
         PARTS_ZERO_COPY
     }
@@ -278,10 +280,10 @@ public final class FramingMatrix {
         if (skipping) {
             codec = codec.skipInvalid(e -> events.add("skipped " + describe(e)));
         }
-        if (mode == Mode.ZERO_COPY || mode == Mode.PARTS_ZERO_COPY) {
+        boolean overwrite = mode == Mode.BORROWED || mode == Mode.READ || mode == Mode.PARTS;
+        if (!overwrite) {
             codec = codec.zeroCopy();
         }
-        boolean overwrite = mode == Mode.BORROWED || mode == Mode.PARTS;
         List<byte[]> pieces = pieces(cuts, manner.empties);
         Flux<ByteBuffer> chunks = sent(pieces, manner.kind, overwrite);
         if (mode == Mode.BORROWED || mode == Mode.ZERO_COPY) {
@@ -296,10 +298,21 @@ public final class FramingMatrix {
                         kept.add(frame);
                         events.add("frame");
                     });
+        } else if (mode == Mode.READ || mode == Mode.READ_ZERO_COPY) {
+            drive(codec.read(chunks, FramingMatrix::read), demand, manner.asksLater, events, events::add);
         } else {
             collectParts(codec.decodeParts(chunks), demand, manner.asksLater, events);
         }
         return events;
+    }
+
+    /** What a lent frame is, and a buffer that is not left as it was. */
+    private static String read(ByteBuffer frame) {
+        require(frame.isReadOnly(), "a lent frame is read-only");
+        require(frame.order() == ByteOrder.BIG_ENDIAN, "a lent frame is big-endian");
+        String event = frame(bytes(frame));
+        frame.clear().order(ByteOrder.LITTLE_ENDIAN).mark();
+        return event;
     }
 
     private static void checkFrame(ByteBuffer frame) {
