@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
@@ -18,6 +19,9 @@ final class EncoderProof {
 
     /** How much more than it said an encoder may write before it is stopped. */
     private static final int MORE = 1 << 16;
+
+    /** How much of a frame that comes in pieces an envelope is shown at least. */
+    private static final int START_OF_A_LONG_FRAME = 64;
 
     private final Framing framing;
     private final Progress progress;
@@ -83,6 +87,67 @@ final class EncoderProof {
                             .failure();
                 }
             }
+        }
+        if (newEncoder() instanceof EnvelopeEncoder) {
+            proveEnvelope(frame, wire, frame.length);
+            proveEnvelope(frame, wire, Math.min(frame.length, START_OF_A_LONG_FRAME));
+        }
+    }
+
+    /** What is written around a frame, of which the envelope is shown the first bytes, makes the same as encode. */
+    private void proveEnvelope(byte[] content, byte[] wire, int shown) {
+        EnvelopeEncoder envelope = (EnvelopeEncoder) newEncoder();
+        if (shown < content.length && !envelope.takesPieces()) {
+            return;
+        }
+        progress.begin(() -> "write what stands around this frame:\n\n  framing   " + framing + "\n  frame     "
+                + Bytes.shortHex(content));
+        ByteBuffer start = ByteBuffer.wrap(content, 0, shown).slice().asReadOnlyBuffer();
+        int overhead = envelope.overhead();
+        int taken;
+        ByteBuffer target = ByteBuffer.allocate(content.length + Math.max(0, overhead) + MORE);
+        try {
+            envelope.encodedLength(BufferKind.HEAP.of(content));
+            taken = envelope.before(content.length, start, target);
+            if (start.position() != 0) {
+                throw report("before() moves the position of the frame", content, BufferKind.HEAP)
+                        .failure();
+            }
+            if (taken < 0 || taken > shown) {
+                throw report(
+                                "before() says that it has written " + taken + " of the " + shown
+                                        + " bytes that it was shown",
+                                content,
+                                BufferKind.HEAP)
+                        .failure();
+            }
+            target.put(content, taken, content.length - taken);
+            envelope.behind(target);
+        } catch (FramingException e) {
+            throw report("before() refuses a frame that encodedLength() took", content, BufferKind.HEAP)
+                    .line("came", e)
+                    .cause(e)
+                    .failure();
+        }
+        byte[] same = Arrays.copyOf(target.array(), target.position());
+        if (!Arrays.equals(same, wire)) {
+            throw report(
+                            "before() and behind() do not write what encode() writes"
+                                    + (shown < content.length ? ", for the first bytes of a frame" : ""),
+                            content,
+                            BufferKind.HEAP)
+                    .line("expected", Bytes.shortHex(wire))
+                    .line("came", Bytes.shortHex(same))
+                    .failure();
+        }
+        if (same.length - content.length > overhead) {
+            throw report(
+                            "overhead() is too small, it says " + overhead + " bytes at most and "
+                                    + (same.length - content.length) + " are written",
+                            content,
+                            BufferKind.HEAP)
+                    .line("came", Bytes.shortHex(same))
+                    .failure();
         }
     }
 

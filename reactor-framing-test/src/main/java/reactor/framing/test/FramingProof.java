@@ -84,7 +84,7 @@ final class FramingProof {
         whatTheEncoderTakes_comesBack(frames);
         longestFrames_comeBack(frames);
         severalFrames_comeBackForEverySplit(frames);
-        severalFrames_arePackedIntoChunks(frames);
+        severalFrames_areTheSameBytesHoweverWritten(frames);
         byte[] wire = someWire(frames, new Random(settings.seed));
         streams_shareNoState(wire);
         badFrames_areRefused();
@@ -319,25 +319,34 @@ final class FramingProof {
         }
     }
 
-    private void severalFrames_arePackedIntoChunks(Frames frames) {
-        List<byte[]> some = someFrames(frames, new Random(settings.seed));
-        byte[] wire = frames.wire(some);
-        for (int chunk : new int[] {1, 16, 1 << 16}) {
-            progress.begin(() -> "encode frames with coalesce(" + chunk + ")");
-            List<ByteBuffer> chunks = FrameCodec.of(framing)
-                    .coalesce(chunk)
-                    .encode(Flux.fromIterable(some).map(ByteBuffer::wrap))
-                    .collectList()
-                    .block();
-            byte[] packed = Bytes.join(
-                    Objects.requireNonNull(chunks).stream().map(Bytes::of).toList());
-            if (!Arrays.equals(packed, wire)) {
-                throw report("frames that are packed into one chunk with coalesce() are other bytes than frames alone")
-                        .line("frames", some.stream().map(Bytes::shortHex).toList())
-                        .line("expected", Bytes.shortHex(wire))
-                        .line("came", Bytes.shortHex(packed))
-                        .failure();
+    /** By way of every operator that encodes. */
+    private void severalFrames_areTheSameBytesHoweverWritten(Frames frames) {
+        List<byte[]> all = someFrames(frames, new Random(settings.seed));
+        FrameCodec codec = FrameCodec.of(framing);
+        for (int n = 1; n <= all.size(); n++) { // the fewest that show it
+            List<byte[]> some = all.subList(0, n);
+            byte[] wire = frames.wire(some);
+            Flux<ByteBuffer> buffers = Flux.fromIterable(some).map(ByteBuffer::wrap);
+            areTheSameBytes("encode()", codec.encode(buffers), some, wire);
+            areTheSameBytes(
+                    "write()", codec.write(Flux.fromIterable(some), (frame, buffer) -> buffer.put(frame)), some, wire);
+            for (int chunk : new int[] {1, 16, 1 << 16}) {
+                areTheSameBytes("coalesce(" + chunk + ")", codec.coalesce(chunk).encode(buffers), some, wire);
             }
+        }
+    }
+
+    private void areTheSameBytes(String operator, Flux<ByteBuffer> written, List<byte[]> frames, byte[] wire) {
+        progress.begin(() -> "write frames with " + operator);
+        List<ByteBuffer> chunks = written.collectList().block();
+        byte[] same = Bytes.join(
+                Objects.requireNonNull(chunks).stream().map(Bytes::of).toList());
+        if (!Arrays.equals(same, wire)) {
+            throw report("frames that are written one after the other are other bytes with " + operator)
+                    .line("frames", frames.stream().map(Bytes::shortHex).toList())
+                    .line("expected", Bytes.shortHex(wire))
+                    .line("came", Bytes.shortHex(same))
+                    .failure();
         }
     }
 

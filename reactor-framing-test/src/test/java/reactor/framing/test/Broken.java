@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -985,6 +986,44 @@ final class Broken {
                     throw new BufferOverflowException();
                 }
                 return super.encodedLength(frame);
+            }
+        });
+    }
+
+    private static class Length2Envelope extends Length2 implements EnvelopeEncoder {
+
+        @Override
+        public int overhead() {
+            return 2;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            target.putShort((short) frameLength);
+            return 0;
+        }
+
+        @Override
+        public void encode(ByteBuffer frame, ByteBuffer target) {
+            super.encode(frame, target);
+        }
+    }
+
+    static Framing overheadTooSmall() {
+        return encoder("overhead too small", new Length2Envelope() {
+            @Override
+            public int overhead() {
+                return 1;
+            }
+        });
+    }
+
+    /** As if what is shown of a frame were all of it. */
+    static Framing envelopeTakesTheStartForTheFrame() {
+        return encoder("envelope takes the start for the frame", new Length2Envelope() {
+            @Override
+            public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+                return super.before(start.remaining(), start, target);
             }
         });
     }

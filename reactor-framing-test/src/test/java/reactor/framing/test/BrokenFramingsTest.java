@@ -152,7 +152,7 @@ class BrokenFramingsTest {
                         "expected  00 01 61\n"),
                 caught(
                         Broken::encoderChangesTheTargetsOrder,
-                        "frames that are packed into one chunk with coalesce() are other bytes than frames alone"),
+                        "frames that are written one after the other are other bytes with coalesce("),
                 caught(
                         Broken::longestFramesAreRefused,
                         "encoder and decoder disagree: frame 0 is not delivered, but an error",
@@ -163,6 +163,12 @@ class BrokenFramingsTest {
                         "encoder and decoder disagree: frame 0 is too short, 0 instead of 65536 bytes"),
                 caught(Broken::refusesTooLate, "encode() refuses a frame that encodedLength() took"),
                 caught(Broken::writesInFrontOfTheTarget, "encode() writes in front of the target's position"),
+                caught(Broken::overheadTooSmall, "overhead() is too small, it says 1 bytes at most and 2 are written"),
+                caught(
+                        Broken::envelopeTakesTheStartForTheFrame,
+                        "before() and behind() do not write what encode() writes, for the first bytes of a frame",
+                        "expected  00 41 61",
+                        "came      00 40 61"),
                 caught(
                         Broken::encoderThrowsSomethingElse,
                         "encodedLength() throws java.nio.BufferOverflowException at Broken$",
