@@ -69,10 +69,9 @@ final class Bytes {
         int from = 0;
         int to = stream.length;
         if (to > SHOWN) {
-            int shown = cuts.length == 0 ? SHOWN_OF_LONG : SHOWN;
             int middle = cuts.length == 0 ? 0 : cuts[0];
-            from = Math.max(0, middle - shown / 2);
-            to = Math.min(stream.length, from + shown);
+            from = Math.max(0, middle - SHOWN_OF_LONG);
+            to = Math.min(stream.length, middle + SHOWN_OF_LONG);
         }
         StringBuilder text = new StringBuilder();
         if (from > 0) {

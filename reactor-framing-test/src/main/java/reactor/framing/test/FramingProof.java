@@ -31,7 +31,6 @@ final class FramingProof {
     private static final int STREAMS = 3;
     private static final int[] CUT_SHORT_LENGTHS = {3, 0, 7, 1};
     private static final int[] LIMITS = {2, 3, 17, 255, 256, EVERY_LENGTH_UP_TO};
-    private static final int SHORT_LIMIT = 17;
     private static final int NOISE_LIMIT = 6;
     private static final int NOISE_STREAMS = 4;
     private static final int SHORTLY_TRIED_NOISE_STREAMS = 100;
@@ -373,7 +372,12 @@ final class FramingProof {
             int wireLength = frames.wire(List.of(last)).length;
             for (int n = 0; n < wireLength; n++) {
                 Matrix matrix = matrix(plain(), ALL_CUTS_OF_CUT_SHORT_UP_TO);
-                matrix.prove(new Input.CutShort(List.copyOf(before), last, n, frames, settings.atEnd));
+                Input cutShort = new Input.CutShort(List.copyOf(before), last, n, frames, settings.atEnd);
+                if (n < SHORT) {
+                    matrix.prove(cutShort);
+                } else {
+                    matrix.proveEachCut(cutShort);
+                }
             }
             before.add(last);
         }
@@ -412,7 +416,7 @@ final class FramingProof {
                 matrix(runner(codec -> codec.maxFrameLength(length), false)).policy(", maxFrameLength(" + length + ")");
         Matrix overLimit =
                 matrix(runner(codec -> codec.maxFrameLength(less), false)).policy(", maxFrameLength(" + less + ")");
-        if (length <= SHORT_LIMIT) {
+        if (length <= SHORT) {
             atLimit.prove(whole);
             overLimit.prove(tooLong);
         } else {

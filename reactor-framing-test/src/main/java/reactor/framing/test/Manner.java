@@ -57,6 +57,8 @@ record Manner(
         }
     }
 
+    private static final String WITHOUT_FIND = ", without find()";
+
     static final long[] DEMANDS = {1, 2, 7, Long.MAX_VALUE};
 
     /** The plainest of all; what comes of it is what all others are compared with. */
@@ -109,6 +111,11 @@ record Manner(
         return all;
     }
 
+    /** For a decoder that may find no frames, which need not be said. */
+    String toString(boolean finds) {
+        return finds ? toString() : toString().replace(WITHOUT_FIND, "");
+    }
+
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(mode.text);
@@ -119,14 +126,15 @@ record Manner(
         if (empties) {
             text.append(", an empty chunk in front of each");
         }
-        text.append(", request(")
-                .append(demand == Long.MAX_VALUE ? "unbounded" : Long.toString(demand))
-                .append(')');
-        if (demand != Long.MAX_VALUE) {
-            text.append(asksLater ? " from outside onNext" : " from inside onNext");
+        if (demand == Long.MAX_VALUE) {
+            text.append(", unbounded demand");
+        } else {
+            text.append(", request(")
+                    .append(demand)
+                    .append(asksLater ? ") from outside onNext" : ") from inside onNext");
         }
         if (access == Access.DECODE) {
-            text.append(", without find()");
+            text.append(WITHOUT_FIND);
         } else if (access == Access.BY_TURNS) {
             text.append(", decode() and find() by turns");
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import reactor.framing.FrameFinder;
 
 /** All ways in which a stream is cut, sent and read. */
 final class Matrix {
@@ -136,13 +137,21 @@ final class Matrix {
                                     .toList()));
         }
         report.line("cut", Bytes.cut(input.stream(), found.cuts()));
-        report.line("run", found.manner() + policy + (runner.isSkipping() ? ", skipInvalid" : ""));
+        report.line("run", found.manner().toString(finds()) + policy + (runner.isSkipping() ? ", skipInvalid" : ""));
         report.line("expected", unexpected ? "frames, or a FramingException" : Failure.lines(expected));
         report.line("came", Failure.lines(found.came()));
         if (repeat != null) {
             report.line("repeat", repeat);
         }
         return report.cause(Diagnosis.cause(found.came())).failure();
+    }
+
+    private boolean finds() {
+        try {
+            return runner.framing().newDecoder() instanceof FrameFinder;
+        } catch (RuntimeException e) {
+            return true;
+        }
     }
 
     private List<int[]> cuts(int length) {

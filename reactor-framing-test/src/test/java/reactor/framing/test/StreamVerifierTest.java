@@ -44,7 +44,7 @@ class StreamVerifierTest {
 
                           framing   LengthField.ofSize(1)
                           cut       01 61 02 62
-                          run       decode, heap chunks, request(unbounded), without find()
+                          run       decode, heap chunks, unbounded demand, without find()
                           expected  frame 61
                                     complete
                           came      frame 61
@@ -62,7 +62,7 @@ class StreamVerifierTest {
 
                           framing   prefix delimiters
                           cut       61 62 63 0d | 0a 64 0d 0a
-                          run       decode, heap chunks, request(unbounded), without find()
+                          run       decode, heap chunks, unbounded demand
                           expected  frame 61 62 63
                                     frame 64
                                     complete
