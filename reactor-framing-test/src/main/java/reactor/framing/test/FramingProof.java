@@ -39,6 +39,7 @@ final class FramingProof {
     private static final int CHANGED_BYTES = 8;
     private static final int ALL_CUTS_OF_NOISE_UP_TO = 8;
     private static final int ALL_CUTS_OF_CUT_SHORT_UP_TO = 5;
+    private static final int CUT_SHORT_IN_ALL_WAYS_UP_TO = 8;
 
     private final Settings settings;
     private final Framing framing;
@@ -373,7 +374,7 @@ final class FramingProof {
             for (int n = 0; n < wireLength; n++) {
                 Matrix matrix = matrix(plain(), ALL_CUTS_OF_CUT_SHORT_UP_TO);
                 Input cutShort = new Input.CutShort(List.copyOf(before), last, n, frames, settings.atEnd);
-                if (n < SHORT) {
+                if (n < CUT_SHORT_IN_ALL_WAYS_UP_TO) {
                     matrix.prove(cutShort);
                 } else {
                     matrix.proveEachCut(cutShort);
