@@ -38,6 +38,9 @@ abstract class FrameDrain {
     private static final AtomicReferenceFieldUpdater<FrameDrain, @Nullable Downstream> DOWNSTREAM =
             AtomicReferenceFieldUpdater.newUpdater(FrameDrain.class, Downstream.class, "downstream");
 
+    /** Whether there has ever been one. */
+    volatile boolean wasSubscribed;
+
     /** Whether no more chunks will come. */
     volatile boolean done;
 
@@ -108,7 +111,9 @@ abstract class FrameDrain {
 
     /** Makes this subscriber the one who reads the frames, unless there is one. */
     final boolean add(Downstream<?> d) {
-        return DOWNSTREAM.compareAndSet(this, null, d);
+        boolean added = DOWNSTREAM.compareAndSet(this, null, d);
+        wasSubscribed |= added;
+        return added;
     }
 
     final void cancelled(Downstream<?> d) {

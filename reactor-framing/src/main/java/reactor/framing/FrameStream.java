@@ -107,6 +107,24 @@ public final class FrameStream {
     }
 
     /**
+     * Tells whether somebody reads.
+     *
+     * @return whether there is a subscriber now
+     */
+    public boolean hasSubscriber() {
+        return chunks.downstream != null;
+    }
+
+    /**
+     * Tells whether anybody has ever read.
+     *
+     * @return whether there is a subscriber, or was one
+     */
+    public boolean wasSubscribed() {
+        return chunks.wasSubscribed;
+    }
+
+    /**
      * Goes on by another framing and policy from the next frame on, whose first byte has not been read. A frame that has
      * begun ends by the framing in use; so this is called from inside the subscriber that gets the last frame before the
      * change, or while no frame is wanted. No byte is lost. Of the codec, {@link FrameCodec#zeroCopy()} has no effect here.
@@ -153,7 +171,7 @@ public final class FrameStream {
         @Override
         @SuppressWarnings("rawtypes") // as declared in Scannable
         public @Nullable Object scanUnsafe(Attr key) {
-            return key == Attr.PARENT ? chunks : key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
+            return key == Attr.PARENT ? chunks : chunks.scanUnsafe(key);
         }
     }
 }

@@ -3,6 +3,7 @@ package reactor.framing.benchmarks;
 import java.util.Arrays;
 import java.util.List;
 import reactor.framing.benchmarks.memory.MemoryBenchmark;
+import reactor.framing.benchmarks.tcp.TcpBenchmark;
 
 /** {@code java -jar benchmarks.jar quick}, {@code memory} or {@code tcp}. */
 public final class Main {
@@ -15,8 +16,10 @@ public final class Main {
         switch (args.length == 0 ? "" : args[0]) {
             case "quick" -> {
                 MemoryBenchmark.quick();
+                TcpBenchmark.quick();
             }
             case "memory" -> MemoryBenchmark.full(names);
+            case "tcp" -> TcpBenchmark.full(names);
             default -> {
                 System.err.println("usage: java -jar benchmarks.jar quick | memory [name ...] | tcp [name ...]");
                 System.exit(2);

@@ -1,0 +1,165 @@
+package reactor.framing.benchmarks.tcp;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import reactor.framing.benchmarks.Rounds;
+import reactor.framing.benchmarks.Table;
+
+/** What a contender does to its process and to other connections: memory that it holds, and an event loop that it keeps busy. */
+final class SideEffects {
+
+    private static final double MIB = 1 << 20;
+    private static final int IDLE_CONNECTIONS = 500;
+    private static final int WARM_UP_CONNECTIONS = 50;
+    private static final int PING_LENGTH = 64;
+
+    private final List<TcpContender> contenders;
+    private final long millis;
+
+    /** Pings for so long. */
+    SideEffects(List<TcpContender> contenders, long millis) {
+        this.contenders = contenders;
+        this.millis = millis;
+    }
+
+    /** What is held for a peer that does not read. */
+    void printUnread() throws Exception {
+        List<Integer> lengths = Cell.Mode.SEND.lengths();
+        Table table = new Table(List.of("contender", "taken from the source and not by the socket", "memory"));
+        for (TcpContender contender : contenders) {
+            if (contender == TcpContender.BYTES) {
+                continue;
+            }
+            StringBuilder held = new StringBuilder();
+            StringBuilder memory = new StringBuilder();
+            for (int length : lengths) {
+                try (WorkerProcess worker = new WorkerProcess(contender)) {
+                    double[] mib = unread(worker, length);
+                    String separator = length == lengths.get(0) ? "" : " / ";
+                    held.append(separator).append(format("%.2f", mib[0]));
+                    memory.append(separator).append(format("%.1f", mib[1]));
+                }
+            }
+            table.row(List.of(contender.label, held.toString(), memory.toString()));
+        }
+        System.out.println("Held for a peer that does not read, in MiB, frames of "
+                + lengths.stream().map(TcpBenchmark::name).collect(Collectors.joining(" / ")) + ":\n\n" + table);
+    }
+
+    private static double[] unread(WorkerProcess worker, int length) throws Exception {
+        Messages messages = Messages.ofLength(length);
+        new Cell(Cell.Mode.SEND, length).run(worker, messages, 1, true);
+        long before = sum(worker.memory());
+        int port = worker.send(length, Long.MAX_VALUE, true);
+        SocketChannel unread = Peer.connect(port);
+        try {
+            long taken = awaitStandstill(worker);
+            long held = taken * messages.wireLength() - SocketQueues.bytesFrom(port);
+            long memory = sum(worker.memory()) - before;
+            return new double[] {held / MIB, memory / MIB};
+        } finally {
+            unread.close();
+            worker.closePorts();
+        }
+    }
+
+    /** Waits until no more messages are taken, and returns how many have been. */
+    private static long awaitStandstill(WorkerProcess worker) throws Exception {
+        long taken;
+        long now = 0;
+        do {
+            taken = now;
+            Thread.sleep(500);
+            now = worker.taken();
+        } while (now == 0 || now != taken);
+        return taken;
+    }
+
+    /** Heap of a connection on which nothing goes on. */
+    void printIdle() throws Exception {
+        Table table = new Table(List.of("contender", "heap", "direct memory"));
+        for (TcpContender contender : contenders) {
+            try (WorkerProcess worker = new WorkerProcess(contender)) {
+                Peer peer = new Peer(Messages.ofLength(PING_LENGTH));
+                int port = worker.echo();
+                close(worker.watched(() -> peer.idle(port, WARM_UP_CONNECTIONS)));
+                Thread.sleep(500); // for the ends to be seen
+                long[] before = worker.memory();
+                List<SocketChannel> idle = worker.watched(() -> peer.idle(port, IDLE_CONNECTIONS));
+                long[] after = worker.memory();
+                close(idle);
+                table.row(List.of(
+                        contender.label,
+                        format("%,.0f", (after[0] - before[0]) / (double) IDLE_CONNECTIONS),
+                        format("%,.0f", (after[1] - before[1]) / (double) IDLE_CONNECTIONS)));
+            }
+        }
+        System.out.println("An idle connection that has echoed a frame, in bytes:\n\n" + table);
+    }
+
+    private static void close(List<SocketChannel> channels) throws IOException {
+        for (SocketChannel channel : channels) {
+            channel.close();
+        }
+    }
+
+    /** How long another connection of the event loop waits while one sends without end. */
+    void printPing() throws Exception {
+        Table table =
+                new Table(List.of("contender", "frames", "ping, median", "ping, p99", "thousand frames a second"));
+        for (int length : List.of(64, 1 << 10)) {
+            for (TcpContender contender : contenders) {
+                if (contender != TcpContender.BYTES) {
+                    try (WorkerProcess worker = new WorkerProcess(contender)) {
+                        table.row(ping(worker, length));
+                    }
+                }
+            }
+        }
+        System.out.println("Ping in microseconds, and what an endless send beside it reaches:\n\n" + table);
+    }
+
+    private List<String> ping(WorkerProcess worker, int length) throws Exception {
+        Messages messages = Messages.ofLength(length);
+        Peer pinging = new Peer(Messages.ofLength(PING_LENGTH));
+        int endless = worker.send(length, Long.MAX_VALUE, false);
+        int echo = worker.echo();
+        AtomicLong bytes = new AtomicLong();
+        Thread drain = new Thread(() -> {
+            try {
+                new Peer(messages).drain(endless, bytes);
+            } catch (IOException e) {
+                // closed, as it has no other end
+            }
+        });
+        drain.start();
+        worker.watched(() -> pinging.ping(echo, millis * 1_000_000 / 2));
+        long drained = bytes.get();
+        long start = System.nanoTime();
+        double[] micros = worker.watched(() -> pinging.ping(echo, millis * 1_000_000));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double frames = (bytes.get() - drained) / (double) messages.wireLength();
+        worker.closePorts();
+        drain.join();
+        Arrays.sort(micros);
+        return List.of(
+                worker.contender().label,
+                TcpBenchmark.name(length),
+                format("%,.0f", Rounds.median(micros)),
+                format("%,.0f", micros[(int) (0.99 * (micros.length - 1))]),
+                format("%,.0f", frames / seconds / 1e3));
+    }
+
+    private static long sum(long[] memory) {
+        return memory[0] + memory[1];
+    }
+
+    private static String format(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+}

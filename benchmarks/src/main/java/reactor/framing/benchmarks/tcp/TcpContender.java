@@ -1,0 +1,123 @@
+package reactor.framing.benchmarks.tcp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.framing.FrameCodec;
+import reactor.framing.benchmarks.HandWritten;
+import reactor.framing.format.LengthField;
+import reactor.framing.netty.FramedConnection;
+import reactor.netty.NettyInbound;
+
+/** Who is compared over TCP, and the code that each takes to take frames in, to send messages and to send frames back. */
+enum TcpContender {
+    RAW("raw blocking loop: the limit", RawServer::new),
+
+    NETTY("plain Netty", NettyServer::new),
+
+    REACTOR_NETTY(
+            "Reactor Netty, Netty's handlers",
+            () -> new ReactorNettyServer(
+                    connection -> connection
+                            .addHandlerLast(NettyServer.newDecoder())
+                            .addHandlerLast(NettyServer.newEncoder()),
+                    (in, out, received) -> received.takeBuffers(in.receive()),
+                    (in, out, outgoing) -> out.send(outgoing.flux().map(message -> buffer(out.alloc(), message))),
+                    (in, out) -> out.send(in.receive().retain()))),
+
+    HAND_WRITTEN(
+            "Reactor Netty, by hand",
+            () -> new ReactorNettyServer(
+                    connection -> {},
+                    (in, out, received) -> received.take(decodedByHand(in)),
+                    (in, out, outgoing) -> out.send(outgoing.flux().map(message -> prefixed(out.alloc(), message))),
+                    (in, out) -> out.send(decodedByHand(in).map(frame -> prefixed(out.alloc(), frame))))),
+
+    OPERATORS(
+            "`decode`, `encode` on Reactor Netty",
+            () -> new ReactorNettyServer(
+                    connection -> {},
+                    (in, out, received) ->
+                            received.take(Codec.PLAIN.decode(in.receive().asByteBuffer())),
+                    (in, out, outgoing) -> out.send(encoded(outgoing.flux())),
+                    (in, out) ->
+                            out.send(encoded(Codec.PLAIN.decode(in.receive().asByteBuffer()))))),
+
+    CONNECTION(
+            "`FramedConnection`",
+            () -> framed(
+                    (connection, received) -> received.take(connection.receive()),
+                    (connection, outgoing) -> connection.send(outgoing.flux()),
+                    connection -> connection.send(connection.receive()))),
+
+    /** What a connection of Reactor Netty costs without frames. */
+    BYTES(
+            "Reactor Netty, bytes without frames",
+            () -> new ReactorNettyServer(
+                    connection -> {},
+                    (in, out, received) -> {
+                        throw new UnsupportedOperationException();
+                    },
+                    (in, out, outgoing) -> {
+                        throw new UnsupportedOperationException();
+                    },
+                    (in, out) -> out.send(in.receive().retain())));
+
+    static final int MAX_FRAME_LENGTH = 1 << 20;
+
+    final String label;
+    private final Supplier<Server> server;
+
+    TcpContender(String label, Supplier<Server> server) {
+        this.label = label;
+        this.server = server;
+    }
+
+    /** Starts nothing yet but event loops. */
+    Server newServer() {
+        return server.get();
+    }
+
+    private static final class Codec {
+
+        static final FrameCodec PLAIN = FrameCodec.of(LengthField.ofSize(4)).maxFrameLength(MAX_FRAME_LENGTH);
+        static final FrameCodec PACKING = PLAIN.coalesce(65536);
+    }
+
+    private static Flux<ByteBuf> encoded(Flux<ByteBuffer> frames) {
+        return Codec.PACKING.encode(frames).map(Unpooled::wrappedBuffer);
+    }
+
+    private static Flux<ByteBuffer> decodedByHand(NettyInbound in) {
+        return HandWritten.decode(in.receive().asByteBuffer(), HandWritten.Prefix::new);
+    }
+
+    /** A frame for Netty's prepender. */
+    private static ByteBuf buffer(ByteBufAllocator allocator, ByteBuffer message) {
+        return allocator.buffer(message.remaining()).writeBytes(message.array());
+    }
+
+    private static ByteBuf prefixed(ByteBufAllocator allocator, ByteBuffer message) {
+        int length = message.remaining();
+        return allocator.buffer(4 + length).writeInt(length).writeBytes(message.array());
+    }
+
+    private static Server framed(
+            BiFunction<FramedConnection, Received, Publisher<Void>> ingest,
+            BiFunction<FramedConnection, Outgoing, Publisher<Void>> send,
+            Function<FramedConnection, Publisher<Void>> echo) {
+        return new ReactorNettyServer(
+                connection -> {},
+                (in, out, received) -> FramedConnection.handler(Codec.PLAIN, c -> ingest.apply(c, received))
+                        .apply(in, out),
+                (in, out, outgoing) -> FramedConnection.handler(Codec.PLAIN, c -> send.apply(c, outgoing))
+                        .apply(in, out),
+                (in, out) -> FramedConnection.handler(Codec.PLAIN, echo).apply(in, out));
+    }
+}

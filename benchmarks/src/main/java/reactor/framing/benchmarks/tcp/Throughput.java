@@ -1,0 +1,179 @@
+package reactor.framing.benchmarks.tcp;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import reactor.framing.benchmarks.Rounds;
+import reactor.framing.benchmarks.Table;
+
+/** Frames a second, and the processor time that one takes the contender, by turns. */
+final class Throughput {
+
+    /** The part of the time from which on the peer counts as what limits. */
+    private static final double PEER_LIMITS = 0.9;
+
+    private final Settings settings;
+    private final List<TcpContender> contenders;
+    private final Map<Cell, Result> results = new LinkedHashMap<>();
+
+    /**
+     * How long to measure.
+     *
+     * @param forks how many JVMs of each contender
+     * @param fresh whether every cell has JVMs of its own: what a JVM learnt of one cell can slow it at the next
+     */
+    record Settings(int forks, boolean fresh, long warmUpMillis, int rounds, long windowMillis) {}
+
+    /** What contenders took in one cell. */
+    private static final class Result {
+
+        private final Rounds rounds = new Rounds();
+        private final double[] cpu;
+        private final double[] frames;
+        private final List<List<Double>> peerLoads;
+
+        Result(int contenders) {
+            cpu = new double[contenders];
+            frames = new double[contenders];
+            peerLoads = Stream.generate(() -> (List<Double>) new ArrayList<Double>())
+                    .limit(contenders)
+                    .toList();
+        }
+
+        double cpuPerFrame(int contender) {
+            return cpu[contender] / frames[contender];
+        }
+
+        boolean peerLimits(int contender) {
+            double[] loads = peerLoads.get(contender).stream()
+                    .mapToDouble(Double::doubleValue)
+                    .toArray();
+            return Rounds.median(loads) >= PEER_LIMITS;
+        }
+    }
+
+    Throughput(Settings settings, List<TcpContender> contenders) {
+        this.settings = settings;
+        this.contenders = contenders;
+    }
+
+    void measure(List<Cell> cells) throws Exception {
+        if (settings.fresh) {
+            for (Cell cell : cells) {
+                measureForked(List.of(cell));
+            }
+        } else {
+            measureForked(cells);
+        }
+    }
+
+    private void measureForked(List<Cell> cells) throws Exception {
+        for (int fork = 1; fork <= settings.forks; fork++) {
+            List<WorkerProcess> workers = new ArrayList<>();
+            try {
+                for (TcpContender contender : contenders) {
+                    workers.add(new WorkerProcess(contender));
+                }
+                for (Cell cell : cells) {
+                    System.err.println(cell.mode().label + ", " + cell.length() + " B, JVM " + fork);
+                    measure(cell, workers);
+                }
+            } finally {
+                workers.forEach(WorkerProcess::close);
+            }
+        }
+    }
+
+    private void measure(Cell cell, List<WorkerProcess> workers) throws Exception {
+        Result result = results.computeIfAbsent(cell, key -> new Result(contenders.size()));
+        Messages messages = Messages.ofLength(cell.length());
+        long[] periods = new long[workers.size()];
+        for (int i = 0; i < periods.length; i++) {
+            periods[i] = warmUp(cell, workers.get(i), messages);
+        }
+        result.rounds.newFork();
+        for (int round = 0; round < settings.rounds; round++) {
+            double[] nanos = new double[periods.length];
+            for (int turn = 0; turn < periods.length; turn++) {
+                int i = (round + turn) % periods.length;
+                long cpu = workers.get(i).cpu();
+                Peer.Window window = cell.run(workers.get(i), messages, periods[i], false);
+                result.cpu[i] += workers.get(i).cpu() - cpu;
+                result.frames[i] += window.frames();
+                result.peerLoads.get(i).add(window.load());
+                nanos[i] = window.nanosPerFrame();
+            }
+            result.rounds.add(nanos);
+        }
+    }
+
+    /** Verifies every byte, and returns how many times the messages take as long as a window. */
+    private long warmUp(Cell cell, WorkerProcess worker, Messages messages) throws Exception {
+        long start = System.nanoTime();
+        long periods = 1;
+        do {
+            Peer.Window window = cell.run(worker, messages, periods, true);
+            double perPeriod = window.nanosPerFrame() * messages.count();
+            periods = Math.max(1, Math.round(settings.windowMillis * 1e6 / perPeriod));
+        } while (System.nanoTime() - start < settings.warmUpMillis * 1_000_000);
+        return periods;
+    }
+
+    void print() {
+        print("Frames a second, relative to plain Netty", this::speed);
+        print("Processor time a frame, relative to plain Netty", this::relativeCpu);
+        print("Thousand frames a second", this::frames);
+    }
+
+    private String speed(Result result, int contender) {
+        int netty = contenders.indexOf(TcpContender.NETTY);
+        return String.format(Locale.ROOT, "%.2f", result.rounds.speed(contender, netty))
+                + (result.rounds.forksDiffer(contender, netty) ? "~" : "")
+                + (result.peerLimits(contender) ? "^" : "");
+    }
+
+    private String relativeCpu(Result result, int contender) {
+        double netty = result.cpuPerFrame(contenders.indexOf(TcpContender.NETTY));
+        return String.format(Locale.ROOT, "%.2f", result.cpuPerFrame(contender) / netty);
+    }
+
+    private String frames(Result result, int contender) {
+        double thousands = 1e6 / result.rounds.cost(contender);
+        return String.format(Locale.ROOT, thousands < 100 ? "%.1f" : "%,.0f", thousands);
+    }
+
+    private void print(String title, BiFunction<Result, Integer, String> figure) {
+        List<Cell.Mode> modes =
+                results.keySet().stream().map(Cell::mode).distinct().toList();
+        Table table =
+                new Table(Stream.concat(Stream.of("contender"), modes.stream().map(this::header))
+                        .toList());
+        for (TcpContender contender : contenders) {
+            int i = contenders.indexOf(contender);
+            table.row(Stream.concat(
+                            Stream.of(contender.label),
+                            modes.stream()
+                                    .map(mode -> results(mode)
+                                            .map(result -> figure.apply(result.getValue(), i))
+                                            .collect(Collectors.joining(" / "))))
+                    .toList());
+        }
+        System.out.println(title + ":\n\n" + table);
+    }
+
+    private String header(Cell.Mode mode) {
+        return mode.label + ": "
+                + results(mode)
+                        .map(result -> TcpBenchmark.name(result.getKey().length()))
+                        .collect(Collectors.joining(" / "));
+    }
+
+    private Stream<Map.Entry<Cell, Result>> results(Cell.Mode mode) {
+        return results.entrySet().stream().filter(result -> result.getKey().mode() == mode);
+    }
+}
