@@ -24,6 +24,7 @@ final class EncoderProof {
     private static final int START_OF_A_LONG_FRAME = 64;
 
     private final Framing framing;
+    private ByteBuffer directMemory = ByteBuffer.allocateDirect(0);
     private final Progress progress;
 
     EncoderProof(Framing framing, Progress progress) {
@@ -161,9 +162,8 @@ final class EncoderProof {
         if (bound < 0) {
             throw report("encodedLength() is negative, " + bound, content, kind).failure();
         }
-        ByteBuffer memory = directTarget
-                ? ByteBuffer.allocateDirect(IN_FRONT + bound + BEHIND)
-                : ByteBuffer.allocate(IN_FRONT + bound + BEHIND);
+        ByteBuffer memory =
+                directTarget ? direct(IN_FRONT + bound + BEHIND) : ByteBuffer.allocate(IN_FRONT + bound + BEHIND);
         for (int i = 0; i < IN_FRONT; i++) {
             memory.put(i, GUARD);
             memory.put(memory.capacity() - 1 - i, GUARD);
@@ -206,6 +206,13 @@ final class EncoderProof {
         byte[] wire = new byte[target.position() - IN_FRONT];
         memory.get(IN_FRONT, wire);
         return wire;
+    }
+
+    private ByteBuffer direct(int length) {
+        if (directMemory.capacity() < length) {
+            directMemory = ByteBuffer.allocateDirect(2 * length);
+        }
+        return directMemory.slice(0, length);
     }
 
     private <T> T call(String method, byte[] frame, BufferKind kind, Supplier<T> encoder) {

@@ -29,7 +29,7 @@ final class Runner {
     private final Progress progress;
 
     /** Memory of direct chunks, used anew in each run. */
-    private ByteBuffer arena = ByteBuffer.allocateDirect(256);
+    private @Nullable ByteBuffer arena;
 
     Runner(Framing framing, UnaryOperator<FrameCodec> policy, boolean skipping, Progress progress) {
         this.framing = framing;
@@ -76,8 +76,10 @@ final class Runner {
     }
 
     private ByteBuffer arena(int length) {
-        if (arena.capacity() < length) {
+        ByteBuffer arena = this.arena;
+        if (arena == null || arena.capacity() < length) {
             arena = ByteBuffer.allocateDirect(2 * length);
+            this.arena = arena;
         }
         return arena;
     }
