@@ -8,16 +8,19 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class ContentLengthTest {
 
-    private static FramingMatrix matrix(String stream) {
-        return FramingMatrix.of(ContentLength.create()).stream(stream.getBytes(StandardCharsets.UTF_8));
+    private static StreamVerifier matrix(String stream) {
+        return StreamVerifier.of(ContentLength.create()).stream(stream.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String frame(String text) {
-        return FramingMatrix.frame(text.getBytes(StandardCharsets.UTF_8));
+        return FramingEvents.frame(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String encode(String frame) {
@@ -38,7 +41,8 @@ class ContentLengthTest {
 
     @Test
     void contract_holds() {
-        FormatContract.of(ContentLength.create())
+        FramingVerifier.of(ContentLength.create())
+                .lengths(0, Integer.MAX_VALUE)
                 .alphabet('\r', '\n', ':', ' ', '1', 'a')
                 .verify();
     }
@@ -66,9 +70,9 @@ class ContentLengthTest {
                         .map(i -> ByteBuffer.wrap(
                                 stream, i * chunkLength, Math.min(chunkLength, stream.length - i * chunkLength))))
                 .subscribe(
-                        frame -> events.append(FramingMatrix.frame(FramingMatrix.bytes(frame)))
+                        frame -> events.append(FramingEvents.frame(TestBytes.bytes(frame)))
                                 .append(' '),
-                        e -> events.append(FramingMatrix.describe(e)));
+                        e -> events.append(FramingEvents.describe(e)));
         return events.toString();
     }
 

@@ -7,12 +7,14 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class SlipTest {
 
-    private static FramingMatrix matrix(String stream) {
-        return FramingMatrix.of(Slip.rfc1055()).stream(stream);
+    private static StreamVerifier matrix(String stream) {
+        return StreamVerifier.of(Slip.rfc1055()).stream(stream);
     }
 
     @Test
@@ -24,7 +26,7 @@ class SlipTest {
 
     @Test
     void contract_holds() {
-        FormatContract.of(Slip.rfc1055())
+        FramingVerifier.of(Slip.rfc1055())
                 .lengths(1, Integer.MAX_VALUE)
                 .frames((random, length) -> ByteStuffed.bytes(random, length, 0xC0, 0xDB, 0xDC, 0xDD))
                 .alphabet(0xC0, 0xDB, 0xDC, 0xDD, 0x61)
@@ -120,8 +122,8 @@ class SlipTest {
     }
 
     private static String encode(String hexFrame) {
-        ByteBuffer frame = ByteBuffer.wrap(FramingMatrix.hex(hexFrame));
-        return ByteStuffed.hex(FramingMatrix.bytes(
+        ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex(hexFrame));
+        return ByteStuffed.hex(TestBytes.bytes(
                 FrameCodec.of(Slip.rfc1055()).encode(Flux.just(frame)).blockLast()));
     }
 }

@@ -12,15 +12,17 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
-import reactor.framing.FramingMatrix;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class StartEndTest {
 
     private static final StartEnd STX_ETX = StartEnd.of((byte) 2, (byte) 3);
     private static final StartEnd MLLP = StartEnd.of(new byte[] {0x0B}, new byte[] {0x1C, 0x0D});
 
-    private static FramingMatrix matrix(StartEnd format, String stream) {
-        return FramingMatrix.of(format).allCutsUpTo(9).stream(stream);
+    private static StreamVerifier matrix(StartEnd format, String stream) {
+        return StreamVerifier.of(format).allCutsUpTo(9).stream(stream);
     }
 
     private static StartEnd ofText(String start, String end) {
@@ -36,7 +38,7 @@ class StartEndTest {
 
     @Test
     void contract_holdsForMarksOfSeveralBytes() {
-        FormatContract.of(StartEnd.of(new byte[] {1, 1, 2}, new byte[] {3, 3, 4}))
+        FramingVerifier.of(StartEnd.of(new byte[] {1, 1, 2}, new byte[] {3, 3, 4}))
                 .frames((random, length) -> {
                     byte[] bytes = ByteStuffed.bytes(random, length, 1, 2, 3, 4);
                     for (int i = 2; i < length; i++) {
@@ -53,7 +55,7 @@ class StartEndTest {
 
     @Test
     void contract_holdsWithEscape() {
-        FormatContract.of(StartEnd.of(new byte[] {1, 2}, new byte[] {3, 3}).escape((byte) 4))
+        FramingVerifier.of(StartEnd.of(new byte[] {1, 2}, new byte[] {3, 3}).escape((byte) 4))
                 .frames((random, length) -> ByteStuffed.bytes(random, length, 1, 2, 3, 4))
                 .alphabet(1, 2, 3, 4)
                 .verify();
@@ -114,7 +116,7 @@ class StartEndTest {
                                 bytes, i * chunkLength, Math.min(chunkLength, bytes.length - i * chunkLength))))
                 .subscribe(
                         frame -> events.add("frame " + StandardCharsets.US_ASCII.decode(frame)),
-                        e -> events.add(FramingMatrix.describe(e)));
+                        e -> events.add(FramingEvents.describe(e)));
         return events;
     }
 
@@ -170,7 +172,7 @@ class StartEndTest {
     @Test
     void nearMissesOfTheEndMark_areData() {
         StartEnd format = ofText("<", "aaab");
-        FramingMatrix.of(format).stream("<aaaaab<aaaaaab".getBytes(StandardCharsets.US_ASCII))
+        StreamVerifier.of(format).stream("<aaaaab<aaaaaab".getBytes(StandardCharsets.US_ASCII))
                 .yields("frame 61 61", "frame 61 61 61", "complete");
     }
 

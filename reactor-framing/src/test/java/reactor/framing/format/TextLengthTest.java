@@ -12,20 +12,22 @@ import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
 import reactor.framing.format.LengthField.Counts;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class TextLengthTest {
 
     private static final TextLength PKT_LINE =
             TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader().headerOnlyUpTo(2);
 
-    private static FramingMatrix matrix(Framing framing, String text) {
-        return FramingMatrix.of(framing).stream(text.getBytes(StandardCharsets.ISO_8859_1));
+    private static StreamVerifier matrix(Framing framing, String text) {
+        return StreamVerifier.of(framing).stream(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static String frame(String text) {
-        return FramingMatrix.frame(text.getBytes(StandardCharsets.ISO_8859_1));
+        return FramingEvents.frame(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static String encode(Framing framing, String frame) {
@@ -46,14 +48,15 @@ class TextLengthTest {
 
     @Test
     void contract_holdsForNetstring() {
-        FormatContract.of(TextLength.netstring())
+        FramingVerifier.of(TextLength.netstring())
+                .lengths(0, Integer.MAX_VALUE)
                 .alphabet('0', '1', '2', ':', ',')
                 .verify();
     }
 
     @Test
     void contract_holdsForOctetCounting() {
-        FormatContract.of(TextLength.octetCounting())
+        FramingVerifier.of(TextLength.octetCounting())
                 .lengths(1, Integer.MAX_VALUE)
                 .alphabet('0', '1', '2', ' ')
                 .refuses("")
@@ -62,7 +65,7 @@ class TextLengthTest {
 
     @Test
     void contract_holdsForDecimal() {
-        FormatContract.of(TextLength.decimal(3))
+        FramingVerifier.of(TextLength.decimal(3))
                 .lengths(0, 999)
                 .alphabet('0', '1', '9')
                 .verify();
@@ -70,12 +73,12 @@ class TextLengthTest {
 
     @Test
     void contract_holdsForBcd() {
-        FormatContract.of(TextLength.bcd(1)).lengths(0, 99).alphabet(0, 1, 3).verify();
+        FramingVerifier.of(TextLength.bcd(1)).lengths(0, 99).alphabet(0, 1, 3).verify();
     }
 
     @Test
     void contract_holdsForHexThatCountsItselfAndIsKept() {
-        FormatContract.of(TextLength.hex(2).counts(Counts.WHOLE_FRAME).keepHeader())
+        FramingVerifier.of(TextLength.hex(2).counts(Counts.WHOLE_FRAME).keepHeader())
                 .lengths(2, 0xFF)
                 .frames((random, length) -> {
                     byte[] bytes = new byte[length];
