@@ -135,7 +135,7 @@ final class FramingProof {
         return new Failure.Report(headline).line("framing", framing);
     }
 
-    private Input written(Frames frames, List<byte[]> some) {
+    private Input.Written written(Frames frames, List<byte[]> some) {
         try {
             return Input.Written.of(some, frames);
         } catch (FramingException e) {
@@ -429,9 +429,10 @@ final class FramingProof {
     private void limit_isExact(Frames frames, byte[] frame) {
         int length = frame.length;
         int less = length - 1;
-        Input whole = written(frames, List.of(frame));
+        Input whole = written(frames, List.of(frame)).claiming("a frame of exactly the limit does not pass");
         List<Event> refused = List.of(Event.parse("error TooLong #0 @0 " + length + ">" + less));
-        Input tooLong = new Input.Given(whole.stream(), refused);
+        Input tooLong =
+                new Input.Given(whole.stream(), refused, "a frame of one byte more than the limit is not told as such");
         Matrix atLimit =
                 matrix(runner(codec -> codec.maxFrameLength(length), false)).policy(", maxFrameLength(" + length + ")");
         Matrix overLimit =

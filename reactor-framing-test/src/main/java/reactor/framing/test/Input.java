@@ -58,10 +58,16 @@ abstract class Input {
 
         private final byte[] stream;
         private final List<Event> events;
+        private final String claim;
 
         Given(byte[] stream, List<Event> events) {
+            this(stream, events, "the stream holds something else");
+        }
+
+        Given(byte[] stream, List<Event> events, String claim) {
             this.stream = stream;
             this.events = events;
+            this.claim = claim;
         }
 
         @Override
@@ -86,7 +92,7 @@ abstract class Input {
 
         @Override
         String claim() {
-            return "the stream holds something else";
+            return claim;
         }
     }
 
@@ -96,15 +102,21 @@ abstract class Input {
         private final List<byte[]> frames;
         private final byte[] stream;
         private final Frames source;
+        private final String claim;
 
-        private Written(List<byte[]> frames, byte[] stream, Frames source) {
+        private Written(List<byte[]> frames, byte[] stream, Frames source, String claim) {
             this.frames = frames;
             this.stream = stream;
             this.source = source;
+            this.claim = claim;
         }
 
         static Written of(List<byte[]> frames, Frames source) {
-            return new Written(frames, source.wire(frames), source);
+            return new Written(frames, source.wire(frames), source, "encoder and decoder disagree");
+        }
+
+        Written claiming(String claim) {
+            return new Written(frames, stream, source, claim);
         }
 
         @Override
@@ -150,13 +162,13 @@ abstract class Input {
         private void add(List<Input> smaller, List<byte[]> frames) {
             byte[] wire = source.wireIfAccepted(frames);
             if (wire != null) {
-                smaller.add(new Written(frames, wire, source));
+                smaller.add(new Written(frames, wire, source, claim));
             }
         }
 
         @Override
         String claim() {
-            return "encoder and decoder disagree";
+            return claim;
         }
     }
 
