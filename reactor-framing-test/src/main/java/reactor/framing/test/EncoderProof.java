@@ -175,7 +175,14 @@ final class EncoderProof {
                 return true;
             });
         } catch (FramingException e) {
-            throw report("encode() refuses a frame that encodedLength() took", content, kind)
+            if (target.position() == IN_FRONT) {
+                throw e; // nothing has been written
+            }
+            throw report(
+                            "encode() refuses a frame when " + (target.position() - IN_FRONT)
+                                    + " bytes of it have been written",
+                            content,
+                            kind)
                     .line("came", e)
                     .cause(e)
                     .failure();

@@ -272,8 +272,12 @@ final class FramingProof {
         Matrix matrix = matrix(plain());
         Input input = written(frames, List.of(frame));
         matrix.check(input, new int[0], Manner.PLAIN);
-        matrix.check(input, new int[] {1}, Manner.USUAL);
-        matrix.check(input, new int[] {frame.length / 2, frame.length - 1}, Manner.USUAL);
+        int length = input.stream().length;
+        if (length > 1) {
+            matrix.check(input, new int[] {1}, Manner.USUAL);
+            matrix.check(input, new int[] {length / 2}, Manner.USUAL);
+            matrix.check(input, new int[] {length - 1}, Manner.USUAL);
+        }
     }
 
     private void isTooLong(byte[] frame) {

@@ -275,5 +275,10 @@ final class Watched implements Framing {
         public FrameEncoder newEncoder() {
             return framing.newEncoder();
         }
+
+        @Override
+        public String toString() {
+            return framing.toString();
+        }
     }
 }

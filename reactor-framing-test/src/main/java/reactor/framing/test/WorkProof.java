@@ -14,16 +14,18 @@ import reactor.framing.Framing;
  */
 final class WorkProof {
 
-    private static final int[] LENGTHS = {4096, 32768, 131072};
+    private static final int[] LENGTHS = {4096, 16384, 65536};
 
     /** How many times as fast as the input work may grow. */
-    private static final int FACTOR = 4;
+    private static final int FACTOR = 2;
 
     /** What is too little to be compared: compilers and neighbours make a difference. */
-    private static final long NEGLIGIBLE_NANOS = 300_000_000;
+    private static final long NEGLIGIBLE_NANOS = 200_000_000;
 
-    private static final long NEGLIGIBLE_BYTES = 4 << 20;
-    private static final long NEGLIGIBLE_CALLS = 10_000;
+    /** What a byte may cost, such as an exception for each. */
+    private static final long BYTES_A_BYTE = 2048;
+
+    private static final long CALLS_A_BYTE = 10;
 
     private static final int TRIES = 3;
     private static final int FIRST_TRIES = 3;
@@ -95,45 +97,44 @@ final class WorkProof {
 
     private void prove(String what, Streams streams) {
         for (boolean byteByByte : new boolean[] {false, true}) {
-            Spent first = null;
-            int firstLength = 0;
+            Spent shorter = null;
+            int shorterLength = 0;
             for (int length : LENGTHS) {
                 byte[] stream = streams.ofLength(length);
                 if (stream == null || stream.length == 0) {
                     break;
                 }
-                if (first == null) {
-                    first = cost(stream, byteByByte, FIRST_TRIES);
-                    firstLength = stream.length;
-                } else {
-                    compare(what, byteByByte, firstLength, first, stream);
-                }
+                shorter = shorter == null
+                        ? cost(stream, byteByByte, FIRST_TRIES)
+                        : compare(what, byteByByte, shorterLength, shorter, stream);
+                shorterLength = stream.length;
             }
         }
     }
 
-    private void compare(String what, boolean byteByByte, int firstLength, Spent first, byte[] stream) {
-        double times = (double) stream.length / firstLength * FACTOR;
+    private Spent compare(String what, boolean byteByByte, int shorterLength, Spent shorter, byte[] stream) {
+        double times = (double) stream.length / shorterLength * FACTOR;
         Spent cost = cost(stream, byteByByte, 1);
-        if (cost.nanos > Math.max(NEGLIGIBLE_NANOS, times * first.nanos)) {
+        if (cost.nanos > Math.max(NEGLIGIBLE_NANOS, times * shorter.nanos)) {
             cost = cost(stream, byteByByte, TRIES);
         }
         String grown = null;
-        if (cost.calls > Math.max(NEGLIGIBLE_CALLS, times * first.calls)) {
-            grown = first.calls + " calls became " + cost.calls;
-        } else if (cost.bytes > Math.max(NEGLIGIBLE_BYTES, times * first.bytes)) {
-            grown = first.bytes + " allocated bytes became " + cost.bytes;
-        } else if (cost.nanos > Math.max(NEGLIGIBLE_NANOS, times * first.nanos)) {
-            grown = first.nanos / 1000 + " microseconds of processor time became " + cost.nanos / 1000;
+        if (cost.calls > Math.max(CALLS_A_BYTE * stream.length, times * shorter.calls)) {
+            grown = shorter.calls + " calls became " + cost.calls;
+        } else if (cost.bytes > Math.max(BYTES_A_BYTE * stream.length, times * shorter.bytes)) {
+            grown = shorter.bytes + " allocated bytes became " + cost.bytes;
+        } else if (cost.nanos > Math.max(NEGLIGIBLE_NANOS, times * shorter.nanos)) {
+            grown = shorter.nanos / 1000 + " microseconds of processor time became " + cost.nanos / 1000;
         }
         if (grown != null) {
-            throw new Failure.Report("work grows faster than the input: from " + firstLength + " to " + stream.length
+            throw new Failure.Report("work grows faster than the input: from " + shorterLength + " to " + stream.length
                             + " bytes, " + grown)
                     .line("framing", framing)
                     .line("stream", what + ", " + (byteByByte ? "byte by byte" : "in one chunk"))
                     .line("bytes", Bytes.shortHex(stream))
                     .failure();
         }
+        return cost;
     }
 
     private Spent cost(byte[] stream, boolean byteByByte, int tries) {

@@ -85,12 +85,12 @@ class BrokenFramingsTest {
                 caught(Broken::finderMovesTheChunk, "the position of the chunk was changed from 0 to 2"),
                 caught(
                         Broken::rescans,
-                        "work grows faster than the input: from 4096 to ",
+                        "work grows faster than the input: from ",
                         "microseconds of processor time became",
                         "stream    short frames, in one chunk"),
                 caught(
                         Broken::copiesAgain,
-                        "work grows faster than the input: from 4098 to 32770 bytes",
+                        "work grows faster than the input: from 4098 to 16386 bytes",
                         "allocated bytes became",
                         "stream    one long frame, byte by byte"),
                 caught(
@@ -161,7 +161,7 @@ class BrokenFramingsTest {
                 caught(
                         Broken::lengthOverflows,
                         "encoder and decoder disagree: frame 0 is too short, 0 instead of 65536 bytes"),
-                caught(Broken::refusesTooLate, "encode() refuses a frame that encodedLength() took"),
+                caught(Broken::refusesTooLate, "encode() refuses a frame when 15 bytes of it have been written"),
                 caught(Broken::writesInFrontOfTheTarget, "encode() writes in front of the target's position"),
                 caught(Broken::overheadTooSmall, "overhead() is too small, it says 1 bytes at most and 2 are written"),
                 caught(
@@ -179,7 +179,7 @@ class BrokenFramingsTest {
         return catchThrowableOfType(
                 AssertionError.class,
                 () -> FramingVerifier.of(framing)
-                        .patience(Duration.ofSeconds(1))
+                        .patience(Duration.ofSeconds(2))
                         .verify());
     }
 
