@@ -110,8 +110,8 @@ final class Frames {
 
     /** The shortest frame that is known; null if none is. */
     byte @Nullable [] shortest(Random random) {
-        for (int length = settings.minLength; length <= Math.min(settings.maxLength, SHORT); length++) {
-            List<byte[]> frames = ofLength(random, length);
+        for (int i = 0; i <= SHORT; i++) {
+            List<byte[]> frames = ofLength(random, (int) Math.min(settings.maxLength, (long) settings.minLength + i));
             if (!frames.isEmpty()) {
                 return frames.get(0);
             }

@@ -473,8 +473,9 @@ final class FramingProof {
     /** The bytes of a frame, of which one is one more or less: lengths that are the first ones not to be good. */
     private void nextToGoodBytes_giveFramesAndAFramingException(Frames frames) {
         List<byte[]> good = new ArrayList<>();
-        for (int length = SHORT; length >= 0 && good.size() < 2; length--) {
-            good.addAll(frames.ofLength(new Random(settings.seed), length));
+        for (int i = SHORT; i >= 0 && good.size() < 2; i--) {
+            long length = Math.min(settings.maxLength, (long) settings.minLength + i);
+            good.addAll(frames.ofLength(new Random(settings.seed), (int) length));
         }
         byte[] shortest = frames.shortest(new Random(settings.seed));
         if (shortest != null) {
