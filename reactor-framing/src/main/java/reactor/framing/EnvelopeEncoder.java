@@ -16,7 +16,8 @@ import java.util.Objects;
 public interface EnvelopeEncoder extends FrameEncoder {
 
     /**
-     * Returns how many bytes are written around a frame at most.
+     * Returns how many bytes {@link #before} and {@link #behind} each write at most, those of the frame's start that
+     * {@link #before} writes included.
      *
      * @return a number of bytes
      */
@@ -27,8 +28,7 @@ public interface EnvelopeEncoder extends FrameEncoder {
      *
      * @param frameLength the length of the frame, in bytes
      * @param start the frame, or the first bytes of it if it comes in pieces; its position is left alone
-     * @param target the bytes for the wire, in big-endian order, with at least {@link #overhead()} bytes left, and as many
-     *     more as this encoder takes of the start
+     * @param target the bytes for the wire, in big-endian order, with at least {@link #overhead()} bytes left
      * @return how many of the frame's first bytes have been written, too: a header that the frame brings and into which a
      *     length is filled in, say; mostly 0
      * @throws FramingException if the format cannot carry a frame of this length or with this start

@@ -9,19 +9,24 @@ import org.jspecify.annotations.Nullable;
  * Writes the frames of one stream into buffers of the caller's: what {@link FrameCodec#encode} does, for a transport that
  * has buffers of its own. Made by {@link FrameCodec#newWriter()}. Used by one thread at a time.
  *
- * <p>A frame is written by {@link #encodedLength} and {@link #encode}, or, if there is an {@linkplain #envelope() envelope},
- * by {@link #encodedLength}, the envelope's methods and {@link #wrote}.
+ * <p>A frame is written by {@link #encodedLength} and {@link #encode}, or in pieces, if the format leaves its bytes as they
+ * are.
  */
 public final class FrameWriter {
 
     private final FrameEncoder encoder;
+    private final @Nullable EnvelopeEncoder envelope;
     private final long limit;
     private final MessageBuffer messages;
     private long frameIndex;
     private long offset;
 
+    /** The bytes on the wire of the frame that is written in pieces, as far as they are known. */
+    private long pieceBytes;
+
     FrameWriter(CodecSettings settings) {
         encoder = Objects.requireNonNull(settings.framing().newEncoder(), "newEncoder() returned null");
+        envelope = encoder instanceof EnvelopeEncoder e ? e : null;
         limit = settings.maxFrameLength();
         messages = new MessageBuffer(limit);
     }
@@ -80,36 +85,77 @@ public final class FrameWriter {
     }
 
     /**
-     * Returns what writes a frame in pieces.
+     * Tells whether a frame can be written in pieces, of which none but the first is known to the encoder: by
+     * {@link #before}, then the frame's bytes as they are, then {@link #behind}.
      *
-     * @return the encoder, if it is an envelope
+     * @return whether the format takes pieces
      */
-    public @Nullable EnvelopeEncoder envelope() {
-        return encoder instanceof EnvelopeEncoder envelope ? envelope : null;
+    public boolean takesPieces() {
+        return envelope != null && envelope.takesPieces();
     }
 
     /**
-     * Checks the length of a frame that comes in pieces.
+     * Tells whether a frame that has been checked by {@link #encodedLength} can be written in pieces.
+     *
+     * @return whether the format leaves the frame's bytes as they are
+     */
+    public boolean isEnvelope() {
+        return envelope != null;
+    }
+
+    /**
+     * Returns how many bytes are written around a frame at most, those of its start that are written with them included.
+     *
+     * @return a number of bytes; 0 unless this writer {@linkplain #isEnvelope() is an envelope}
+     */
+    public int overhead() {
+        return envelope == null ? 0 : envelope.overhead();
+    }
+
+    /**
+     * Writes what stands on the wire before the frame's bytes.
      *
      * @param frameLength the length of the frame, in bytes
-     * @param start its first bytes
-     * @throws FrameTooLongException if the length exceeds {@link FrameCodec#maxFrameLength}
+     * @param start its first bytes, at least; left as they are
+     * @param target the bytes for the wire, with at least {@link #overhead()} bytes left
+     * @return how many of the frame's first bytes have been written, too; mostly 0
+     * @throws FramingException if the frame exceeds {@link FrameCodec#maxFrameLength} or the format cannot carry it
      */
-    public void checkLength(long frameLength, ByteBuffer start) {
-        if (frameLength > limit) {
-            FrameTooLongException e = tooLong(frameLength);
+    public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+        int position = target.position();
+        try {
+            if (frameLength > limit) {
+                throw tooLong(frameLength);
+            }
+            int covered = envelope().before(frameLength, start, target);
+            pieceBytes = target.position() - position + frameLength - covered;
+            return covered;
+        } catch (FramingException e) {
             locate(e, start);
             throw e;
         }
     }
 
     /**
-     * Counts what has been written by the envelope, so that a later exception tells the right place.
+     * Writes what stands on the wire behind the frame's bytes.
      *
-     * @param frames the number of frames that have been written
-     * @param bytes the number of their bytes on the wire
+     * @param target the bytes for the wire, with at least {@link #overhead()} bytes left
      */
-    public void wrote(int frames, long bytes) {
+    public void behind(ByteBuffer target) {
+        int position = target.position();
+        envelope().behind(target);
+        wrote(1, pieceBytes + target.position() - position);
+    }
+
+    private EnvelopeEncoder envelope() {
+        if (envelope == null) {
+            throw new UnsupportedOperationException("Frames cannot be written in pieces by " + encoder);
+        }
+        return envelope;
+    }
+
+    /** Counts what has been written, so that a later exception tells the right place. */
+    void wrote(int frames, long bytes) {
         frameIndex += frames;
         offset += bytes;
     }

@@ -56,6 +56,7 @@ final class ChannelOutbound {
     private final EventLoop eventLoop;
     private final ChannelInbound inbound;
     private final Reading reading;
+    private final Patience patience;
     private final PackedBuffer packed;
 
     /** Those that have something to write or may have, in the order of their turns. */
@@ -93,11 +94,12 @@ final class ChannelOutbound {
     /** Why there is nothing more to write to, as the connection was closed here. */
     private @Nullable Throwable closed;
 
-    ChannelOutbound(Channel channel, ChannelInbound inbound, FrameCodec codec, Reading reading) {
+    ChannelOutbound(Channel channel, ChannelInbound inbound, FrameCodec codec, Reading reading, Patience patience) {
         this.channel = channel;
         this.inbound = inbound;
         this.codec = codec;
         this.reading = reading;
+        this.patience = patience;
         eventLoop = channel.eventLoop();
         packed = new PackedBuffer(channel.alloc());
     }
@@ -156,6 +158,9 @@ final class ChannelOutbound {
     /** A send has been cancelled. A frame of which a part has been written is written to its end. */
     void remove(Send<?> send) {
         if (send.isInFrame() && closed == null && lost == null) {
+            if (!send.canFinishFrame()) {
+                cutOff();
+            }
             return;
         }
         sends.remove(send);
@@ -245,6 +250,23 @@ final class ChannelOutbound {
         return true;
     }
 
+    /** Writes as much of the buffer as there is room for, and reads that from it; 0 if there is none. */
+    int writeBuffer(ByteBuf buffer) {
+        handOver();
+        int room = (int) (WINDOW - (written - taken));
+        int n = Math.min(Math.min(buffer.readableBytes(), room), PackedBuffer.CAPACITY);
+        if (n > 0) {
+            wrote(n);
+            channel.write(buffer.readRetainedSlice(n)).addListener(future -> onTaken(n, future.cause()));
+        }
+        return n;
+    }
+
+    /** A frame cannot be written to its end: nothing that comes behind it would be understood. */
+    void cutOff() {
+        channel.close();
+    }
+
     private void onWoken() {
         woken.set(false);
         pump(true);
@@ -312,6 +334,9 @@ final class ChannelOutbound {
                     finishing.add(send);
                 }
                 case IDLE -> {
+                    if (send.isInFrame()) {
+                        return true; // the others wait, too
+                    }
                     sends.add(sends.remove());
                     idle++;
                 }
@@ -374,7 +399,7 @@ final class ChannelOutbound {
         packed.discard();
         Throwable reason =
                 cause.getCause() != null && cause instanceof ClosedChannelException ? cause.getCause() : cause;
-        LostSends l = new LostSends(eventLoop, reading::isActive, reading.wasEver(), reason);
+        LostSends l = new LostSends(eventLoop, reading::isActive, reading.wasEver(), patience.dropping(), reason);
         lost = l;
         List<Send<?>> all = active();
         sends.clear();

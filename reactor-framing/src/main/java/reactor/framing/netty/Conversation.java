@@ -3,6 +3,7 @@ package reactor.framing.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,28 +31,21 @@ final class Conversation extends BaseSubscriber<Void> {
 
     private static final Logger log = Loggers.getLogger(FramedConnection.class);
 
-    /** How long a conversation that neither reads nor sends goes on when the connection has been lost. */
-    private static final long LOST_SECONDS = 10;
-
-    /** How long it goes on when the peer has shut its output: it may be working on something to send. */
-    private static final long SHUT_SECONDS = 60;
-
-    /** After what time the input of one that does not read is looked at: some transports tell of an end only then. */
-    private static final long LOOK_SECONDS = 1;
-
     private final FramedConnection framed;
     private final Channel channel;
+    private final Patience patience;
     private final MonoSink<Void> end;
     private final Context context;
 
     private volatile boolean closedHere;
     private boolean watched;
 
-    Conversation(Connection connection, FrameCodec reading, FrameCodec writing, MonoSink<Void> end) {
+    Conversation(Connection connection, FrameCodec reading, FrameCodec writing, Patience patience, MonoSink<Void> end) {
+        this.patience = patience;
         this.end = end;
         context = Context.of(end.contextView());
         channel = connection.channel();
-        framed = new FramedConnection(connection, reading, writing, this);
+        framed = new FramedConnection(connection, reading, writing, this, patience);
     }
 
     void start(Function<? super FramedConnection, ? extends Publisher<Void>> conversation) {
@@ -68,13 +62,17 @@ final class Conversation extends BaseSubscriber<Void> {
             // cancelled before it had a subscription: then nothing else says that this is the end
             hookFinally(SignalType.CANCEL);
         } else if (!framed.wasRead()) {
-            channel.eventLoop().schedule(this::lookAtInput, LOOK_SECONDS, TimeUnit.SECONDS);
+            schedule(this::lookAtInput, patience.look());
         }
     }
 
     @Override
     public Context currentContext() {
         return context;
+    }
+
+    private void schedule(Runnable task, Duration time) {
+        channel.eventLoop().schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void lookAtInput() {
@@ -85,7 +83,7 @@ final class Conversation extends BaseSubscriber<Void> {
 
     /** On the event loop: no more will arrive. */
     void onInputEnd() {
-        watch(SHUT_SECONDS);
+        watch(patience.shut());
     }
 
     /** On the event loop: the channel is closed. */
@@ -95,19 +93,19 @@ final class Conversation extends BaseSubscriber<Void> {
             cancel();
         } else {
             watched = false;
-            watch(LOST_SECONDS);
+            watch(patience.lost());
         }
     }
 
     /** Cancels a conversation that cannot learn of the end by reading or sending. */
-    private void watch(long seconds) {
+    private void watch(Duration time) {
         if (!watched && !isDisposed() && !framed.wasRead()) {
             watched = true;
-            channel.eventLoop().schedule(() -> cancelIfIdle(seconds), seconds, TimeUnit.SECONDS);
+            schedule(() -> cancelIfIdle(time), time);
         }
     }
 
-    private void cancelIfIdle(long seconds) {
+    private void cancelIfIdle(Duration time) {
         watched = false;
         if (isDisposed() || framed.wasRead()) {
             return;
@@ -116,7 +114,7 @@ final class Conversation extends BaseSubscriber<Void> {
             log.debug("{} conversation cancelled, as the peer is gone", channel);
             cancel();
         } else {
-            watch(seconds);
+            watch(time);
         }
     }
 

@@ -1,5 +1,6 @@
 package reactor.framing.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -74,13 +75,17 @@ public final class FramedConnection {
     private final @Nullable Conversation conversation;
 
     FramedConnection(
-            Connection connection, FrameCodec reading, FrameCodec writing, @Nullable Conversation conversation) {
+            Connection connection,
+            FrameCodec reading,
+            FrameCodec writing,
+            @Nullable Conversation conversation,
+            Patience patience) {
         this.connection = connection;
         this.conversation = conversation;
         channel = connection.channel();
         inbound = new ChannelInbound(connection, new Ends());
         frames = reading.open(inbound, inbound.handedOut());
-        outbound = new ChannelOutbound(channel, inbound, writing, new Reader());
+        outbound = new ChannelOutbound(channel, inbound, writing, new Reader(), patience);
     }
 
     /** Takes over the channel's input. */
@@ -158,7 +163,7 @@ public final class FramedConnection {
         Objects.requireNonNull(connection, "connection");
         Objects.requireNonNull(reading, "reading");
         Objects.requireNonNull(writing, "writing");
-        return new FramedConnection(connection, reading, writing, null).install();
+        return new FramedConnection(connection, reading, writing, null, Patience.USUAL).install();
     }
 
     /**
@@ -202,8 +207,16 @@ public final class FramedConnection {
         Objects.requireNonNull(reading, "reading");
         Objects.requireNonNull(writing, "writing");
         Objects.requireNonNull(conversation, "conversation");
+        return handler(reading, writing, conversation, Patience.USUAL);
+    }
+
+    static BiFunction<NettyInbound, NettyOutbound, Publisher<Void>> handler(
+            FrameCodec reading,
+            FrameCodec writing,
+            Function<? super FramedConnection, ? extends Publisher<Void>> conversation,
+            Patience patience) {
         return (inbound, outbound) -> Mono.create(end -> inbound.withConnection(
-                connection -> new Conversation(connection, reading, writing, end).start(conversation)));
+                connection -> new Conversation(connection, reading, writing, patience, end).start(conversation)));
     }
 
     /**
@@ -272,7 +285,7 @@ public final class FramedConnection {
      */
     public Mono<Void> send(Publisher<? extends ByteBuffer> frames) {
         Objects.requireNonNull(frames, "frames");
-        return new MonoSend<>(Flux.from(frames), outbound, null);
+        return new MonoSend<ByteBuffer>(Flux.from(frames), actual -> new FrameSend<>(actual, outbound, null));
     }
 
     /**
@@ -287,7 +300,54 @@ public final class FramedConnection {
     public <T> Mono<Void> send(Publisher<? extends T> messages, BiConsumer<? super T, ? super ByteBuffer> writer) {
         Objects.requireNonNull(messages, "messages");
         Objects.requireNonNull(writer, "writer");
-        return new MonoSend<T>(Flux.from(messages), outbound, writer);
+        return new MonoSend<T>(Flux.from(messages), actual -> new FrameSend<>(actual, outbound, writer));
+    }
+
+    /**
+     * Sends one frame whose bytes come in pieces, so that it need not fit into memory. Other sends wait from its first byte to
+     * its last.
+     *
+     * <p>A frame that cannot be finished, as the parts fail or end too early or this is cancelled, closes the connection.
+     *
+     * @param frameLength the length of the frame, in bytes
+     * @param parts the frame's bytes, in pieces cut anywhere; a header that the frame brings lies in the first one
+     * @return the end of sending; {@link UnsupportedOperationException} if the format has to see a whole frame before it can
+     *     write it
+     * @throws IllegalArgumentException if the length is negative
+     */
+    public Mono<Void> sendParts(long frameLength, Publisher<? extends ByteBuffer> parts) {
+        Objects.requireNonNull(parts, "parts");
+        if (frameLength < 0) {
+            throw new IllegalArgumentException("frameLength must not be negative, was " + frameLength);
+        }
+        return new MonoSend<ByteBuffer>(Flux.from(parts), actual -> new PartsSend(actual, outbound, frameLength));
+    }
+
+    /**
+     * Returns the frames that arrive as buffers that are counted by reference, for a proxy that passes them on. A frame that
+     * lies in one read is a slice of the buffer that the socket was read into; one that several reads have brought is copied
+     * once more.
+     *
+     * <p>Each frame is the subscriber's to release, or whoever's it is handed to, such as {@link #sendBuffers}. A slice keeps
+     * all of its read alive until then. Operators that discard frames, when they are cancelled for instance, release them if
+     * {@code doOnDiscard(ByteBuf.class, ByteBuf::release)} stands behind them. Otherwise like {@link #receive()}.
+     *
+     * @return the frames
+     */
+    public Flux<ByteBuf> receiveBuffers() {
+        return frames.receive(new BufferSlicer(inbound.handedOut(), channel.alloc()));
+    }
+
+    /**
+     * Sends frames and releases them, whether they are sent or not. The bytes of a frame of more than 4 KiB are not copied, if
+     * the format leaves them as they are. Otherwise like {@link #send(Publisher)}.
+     *
+     * @param frames the frames, from their reader index to their writer index
+     * @return the end of sending
+     */
+    public Mono<Void> sendBuffers(Publisher<? extends ByteBuf> frames) {
+        Objects.requireNonNull(frames, "frames");
+        return new MonoSend<ByteBuf>(Flux.from(frames), actual -> new BufferSend(actual, outbound));
     }
 
     /**

@@ -1,6 +1,7 @@
 package reactor.framing.netty;
 
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -18,9 +19,6 @@ import reactor.netty.channel.AbortedException;
  */
 final class LostSends {
 
-    /** How long after the last look at a reader sends are kept alive, for what the reader has handed on. */
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     /** How many messages of a send are dropped in one go, and how often: an endless source is not to burn the processor. */
     private static final int MESSAGES = 64;
 
@@ -28,6 +26,7 @@ final class LostSends {
 
     private final EventLoop eventLoop;
     private final BooleanSupplier isReading;
+    private final long lingerNanos;
     private final AbortedException reason;
 
     private record Lost(Send<?> send, boolean interrupted) {}
@@ -40,10 +39,12 @@ final class LostSends {
     /**
      * @param isReading whether somebody reads now
      * @param wasRead whether anybody ever has: if not, nobody is kept from reading by a failure
+     * @param linger how long after the last look at a reader sends are kept alive, for what the reader has handed on
      */
-    LostSends(EventLoop eventLoop, BooleanSupplier isReading, boolean wasRead, Throwable cause) {
+    LostSends(EventLoop eventLoop, BooleanSupplier isReading, boolean wasRead, Duration linger, Throwable cause) {
         this.eventLoop = eventLoop;
         this.isReading = isReading;
+        lingerNanos = linger.toNanos();
         reason = new AbortedException("The peer is gone: " + cause.getMessage());
         reason.initCause(cause);
         lastRead = System.nanoTime();
@@ -80,7 +81,7 @@ final class LostSends {
         long now = System.nanoTime();
         if (isReading.getAsBoolean()) {
             lastRead = now;
-        } else if (now - lastRead > LINGER_NANOS) {
+        } else if (now - lastRead > lingerNanos) {
             end();
             return;
         }

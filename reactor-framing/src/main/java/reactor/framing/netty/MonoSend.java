@@ -1,32 +1,26 @@
 package reactor.framing.netty;
 
-import java.nio.ByteBuffer;
-import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Sends the messages of a source; each subscription is a {@link Send}. */
+/** Sends what a source emits; each subscription is a {@link Send}. */
 final class MonoSend<M> extends Mono<Void> implements Scannable {
 
     private final Flux<? extends M> source;
-    private final ChannelOutbound outbound;
-    private final @Nullable BiConsumer<? super M, ? super ByteBuffer> writer;
+    private final Function<? super CoreSubscriber<? super Void>, ? extends Send<M>> sends;
 
-    MonoSend(
-            Flux<? extends M> source,
-            ChannelOutbound outbound,
-            @Nullable BiConsumer<? super M, ? super ByteBuffer> writer) {
+    MonoSend(Flux<? extends M> source, Function<? super CoreSubscriber<? super Void>, ? extends Send<M>> sends) {
         this.source = source;
-        this.outbound = outbound;
-        this.writer = writer;
+        this.sends = sends;
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super Void> actual) {
-        source.subscribe(new Send<>(actual, outbound, writer));
+        source.subscribe(sends.apply(actual));
     }
 
     @Override

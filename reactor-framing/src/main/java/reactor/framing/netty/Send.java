@@ -1,27 +1,24 @@
 package reactor.framing.netty;
 
-import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Fuseable;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
-import reactor.framing.FrameWriter;
 import reactor.util.concurrent.Queues;
 import reactor.util.context.Context;
 
 /**
- * One send: takes messages from its source when there is room for them. From a source on another thread, a few more are
+ * One send: takes elements from its source when there is room for them. From a source on another thread, a few more are
  * requested in advance.
  *
- * @param <M> a message; a frame itself, unless a function writes it
+ * @param <M> what the source emits
  */
-final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
+abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
 
     /** What became of an attempt to write. */
     enum Outcome {
@@ -36,15 +33,10 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     }
 
     private final CoreSubscriber<? super Void> actual;
-    private final ChannelOutbound outbound;
+    final ChannelOutbound outbound;
 
-    /** Writes a message; null if messages are frames. */
-    private final @Nullable BiConsumer<? super M, ? super ByteBuffer> function;
-
-    /** How many bytes of frames, or else how many messages, are requested in advance from another thread. */
-    private static final int AHEAD_BYTES = 32 * 1024;
-
-    private static final int AHEAD_MESSAGES = 64;
+    /** How much is requested in advance from another thread, as {@link #sizeOf} tells. */
+    static final int AHEAD = 32 * 1024;
 
     private @Nullable Subscription s;
 
@@ -60,7 +52,7 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     private static final AtomicIntegerFieldUpdater<Send> PULLING =
             AtomicIntegerFieldUpdater.newUpdater(Send.class, "pulling");
 
-    /** How much has come, and how much of it the event loop has taken: bytes of frames, or else a share for each message. */
+    /** How much has come, and how much of it the event loop has taken. */
     private long come;
 
     private volatile long takenOf;
@@ -82,31 +74,35 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
 
     // The fields below belong to the event loop.
 
-    /** The message that is being written, its frame, and how many bytes that takes. */
-    private @Nullable M message;
-
-    private @Nullable ByteBuffer frame;
-    private int encodedLength;
-
-    /** A long frame of which a part has been written. */
-    private @Nullable FramePieces pieces;
-
     /** Up to where the bytes of all sends go with the last of this one. */
     private long end;
 
-    Send(
-            CoreSubscriber<? super Void> actual,
-            ChannelOutbound outbound,
-            @Nullable BiConsumer<? super M, ? super ByteBuffer> function) {
+    Send(CoreSubscriber<? super Void> actual, ChannelOutbound outbound) {
         this.actual = actual;
         this.outbound = outbound;
-        this.function = function;
     }
+
+    /** How much of what may be requested in advance an element is: the bytes in it, if that is known. */
+    abstract int sizeOf(M element);
+
+    /** Writes the next element, or goes on with one. */
+    abstract Outcome writeNext();
+
+    /** Whether a part of a frame has been written, so that the rest has to follow, and nothing else before it. */
+    abstract boolean isInFrame();
+
+    /** Whether a frame of which a part has been written can be written to its end when the source has been cancelled. */
+    boolean canFinishFrame() {
+        return true;
+    }
+
+    /** Gives up the element that is being written. */
+    abstract @Nullable M takeUnwritten();
 
     // ---- the source
 
     @Override
-    public void onSubscribe(Subscription s) {
+    public final void onSubscribe(Subscription s) {
         if (!Operators.validate(this.s, s)) {
             return;
         }
@@ -132,28 +128,24 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     }
 
     @Override
-    public void onNext(@Nullable M next) {
+    public final void onNext(@Nullable M next) {
         if (sourceMode == Fuseable.ASYNC || next == null) {
             outbound.onSignal();
             return;
         }
         if (cancelled) {
-            Operators.onDiscard(next, currentContext());
+            discard(next);
         } else if (done) {
             Operators.onNextDropped(next, currentContext());
         } else {
             come += sizeOf(next);
             queue.offer(next);
             pulling = 0;
-            if (come - takenOf < AHEAD_BYTES && !outbound.isOnEventLoop()) {
+            if (come - takenOf < AHEAD && !outbound.isOnEventLoop()) {
                 pull();
             }
             outbound.onSignal();
         }
-    }
-
-    private int sizeOf(M message) {
-        return function == null ? ((ByteBuffer) message).remaining() : AHEAD_BYTES / AHEAD_MESSAGES;
     }
 
     /** Requests a message, unless one is under way. */
@@ -165,7 +157,7 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     }
 
     @Override
-    public void onError(Throwable t) {
+    public final void onError(Throwable t) {
         if (done || cancelled) {
             Operators.onErrorDropped(t, currentContext());
             return;
@@ -176,7 +168,7 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     }
 
     @Override
-    public void onComplete() {
+    public final void onComplete() {
         done = true;
         outbound.onSignal();
     }
@@ -184,12 +176,12 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     // ---- the caller
 
     @Override
-    public void request(long n) {
+    public final void request(long n) {
         Operators.validate(n);
     }
 
     @Override
-    public void cancel() {
+    public final void cancel() {
         if (TERMINATED.compareAndSet(this, 0, 1)) {
             cancelSource();
             outbound.run(() -> outbound.remove(this));
@@ -204,33 +196,28 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         }
     }
 
-    boolean isCancelled() {
+    final boolean isCancelled() {
         return cancelled;
     }
 
     // ---- the event loop
 
-    /** Whether a part of a frame has been written, so that the rest has to follow. */
-    boolean isInFrame() {
-        return pieces != null;
-    }
-
-    /** Whether there may be more than what is there already. */
-    boolean isSourceActive() {
+    /** Whether more may come than what is there already. */
+    final boolean isSourceActive() {
         return !done;
     }
 
-    long end() {
+    final long end() {
         return end;
     }
 
     /** Remembers up to where the bytes go that have to be taken by the socket before the end is told. */
-    void endsAt(long offset) {
+    final void endsAt(long offset) {
         end = offset;
     }
 
     /** Writes frames up to the given number of bytes, and the one that exceeds it. */
-    Outcome write(long bytes) {
+    final Outcome write(long bytes) {
         long stop = outbound.written() + bytes;
         while (outbound.written() < stop) {
             try {
@@ -246,55 +233,8 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         return Outcome.WROTE;
     }
 
-    private Outcome writeNext() {
-        if (pieces != null) {
-            return writePieces(pieces);
-        }
-        FrameWriter writer = outbound.writer();
-        if (frame == null) {
-            boolean d = done; // before the look at what is there
-            message = next();
-            if (message == null) {
-                return d ? Outcome.ENDED : Outcome.IDLE;
-            }
-            frame = function == null ? (ByteBuffer) message : writer.frame(message, function);
-            encodedLength = writer.encodedLength(frame);
-        }
-        if (encodedLength > PackedBuffer.CAPACITY) {
-            pieces = FramePieces.of(frame, encodedLength, writer);
-            return writePieces(pieces);
-        }
-        ByteBuffer target = outbound.target(encodedLength);
-        if (target == null) {
-            return Outcome.NO_ROOM;
-        }
-        int start = target.position();
-        writer.encode(frame, target);
-        outbound.wrote(target.position() - start);
-        frameIsWritten();
-        return Outcome.WROTE;
-    }
-
-    private Outcome writePieces(FramePieces pieces) {
-        if (!outbound.writePieces(pieces)) {
-            return Outcome.NO_ROOM;
-        }
-        this.pieces = null;
-        frameIsWritten();
-        if (cancelled) {
-            discardAll();
-            return Outcome.ENDED;
-        }
-        return Outcome.WROTE;
-    }
-
-    private void frameIsWritten() {
-        message = null;
-        frame = null;
-    }
-
     /** Takes the next message, and requests one if none is there. */
-    private @Nullable M next() {
+    final @Nullable M next() {
         M next = queue.poll();
         if (sourceMode != Fuseable.NONE) {
             return next;
@@ -309,18 +249,17 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         return next;
     }
 
-    /** Takes messages that nobody will get, so that their source goes on; returns whether it has ended. */
-    boolean drop(int messages) {
-        pieces = null;
-        discardMessage();
+    /** Takes elements that nobody will get, so that their source goes on; returns whether it has ended. */
+    final boolean drop(int elements) {
+        discard(takeUnwritten());
         try {
-            for (int i = 0; i < messages; i++) {
+            for (int i = 0; i < elements; i++) {
                 boolean d = done;
                 M next = next();
                 if (next == null) {
                     return d;
                 }
-                Operators.onDiscard(next, currentContext());
+                discard(next);
             }
         } catch (Throwable t) {
             fail(t);
@@ -331,21 +270,22 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
 
     /** A frame cannot be written, or the source has failed in a poll: those before it still are. */
     private void fail(Throwable t) {
+        if (isInFrame()) {
+            outbound.cutOff();
+        }
         Throwable e = t;
         try {
-            e = Operators.onOperatorError(s, t, message, currentContext());
+            e = Operators.onOperatorError(s, t, currentContext());
         } catch (Throwable fatal) {
             cancelSource(); // whatever is thrown, the caller is told
         }
         error = e;
         done = true;
-        pieces = null;
-        discardMessage();
-        discardQueue();
+        discardAll();
     }
 
     /** Tells the caller the end: the source's, or this one. */
-    void terminate(@Nullable Throwable reason) {
+    final void terminate(@Nullable Throwable reason) {
         if (!TERMINATED.compareAndSet(this, 0, 1)) {
             return;
         }
@@ -358,42 +298,41 @@ final class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     }
 
     /** Gives up the source, and tells the caller why. */
-    void abort(Throwable reason) {
+    final void abort(Throwable reason) {
         cancelSource();
         discardAll();
         terminate(reason);
     }
 
-    void discardAll() {
-        pieces = null;
-        discardMessage();
+    final void discardAll() {
+        discard(takeUnwritten());
         discardQueue();
     }
 
-    private void discardMessage() {
-        M m = message;
-        frameIsWritten();
-        if (m != null) {
-            Operators.onDiscard(m, currentContext());
+    void discard(@Nullable M element) {
+        if (element != null) {
+            Operators.onDiscard(element, currentContext());
         }
     }
 
     private void discardQueue() {
         if (sourceMode == Fuseable.NONE) {
-            Operators.onDiscardQueueWithClear(queue, currentContext(), null);
+            for (M element = queue.poll(); element != null; element = queue.poll()) {
+                discard(element);
+            }
         } else {
             queue.clear(); // whoever holds the queue discards
         }
     }
 
     @Override
-    public Context currentContext() {
+    public final Context currentContext() {
         return actual.currentContext();
     }
 
     @Override
     @SuppressWarnings("rawtypes") // as declared in Scannable
-    public @Nullable Object scanUnsafe(Attr key) {
+    public final @Nullable Object scanUnsafe(Attr key) {
         if (key == Attr.PARENT) {
             return s;
         }
