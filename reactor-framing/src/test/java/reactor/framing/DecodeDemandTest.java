@@ -1,9 +1,9 @@
 package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.describe;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
+import static reactor.framing.test.FramingEvents.describe;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -299,7 +299,7 @@ class DecodeMemoryTest {
         byte[] noise = new byte[100_000];
         Arrays.fill(noise, (byte) 0xAA);
         long allocated = allocatedBy(() -> codec.skipInvalid(e -> reports.incrementAndGet())
-                .decode(Flux.just(ByteBuffer.wrap(noise), ByteBuffer.wrap(FramingMatrix.hex("AB 01 61"))))
+                .decode(Flux.just(ByteBuffer.wrap(noise), ByteBuffer.wrap(TestBytes.hex("AB 01 61"))))
                 .subscribe(oneByOne(frames, end)));
 
         assertThat(end).hasValue("complete");

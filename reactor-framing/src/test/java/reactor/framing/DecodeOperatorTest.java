@@ -2,10 +2,10 @@ package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.describe;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
 import static reactor.framing.TestFramings.framing;
+import static reactor.framing.test.FramingEvents.describe;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,6 +31,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Operators;
 import reactor.framing.format.LengthField;
+import reactor.framing.test.FramingEvents;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.publisher.TestPublisher.Violation;
 import reactor.test.subscriber.TestSubscriber;
@@ -586,7 +587,7 @@ class DecodeOperatorTest {
                 .blockLast();
         assertThat(frames).containsExactly("a", "a", "a");
         assertThat(faults)
-                .extracting(FramingMatrix::describe)
+                .extracting(FramingEvents::describe)
                 .containsOnly("Truncated #1 @2 2/6")
                 .hasSize(3);
     }
@@ -709,7 +710,7 @@ class DecodeOperatorTest {
         } finally {
             Hooks.resetOnOperatorError();
         }
-        assertThat(seen).extracting(FramingMatrix::describe).containsExactly("TooLong #0 @0 255>100");
+        assertThat(seen).extracting(FramingEvents::describe).containsExactly("TooLong #0 @0 255>100");
     }
 
     @Test

@@ -1,7 +1,7 @@
 package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static reactor.framing.FramingMatrix.bytes;
+import static reactor.framing.TestBytes.bytes;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

@@ -22,6 +22,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.scheduler.Schedulers;
 import reactor.framing.format.LengthField;
+import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.util.RaceTestUtils;
@@ -164,7 +165,7 @@ class FluxCoalesceTest {
                         .map(ByteBuffer::remaining))
                 .expectNext(9)
                 .expectErrorSatisfies(e -> {
-                    assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #2 @9 256>255");
+                    assertThat(FramingEvents.describe(e)).isEqualTo("TooLong #2 @9 256>255");
                 })
                 .verify();
     }
@@ -191,7 +192,7 @@ class FluxCoalesceTest {
                 .reduce(0, Integer::sum)
                 .block(Duration.ofSeconds(30));
         assertThat(delivered).isEqualTo(good);
-        return FramingMatrix.describe(faults.get(0));
+        return FramingEvents.describe(faults.get(0));
     }
 
     @Test

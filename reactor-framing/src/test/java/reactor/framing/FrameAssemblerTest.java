@@ -2,8 +2,8 @@ package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,6 +19,7 @@ import reactor.core.publisher.Flux;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.Slip;
+import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
 
 /** The sink as a decoder of one's own sees it. */
@@ -138,7 +139,7 @@ class FrameAssemblerTest {
                         .materialize()
                         .blockLast()
                         .getThrowable())
-                .satisfies(e -> assertThat(FramingMatrix.describe(e)).isEqualTo("Corrupt #1 @4"));
+                .satisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #1 @4"));
     }
 
     /** Finds frames of a length byte, their payload and a line feed where they are whole, and else reads them as they come. */
@@ -199,7 +200,7 @@ class FrameAssemblerTest {
                 .isEqualTo("TooLong #1 @3 2>1");
         List<String> skipped = new ArrayList<>();
         FrameCodec skipping =
-                codec(FindingDecoder::new).maxFrameLength(1).skipInvalid(e -> skipped.add(FramingMatrix.describe(e)));
+                codec(FindingDecoder::new).maxFrameLength(1).skipInvalid(e -> skipped.add(FramingEvents.describe(e)));
         assertThat(decode(skipping, "01 61 0a 02 62 63 0a 01 64 0a 01 65 0a"))
                 .containsExactly(chunk("61"), chunk("64"), chunk("65"));
         assertThat(skipped).containsExactly("TooLong #1 @3 2>1 +4");
@@ -359,7 +360,7 @@ class FrameAssemblerTest {
     }
 
     private static String fault(FrameCodec codec, String... chunks) {
-        return FramingMatrix.describe(codec.decode(Flux.fromArray(chunks).map(FrameAssemblerTest::chunk))
+        return FramingEvents.describe(codec.decode(Flux.fromArray(chunks).map(FrameAssemblerTest::chunk))
                 .materialize()
                 .blockLast()
                 .getThrowable());

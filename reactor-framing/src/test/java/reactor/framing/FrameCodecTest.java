@@ -3,8 +3,8 @@ package reactor.framing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.format.LengthField;
+import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
 
 class FrameCodecTest {
@@ -83,13 +84,13 @@ class FrameCodecTest {
 
         StepVerifier.create(codec.decode(Flux.just(ByteBuffer.wrap(hex("7f ff ff f8")))))
                 .verifyErrorSatisfies(
-                        e -> assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #0 @0 2147483640>2147483639"));
+                        e -> assertThat(FramingEvents.describe(e)).isEqualTo("TooLong #0 @0 2147483640>2147483639"));
         StepVerifier.create(codec.decode(Flux.just(ByteBuffer.wrap(hex("7f ff ff f7")))))
                 .verifyError(TruncatedFrameException.class);
         StepVerifier.create(codec.decodeParts(Flux.just(ByteBuffer.wrap(hex("ff ff ff ff 61")))))
                 .expectNextMatches(part -> !part.last())
                 .verifyErrorSatisfies(
-                        e -> assertThat(FramingMatrix.describe(e)).isEqualTo("Truncated #0 @0 5/4294967299"));
+                        e -> assertThat(FramingEvents.describe(e)).isEqualTo("Truncated #0 @0 5/4294967299"));
     }
 
     @Test
@@ -114,7 +115,7 @@ class FrameCodecTest {
         assertThat(parts.get(80).frameIndex()).isEqualTo(1);
         assertThat(errors)
                 .singleElement()
-                .satisfies(e -> assertThat(FramingMatrix.describe(e)).isEqualTo("Truncated #2 @5368709137 3/-1"))
+                .satisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("Truncated #2 @5368709137 3/-1"))
                 .satisfies(e -> assertThat(e).hasMessageEndingWith(": ff ff ff '...'"));
     }
 
@@ -164,7 +165,7 @@ class FrameCodecTest {
         StepVerifier.create(CODEC.encode(
                         Flux.just(ByteBuffer.wrap(hex("61")), ByteBuffer.allocate(256), ByteBuffer.wrap(hex("62")))))
                 .expectNext(ByteBuffer.wrap(hex("01 61")))
-                .verifyErrorSatisfies(e -> assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #1 @2 256>255"));
+                .verifyErrorSatisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("TooLong #1 @2 256>255"));
     }
 
     @Test

@@ -2,8 +2,8 @@ package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +18,7 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
+import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
@@ -116,7 +117,7 @@ class FrameStreamTest {
         FrameStream truncated = CODEC.open(Flux.just(chunk("02 61")));
         for (int i = 0; i < 2; i++) {
             StepVerifier.create(truncated.receive())
-                    .expectErrorMatches(e -> FramingMatrix.describe(e).equals("Truncated #0 @0 2/3"))
+                    .expectErrorMatches(e -> FramingEvents.describe(e).equals("Truncated #0 @0 2/3"))
                     .verify();
         }
     }
@@ -214,7 +215,7 @@ class FrameStreamTest {
         assertThat(take(stream, 1)).containsExactly("hi");
         stream.switchTo(CODEC);
         StepVerifier.create(stream.receive())
-                .expectErrorMatches(e -> FramingMatrix.describe(e).equals("Truncated #1 @3 2/10"))
+                .expectErrorMatches(e -> FramingEvents.describe(e).equals("Truncated #1 @3 2/10"))
                 .verify();
     }
 

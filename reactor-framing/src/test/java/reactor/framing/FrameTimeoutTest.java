@@ -1,8 +1,8 @@
 package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static reactor.framing.FramingMatrix.describe;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.hex;
+import static reactor.framing.test.FramingEvents.describe;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;

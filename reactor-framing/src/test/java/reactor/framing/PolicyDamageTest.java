@@ -31,6 +31,7 @@ import reactor.framing.format.Hdlc;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.Slip;
 import reactor.framing.format.StartEnd;
+import reactor.framing.test.FramingEvents;
 
 /**
  * Streams of 10,000 frames with 200 bytes changed, removed or inserted somewhere, under {@code skipInvalid}. What arrives has to
@@ -75,7 +76,7 @@ class PolicyDamageTest {
     private static final LengthField MARKED = LengthField.ofSize(2).marker(MARKER);
 
     /** Bytes that mean something to one of the formats: every fourth byte of a payload is one of them. */
-    private static final byte[] SPECIAL = FramingMatrix.hex("AA AB 02 03 10 C0 DB DC DD 7E 7D 00 FF 0D 0A");
+    private static final byte[] SPECIAL = TestBytes.hex("AA AB 02 03 10 C0 DB DC DD 7E 7D 00 FF 0D 0A");
 
     static Stream<Format> formats() {
         UnaryOperator<byte[]> same = UnaryOperator.identity();
@@ -379,7 +380,7 @@ class PolicyDamageTest {
         Flux<ByteBuffer> payloads =
                 Flux.range(0, FRAMES).map(number -> ByteBuffer.wrap(format.toFrame.apply(payload(number, random))));
         FrameCodec.of(format.framing).encode(payloads).index().subscribe(wire -> {
-            sent.writeBytes(FramingMatrix.bytes(wire.getT2()));
+            sent.writeBytes(TestBytes.bytes(wire.getT2()));
             ends[wire.getT1().intValue()] = sent.size();
         });
         TreeSet<Integer> places = new TreeSet<>();
@@ -483,7 +484,7 @@ class PolicyDamageTest {
         });
         FrameCodec.of(format.framing)
                 .maxFrameLength(LIMIT)
-                .skipInvalid(fault -> received.reports.add(FramingMatrix.describe(fault)))
+                .skipInvalid(fault -> received.reports.add(FramingEvents.describe(fault)))
                 .decode(chunks)
                 .subscribe(new BaseSubscriber<>() {
                     @Override
@@ -505,10 +506,10 @@ class PolicyDamageTest {
                     @Override
                     protected void hookOnError(Throwable e) {
                         assertThat(e).isInstanceOf(TruncatedFrameException.class);
-                        received.reports.add(FramingMatrix.describe(e));
+                        received.reports.add(FramingEvents.describe(e));
                     }
                 });
-        frames.forEach(frame -> received.frames.add(FramingMatrix.bytes(frame)));
+        frames.forEach(frame -> received.frames.add(TestBytes.bytes(frame)));
         return received;
     }
 

@@ -1,7 +1,7 @@
 package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.hex;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -26,6 +26,8 @@ import reactor.framing.format.Slip;
 import reactor.framing.format.StartEnd;
 import reactor.framing.format.TextLength;
 import reactor.framing.format.Varint;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.StreamVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -376,7 +378,7 @@ class PolicyMatrixTest {
     }
 
     private static void check(Pieces format, List<Piece> pieces, boolean timed) {
-        FramingMatrix matrix = FramingMatrix.of(format.framing)
+        StreamVerifier matrix = StreamVerifier.of(format.framing)
                 .with(codec -> timed
                         ? codec.maxFrameLength(format.limit).frameTimeout(Duration.ofHours(1))
                         : codec.maxFrameLength(format.limit))
@@ -411,7 +413,7 @@ class PolicyMatrixTest {
             String[] details = piece.detail.split("/");
             switch (piece.type) {
                 case GOOD -> {
-                    events.add(FramingMatrix.frame(hex(piece.detail)));
+                    events.add(FramingEvents.frame(hex(piece.detail)));
                     index++;
                 }
                 case BAD, CUT_BAD -> {

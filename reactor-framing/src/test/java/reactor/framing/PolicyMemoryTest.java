@@ -23,6 +23,7 @@ import reactor.framing.format.Hdlc;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.Slip;
 import reactor.framing.format.StartEnd;
+import reactor.framing.test.FramingEvents;
 
 /**
  * Frames of gigabytes, in parts and when they are passed over, in a JVM with a heap of 32 MiB, and what passing over allocates.
@@ -50,8 +51,8 @@ class PolicyMemoryTest {
 
         Format(Framing framing, String start, String end) {
             this.framing = framing;
-            this.start = FramingMatrix.hex(start);
-            this.end = FramingMatrix.hex(end);
+            this.start = TestBytes.hex(start);
+            this.end = TestBytes.hex(end);
         }
 
         ByteBuffer start(long length) {
@@ -85,7 +86,7 @@ class PolicyMemoryTest {
                 Flux.just(ByteBuffer.wrap(format.end)),
                 Flux.just(
                         format.start(2),
-                        ByteBuffer.wrap(FramingMatrix.hex(format == Format.COBS ? "03 68 69" : "68 69")),
+                        ByteBuffer.wrap(TestBytes.hex(format == Format.COBS ? "03 68 69" : "68 69")),
                         ByteBuffer.wrap(format.end)));
     }
 
@@ -143,7 +144,7 @@ class PolicyMemoryTest {
         long wireLength = format.start(length).remaining() + length + format.end.length;
         long told = format == Format.LENGTH_FIELD ? length : 101;
         assertThat(reports)
-                .extracting(FramingMatrix::describe)
+                .extracting(FramingEvents::describe)
                 .containsExactly("TooLong #0 @0 " + told + ">100 +" + wireLength);
     }
 

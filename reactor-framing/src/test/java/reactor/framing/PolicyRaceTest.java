@@ -1,9 +1,9 @@
 package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.describe;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
+import static reactor.framing.test.FramingEvents.describe;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -28,6 +28,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.framing.format.LengthField;
+import reactor.framing.test.FramingEvents;
 import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.util.RaceTestUtils;
 
@@ -137,9 +138,9 @@ class PolicyRaceTest {
         return received.stream()
                 .map(event -> event instanceof FramePart part
                         ? "part " + part.frameIndex() + " " + part.offset() + " " + part.last() + " "
-                                + FramingMatrix.frame(bytes(part.content()))
+                                + FramingEvents.frame(bytes(part.content()))
                         : event instanceof ByteBuffer frame
-                                ? FramingMatrix.frame(bytes(frame))
+                                ? FramingEvents.frame(bytes(frame))
                                 : "skipped " + describe((Throwable) event))
                 .toList();
     }

@@ -2,8 +2,8 @@ package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +19,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
+import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
@@ -178,7 +179,7 @@ class ReadTest {
             StepVerifier.create(CODEC.read(chunks, ReadTest::checked))
                     .expectNext("a")
                     .expectErrorSatisfies(e -> {
-                        assertThat(FramingMatrix.describe(e)).isEqualTo("Corrupt #1 @2");
+                        assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #1 @2");
                         assertThat(e).hasMessageContaining("checksum at offset 2: 02 21 62");
                     })
                     .verify();
@@ -190,7 +191,7 @@ class ReadTest {
         for (Flux<ByteBuffer> chunks :
                 List.of(chunks("01 61 02 21 62 01 63 01 21"), chunks("01 61 02 21", "62 01", "63 01 21"))) {
             List<String> events = new ArrayList<>();
-            CODEC.skipInvalid(e -> events.add(FramingMatrix.describe(e)))
+            CODEC.skipInvalid(e -> events.add(FramingEvents.describe(e)))
                     .read(chunks, ReadTest::checked)
                     .doOnNext(events::add)
                     .doOnComplete(() -> events.add("complete"))
@@ -202,9 +203,9 @@ class ReadTest {
     @Test
     void framingExceptionOfTheReader_beyondTheLimits_endsTheStream() {
         List<String> skipped = new ArrayList<>();
-        StepVerifier.create(CODEC.skipInvalid(e -> skipped.add(FramingMatrix.describe(e)), 1, 100)
+        StepVerifier.create(CODEC.skipInvalid(e -> skipped.add(FramingEvents.describe(e)), 1, 100)
                         .read(chunks("01 21 01 21 01 61"), ReadTest::checked))
-                .expectErrorSatisfies(e -> assertThat(FramingMatrix.describe(e)).isEqualTo("Corrupt #1 @2"))
+                .expectErrorSatisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #1 @2"))
                 .verify();
         assertThat(skipped).containsExactly("Corrupt #0 @0 +2");
     }

@@ -1,10 +1,10 @@
 package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.describe;
-import static reactor.framing.FramingMatrix.frame;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
+import static reactor.framing.test.FramingEvents.describe;
+import static reactor.framing.test.FramingEvents.frame;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.TextLength;
+import reactor.framing.test.StreamVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
 
@@ -130,7 +131,7 @@ class SkipInvalidTest {
 
     @Test
     void noise_isOneReport_whenTheNextFrameBeginsOrTheStreamEnds() {
-        FramingMatrix.of(MARKED).skipInvalid().stream("00 AA 00 01 AA AB 01 61 AA AA")
+        StreamVerifier.of(MARKED).skipInvalid().stream("00 AA 00 01 AA AB 01 61 AA AA")
                 .yields("skipped Corrupt #0 @0 +4", "frame 61", "skipped Corrupt #2 @8 +2", "complete");
     }
 
@@ -202,13 +203,13 @@ class SkipInvalidTest {
 
     @Test
     void truncationInsideAnOversizeFrame_isBoth() {
-        FramingMatrix.of(SHORT).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream("01 61 04 62 62")
+        StreamVerifier.of(SHORT).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream("01 61 04 62 62")
                 .yields("frame 61", "skipped TooLong #1 @2 4>2 +3", "error Truncated #1 @2 3/5");
     }
 
     @Test
     void truncationBehindNoise_theNoiseFirst() {
-        FramingMatrix.of(MARKED).skipInvalid().stream("00 01 AA AB 02 61")
+        StreamVerifier.of(MARKED).skipInvalid().stream("00 01 AA AB 02 61")
                 .yields("skipped Corrupt #0 @0 +2", "error Truncated #1 @2 4/5");
     }
 
@@ -227,20 +228,20 @@ class SkipInvalidTest {
 
     @Test
     void undeclaredLength_overTheLimit_passedOverToTheNextFrame() {
-        FramingMatrix.of(LINES).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream(
+        StreamVerifier.of(LINES).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream(
                         "61 62 0A 61 62 63 64 0A 66 0A")
                 .yields("frame 61 62", "skipped TooLong #1 @3 3>2 +5", "frame 66", "complete");
     }
 
     @Test
     void frameBadHalfWay_passedOverToTheNextFrame() {
-        FramingMatrix.of(LINES).skipInvalid().stream("61 0A 62 21 64 21 0A 65 0A 21")
+        StreamVerifier.of(LINES).skipInvalid().stream("61 0A 62 21 64 21 0A 65 0A 21")
                 .yields("frame 61", "skipped Corrupt #1 @2 +5", "frame 65", "skipped Corrupt #3 @9 +1", "complete");
     }
 
     @Test
     void tooLongAndThenBad_isOneReport() {
-        FramingMatrix.of(LINES).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream("61 62 63 21 64 0A 65 0A")
+        StreamVerifier.of(LINES).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream("61 62 63 21 64 0A 65 0A")
                 .yields("skipped TooLong #0 @0 3>2 +6", "frame 65", "complete");
     }
 
@@ -322,7 +323,7 @@ class SkipInvalidTest {
     @Test
     void faultThatCannotBePassedOverBehindOneThatCan_theFirstIsReportedBeforeTheError() {
         // a netstring that is too long and lacks its comma
-        FramingMatrix.of(TextLength.netstring()).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
+        StreamVerifier.of(TextLength.netstring()).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
                         "31 3a 61 2c 32 3a 61 62 2e")
                 .yields("frame 61", "skipped TooLong #1 @4 2>1 +5", "error Corrupt #1 @4");
     }

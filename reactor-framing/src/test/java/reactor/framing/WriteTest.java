@@ -2,8 +2,8 @@ package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
 
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
+import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
 
 /** Messages that a function writes; each test with a buffer a frame (0) and packed. */
@@ -35,7 +36,7 @@ class WriteTest {
     }
 
     private static byte[] all(Flux<ByteBuffer> chunks) {
-        return chunks.map(FramingMatrix::bytes)
+        return chunks.map(TestBytes::bytes)
                 .reduce(new byte[0], (a, b) -> {
                     ByteBuffer sum =
                             ByteBuffer.allocate(a.length + b.length).put(a).put(b);
@@ -100,7 +101,7 @@ class WriteTest {
                 }))
                 .assertNext(chunk -> assertThat(chunk.remaining()).isEqualTo(302))
                 .expectErrorSatisfies(e -> {
-                    assertThat(FramingMatrix.describe(e)).isEqualTo("TooLong #1 @302 301>300");
+                    assertThat(FramingEvents.describe(e)).isEqualTo("TooLong #1 @302 301>300");
                     assertThat(e).hasMessageContaining("the message takes more than the limit of 300 bytes");
                 })
                 .verify();
@@ -115,7 +116,7 @@ class WriteTest {
                         .write(Flux.just("ok", "a\nb"), WriteTest::writeText))
                 .assertNext(chunk -> assertThat(bytes(chunk)).containsExactly("ok\n".getBytes()))
                 .expectErrorSatisfies(e -> {
-                    assertThat(FramingMatrix.describe(e)).isEqualTo("Corrupt #1 @3");
+                    assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #1 @3");
                     assertThat(e).hasMessageContaining("61 0a 62");
                 })
                 .verify();

@@ -126,7 +126,8 @@ class LengthDecoder implements FrameFinder {
         begin();
         long length = measure(chunk, start, available);
         if (length < 0 || length > available) {
-            if (length != BAD) {
+            // nothing is decoded next of a chunk that is used up
+            if (length != BAD && available > 0) {
                 foundAt = start;
                 found = length;
             }

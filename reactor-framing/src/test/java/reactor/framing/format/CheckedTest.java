@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.frame;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
+import static reactor.framing.test.FramingEvents.frame;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -26,8 +26,9 @@ import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FramePart;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
 import reactor.framing.format.LengthField.Counts;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class CheckedTest {
 
@@ -72,8 +73,8 @@ class CheckedTest {
             .at(1)
             .covers(3);
 
-    private static FramingMatrix matrix(Framing framing) {
-        return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
+    private static StreamVerifier matrix(Framing framing) {
+        return StreamVerifier.of(framing).with(codec -> codec.maxFrameLength(300));
     }
 
     private static byte[] text(String text) {
@@ -130,26 +131,26 @@ class CheckedTest {
 
     private static Stream<Arguments> contracts() {
         return Stream.of(
-                Arguments.of(FormatContract.of(CRC_BEHIND).lengths(0, 65_535).alphabet(0, 4, 5)),
-                Arguments.of(FormatContract.of(
+                Arguments.of(FramingVerifier.of(CRC_BEHIND).lengths(0, 65_535).alphabet(0, 4, 5)),
+                Arguments.of(FramingVerifier.of(
                                 Checked.of(Slip.rfc1055(), Check.crc32c()).keepCheck())
                         .lengths(5, Integer.MAX_VALUE)
                         .frames((random, length) -> checked(random, length, Check.crc32c()))
                         .alphabet(0xC0, 0xDB, 0xDC)
                         .refuses("", "616263")),
-                Arguments.of(FormatContract.of(Checked.of(TextLength.netstring(), Check.crc16Ccitt())
+                Arguments.of(FramingVerifier.of(Checked.of(TextLength.netstring(), Check.crc16Ccitt())
                                 .hex())
                         .alphabet('4', '5', ':', ',', '0')),
-                Arguments.of(FormatContract.of(IN_FRONT)
+                Arguments.of(FramingVerifier.of(IN_FRONT)
                         .lengths(3, 258)
                         .frames((random, length) -> new byte[length])
                         .delivers(CheckedTest::filled)
                         .alphabet(0, 1, 0xFF)
                         .refuses("", "00", "0000")),
-                Arguments.of(FormatContract.of(JT808)
+                Arguments.of(FramingVerifier.of(JT808)
                         .frames((random, length) -> ByteStuffed.bytes(random, length, 0x7E, 0x7D, 1, 2))
                         .alphabet(0x7E, 0x7D, 1, 2)),
-                Arguments.of(FormatContract.of(FCS)
+                Arguments.of(FramingVerifier.of(FCS)
                         .frames((random, length) -> ByteStuffed.bytes(random, length, 0x7E, 0x7D, 0x5E))
                         .atEnd(rest -> rest.length <= 1 ? "complete" : "truncated")
                         .alphabet(0x7E, 0x7D, 0x5E)));
@@ -157,7 +158,7 @@ class CheckedTest {
 
     @ParameterizedTest
     @MethodSource("contracts")
-    void contract_holds(FormatContract contract) {
+    void contract_holds(FramingVerifier contract) {
         contract.verify();
     }
 
@@ -217,7 +218,7 @@ class CheckedTest {
                 frame = Arrays.copyOfRange(bytes, 1, bytes.length);
             }
             boolean strips = at == -2 && !format.toString().endsWith(".keepCheck()");
-            FramingMatrix.of(format).allCutsUpTo(7).stream(bytes)
+            StreamVerifier.of(format).allCutsUpTo(7).stream(bytes)
                     .yields(
                             fits
                                     ? List.of(frame(strips ? Arrays.copyOf(frame, length - 2) : frame), "complete")
@@ -333,11 +334,11 @@ class CheckedTest {
     @Test
     void limit_isThatOfTheDeliveredFrame() {
         String good = "00 02 68 69 d8 93 2a ac";
-        FramingMatrix.of(CRC_BEHIND).with(codec -> codec.maxFrameLength(2)).stream(good)
+        StreamVerifier.of(CRC_BEHIND).with(codec -> codec.maxFrameLength(2)).stream(good)
                 .yields("frame 68 69", "complete");
-        FramingMatrix.of(CRC_BEHIND).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(good)
+        StreamVerifier.of(CRC_BEHIND).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(good)
                 .yields("skipped TooLong #0 @0 2>1 +8", "complete");
-        FramingMatrix.of(FCS).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
+        StreamVerifier.of(FCS).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
                         "7e 68 69 15 5a 7e 68 69 15 5b 7e")
                 .yields("skipped TooLong #0 @0 2>1 +6", "skipped TooLong #1 @6 2>1 +5", "complete");
     }

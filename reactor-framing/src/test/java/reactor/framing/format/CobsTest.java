@@ -11,12 +11,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class CobsTest {
 
-    private static FramingMatrix matrix(String stream) {
-        return FramingMatrix.of(Cobs.create()).stream(stream);
+    private static StreamVerifier matrix(String stream) {
+        return StreamVerifier.of(Cobs.create()).stream(stream);
     }
 
     @Test
@@ -28,7 +31,7 @@ class CobsTest {
 
     @Test
     void contract_holds() {
-        FormatContract.of(Cobs.create())
+        FramingVerifier.of(Cobs.create())
                 .frames((random, length) -> random.nextBoolean()
                         ? ByteStuffed.bytes(random, length, 0, 1, 2, 0xFF)
                         : withoutZeros(random, length))
@@ -125,13 +128,13 @@ class CobsTest {
     }
 
     private static void both(String frame, String wire) {
-        byte[] bytes = FramingMatrix.hex(frame);
+        byte[] bytes = TestBytes.hex(frame);
         assertThat(ByteStuffed.hex(encode(bytes))).isEqualTo(wire);
-        matrix(wire).yields(FramingMatrix.frame(bytes), "complete");
+        matrix(wire).yields(FramingEvents.frame(bytes), "complete");
     }
 
     private static byte[] encode(byte[] frame) {
-        return FramingMatrix.bytes(FrameCodec.of(Cobs.create())
+        return TestBytes.bytes(FrameCodec.of(Cobs.create())
                 .encode(Flux.just(ByteBuffer.wrap(frame)))
                 .blockLast());
     }

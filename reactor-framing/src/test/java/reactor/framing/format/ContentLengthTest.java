@@ -14,16 +14,19 @@ import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class ContentLengthTest {
 
-    private static FramingMatrix matrix(String stream) {
-        return FramingMatrix.of(ContentLength.create()).stream(stream.getBytes(StandardCharsets.UTF_8));
+    private static StreamVerifier matrix(String stream) {
+        return StreamVerifier.of(ContentLength.create()).stream(stream.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String frame(String text) {
-        return FramingMatrix.frame(text.getBytes(StandardCharsets.UTF_8));
+        return FramingEvents.frame(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String encode(String frame) {
@@ -46,7 +49,8 @@ class ContentLengthTest {
 
     @Test
     void contract_holds() {
-        FormatContract.of(ContentLength.create())
+        FramingVerifier.of(ContentLength.create())
+                .lengths(0, Integer.MAX_VALUE)
                 .alphabet('\r', '\n', ':', ' ', '1', 'a')
                 .verify();
     }
@@ -74,9 +78,9 @@ class ContentLengthTest {
                         .map(i -> ByteBuffer.wrap(
                                 stream, i * chunkLength, Math.min(chunkLength, stream.length - i * chunkLength))))
                 .subscribe(
-                        frame -> events.append(FramingMatrix.frame(FramingMatrix.bytes(frame)))
+                        frame -> events.append(FramingEvents.frame(TestBytes.bytes(frame)))
                                 .append(' '),
-                        e -> events.append(FramingMatrix.describe(e)));
+                        e -> events.append(FramingEvents.describe(e)));
         return events.toString();
     }
 
@@ -145,7 +149,7 @@ class ContentLengthTest {
 
     private static void bad(String stream) {
         String good = "Content-Length: 1\r\n\r\na";
-        FramingMatrix skipping = matrix(good + stream + good).skipInvalid();
+        StreamVerifier skipping = matrix(good + stream + good).skipInvalid();
         List<String> events = skipping.events();
         assertThat(events).hasSizeGreaterThan(2).startsWith(frame("a"));
         assertThat(events.get(1)).startsWith("skipped Corrupt #1 @" + good.length());
@@ -250,8 +254,8 @@ class ContentLengthTest {
     private static final String INFO = "INFO sip:a@b SIP/2.0\r\nl: 2\r\n\r\nhi";
     private static final String ACK = "ACK sip:a@b SIP/2.0\r\n\r\n";
 
-    private static FramingMatrix matrix(ContentLength format, String stream) {
-        return FramingMatrix.of(format).stream(stream.getBytes(StandardCharsets.UTF_8));
+    private static StreamVerifier matrix(ContentLength format, String stream) {
+        return StreamVerifier.of(format).stream(stream.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -286,7 +290,7 @@ class ContentLengthTest {
     /** RFC 5626, section 3.5.1: a client keeps its connection alive by an empty line or two. */
     @Test
     void lineEndsBetweenMessages_arePassedOverBySkipBetween() {
-        FramingMatrix.of(SkipBetween.of(SIP, "\r\n")).stream(
+        StreamVerifier.of(SkipBetween.of(SIP, "\r\n")).stream(
                         ("\r\n\r\n" + INFO + "\r\n" + ACK).getBytes(StandardCharsets.UTF_8))
                 .yields(frame(INFO), frame(ACK), "complete");
     }
@@ -298,7 +302,7 @@ class ContentLengthTest {
 
     @Test
     void contract_holdsForWholeMessages() {
-        FormatContract.of(ContentLength.create().keepHeader())
+        FramingVerifier.of(ContentLength.create().keepHeader())
                 .lengths(21, Integer.MAX_VALUE)
                 .frames((random, length) -> {
                     int payload =

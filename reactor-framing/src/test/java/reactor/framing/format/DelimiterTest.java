@@ -29,15 +29,19 @@ import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FrameGenerator;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class DelimiterTest {
 
     /** A byte that is in no delimiter of a and b: an unterminated last frame. */
     private static final byte[] END = {'.'};
 
-    private static FramingMatrix matrix(Framing framing) {
-        return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
+    private static StreamVerifier matrix(Framing framing) {
+        return StreamVerifier.of(framing).with(codec -> codec.maxFrameLength(300));
     }
 
     /** Events for text: {@code "hi"} for a frame, anything with # or "complete" as it is. */
@@ -46,7 +50,7 @@ class DelimiterTest {
                         Arrays.stream(frames)
                                 .map(text -> text.contains(" #")
                                         ? text
-                                        : FramingMatrix.frame(text.getBytes(StandardCharsets.ISO_8859_1))),
+                                        : FramingEvents.frame(text.getBytes(StandardCharsets.ISO_8859_1))),
                         frames.length > 0 && frames[frames.length - 1].startsWith("error")
                                 ? Stream.empty()
                                 : Stream.of("complete"))
@@ -193,29 +197,29 @@ class DelimiterTest {
 
     @Test
     void limit_exactWhereverTheDelimiterIsCut() {
-        FramingMatrix matrix = FramingMatrix.of(Delimiter.of("\r\n")).with(codec -> codec.maxFrameLength(3));
+        StreamVerifier matrix = StreamVerifier.of(Delimiter.of("\r\n")).with(codec -> codec.maxFrameLength(3));
         matrix.stream(text("abc\r\nab\r\r\n")).yields(events("abc", "ab\r"));
         matrix.stream(text("ab\r\nabcd\r\n")).yields(events("ab", "error TooLong #1 @4 4>3"));
         matrix.stream(text("abc\rd\r\n")).yields(events("error TooLong #0 @0 4>3"));
         matrix.stream(text("abc\r")).yields(events("error TooLong #0 @0 4>3"));
-        FramingMatrix.of(Delimiter.lines()).with(codec -> codec.maxFrameLength(3)).stream(text("abc\r\nabc\nab\r"))
+        StreamVerifier.of(Delimiter.lines()).with(codec -> codec.maxFrameLength(3)).stream(text("abc\r\nabc\nab\r"))
                 .yields(events("abc", "abc", "ab\r"));
     }
 
     @Test
     void limit_countsTheDelimiterThatIsKept() {
-        FramingMatrix matrix =
-                FramingMatrix.of(Delimiter.lines().keepDelimiter()).with(codec -> codec.maxFrameLength(3));
+        StreamVerifier matrix =
+                StreamVerifier.of(Delimiter.lines().keepDelimiter()).with(codec -> codec.maxFrameLength(3));
         matrix.stream(text("ab\na\r\nabc")).yields(events("ab\n", "a\r\n", "abc"));
         matrix.stream(text("a\nab\r\n")).yields(events("a\n", "error TooLong #1 @2 4>3"));
     }
 
     @Test
     void oversize_passedOverToTheNextDelimiter() {
-        FramingMatrix.of(Delimiter.of("\r\n")).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream(
+        StreamVerifier.of(Delimiter.of("\r\n")).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream(
                         text("ab\r\nabcde\r\n\r\nabc\r\nx\r\n"))
                 .yields(events("ab", "skipped TooLong #1 @4 3>2 +7", "", "skipped TooLong #3 @13 3>2 +5", "x"));
-        FramingMatrix.of(Delimiter.lines()).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream(
+        StreamVerifier.of(Delimiter.lines()).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream(
                         text("abc\nab\nabc"))
                 .yields(events("skipped TooLong #0 @0 3>2 +4", "ab", "skipped TooLong #2 @7 3>2 +3"));
     }
@@ -355,7 +359,7 @@ class DelimiterTest {
     private static byte[] bytesOf(FrameEncoder encoder, ByteBuffer frame) {
         ByteBuffer target = ByteBuffer.allocate(encoder.encodedLength(frame));
         encoder.encode(frame, target);
-        return FramingMatrix.bytes(target.flip());
+        return TestBytes.bytes(target.flip());
     }
 
     private static void assertRefused(Delimiter format, String... frames) {
@@ -498,28 +502,28 @@ class DelimiterTest {
 
     @Test
     void contract() {
-        FormatContract.Frames noLineEnds = (random, length) -> {
+        FrameGenerator noLineEnds = (random, length) -> {
             byte[] frame = new byte[length];
             for (int i = 0; i < length; i++) {
                 frame[i] = (byte) (' ' + random.nextInt(200));
             }
             return frame;
         };
-        FormatContract.of(Delimiter.lines())
+        FramingVerifier.of(Delimiter.lines())
                 .frames(noLineEnds)
-                .atEnd(rest -> rest.length == 0 ? "complete" : FramingMatrix.frame(rest))
+                .unterminatedLast()
                 .alphabet('\r', '\n', 'a')
                 .refuses("0a", "610d")
                 .verify();
-        FormatContract.of(Delimiter.of("\r", "\r\n", "\n\n"))
+        FramingVerifier.of(Delimiter.of("\r", "\r\n", "\n\n"))
                 .frames(noLineEnds)
                 .alphabet('\r', '\n', 'a')
                 .refuses("0a61", "0d", "610d62")
                 .verify();
-        FormatContract.of(Delimiter.of("--end--").keepDelimiter())
+        FramingVerifier.of(Delimiter.of("--end--").keepDelimiter())
                 .lengths(7, Integer.MAX_VALUE)
                 .frames((random, length) ->
-                        concat(noLineEnds.make(random, length - 7), "--end--".getBytes(StandardCharsets.US_ASCII)))
+                        concat(noLineEnds.generate(random, length - 7), "--end--".getBytes(StandardCharsets.US_ASCII)))
                 .alphabet('-', 'e', 'n', 'd')
                 .refuses("", "61", "2d2d656e642d")
                 .verify();
@@ -655,7 +659,7 @@ class DelimiterTest {
             return null;
         }
         encoder.encode(ByteBuffer.wrap(frame), target);
-        return FramingMatrix.bytes(target.flip());
+        return TestBytes.bytes(target.flip());
     }
 
     private static byte[] randomText(Random random, int length, int letters) {
@@ -710,7 +714,7 @@ class DelimiterTest {
 
     @Test
     void oversizeFrameWhoseEndWasKnownLater_skippedUpToItsDelimiter() {
-        FramingMatrix.of(Delimiter.of("a", "aXYb", "X")).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
+        StreamVerifier.of(Delimiter.of("a", "aXYb", "X")).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
                         "__aXYc_a".getBytes(StandardCharsets.US_ASCII))
                 .yields("skipped TooLong #0 @0 2>1 +3", "frame ", "skipped TooLong #2 @4 2>1 +4", "complete");
     }
@@ -724,9 +728,9 @@ class DelimiterTest {
 
     @Test
     void universalLines_contract() {
-        FormatContract.of(Delimiter.universalLines())
+        FramingVerifier.of(Delimiter.universalLines())
                 .frames((random, length) -> randomText(random, length, 26))
-                .atEnd(rest -> rest.length == 0 ? "complete" : FramingMatrix.frame(rest))
+                .atEnd(rest -> rest.length == 0 ? "complete" : FramingEvents.frame(rest))
                 .alphabet('a', '\r', '\n')
                 .refuses("0a", "610d", "0d0a")
                 .verify();
@@ -744,7 +748,7 @@ class DelimiterTest {
             String[] lines = new BufferedReader(new StringReader(new String(stream, StandardCharsets.US_ASCII)))
                     .lines()
                     .toArray(String[]::new);
-            FramingMatrix.of(Delimiter.universalLines()).allCutsUpTo(6).stream(stream)
+            StreamVerifier.of(Delimiter.universalLines()).allCutsUpTo(6).stream(stream)
                     .yields(events(lines));
         }
     }
@@ -757,7 +761,7 @@ class DelimiterTest {
                 .maxFrameLength(2)
                 .decode(chunks.asFlux())
                 .map(frame -> StandardCharsets.US_ASCII.decode(frame).toString())
-                .subscribe(frames::add, e -> frames.add(FramingMatrix.describe(e)));
+                .subscribe(frames::add, e -> frames.add(FramingEvents.describe(e)));
         chunks.tryEmitNext(ByteBuffer.wrap(text("a\r")));
         assertThat(frames).containsExactly("a");
         chunks.tryEmitNext(ByteBuffer.wrap(text("\n")));

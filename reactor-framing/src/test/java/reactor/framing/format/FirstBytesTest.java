@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.frame;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
+import static reactor.framing.test.FramingEvents.frame;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,7 +24,8 @@ import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
-import reactor.framing.FramingMatrix;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class FirstBytesTest {
 
@@ -49,8 +50,8 @@ class FirstBytesTest {
         return text.equals("fix") ? FIX : text.equals("line") ? UNIX_LINES : text.equals("<") ? MARKS : null;
     });
 
-    private static FramingMatrix matrix(Framing framing) {
-        return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
+    private static StreamVerifier matrix(Framing framing) {
+        return StreamVerifier.of(framing).with(codec -> codec.maxFrameLength(300));
     }
 
     private static byte[] text(String text) {
@@ -77,7 +78,7 @@ class FirstBytesTest {
     @Test
     void contract_holds() {
         FirstBytes format = FirstBytes.of(first -> first == '$' ? LINES : first == 0xB5 ? WHOLE : null);
-        FormatContract.of(format)
+        FramingVerifier.of(format)
                 .lengths(3, Integer.MAX_VALUE)
                 .frames((random, length) -> {
                     byte[] bytes = new byte[length];
@@ -99,7 +100,7 @@ class FirstBytesTest {
 
     @Test
     void contract_severalBytes() {
-        FormatContract.of(WORDS)
+        FramingVerifier.of(WORDS)
                 .lengths(5, Integer.MAX_VALUE)
                 .frames((random, length) ->
                         text(length == 5 && random.nextBoolean() ? "fix12" : "line" + "x".repeat(length - 4)))
@@ -110,7 +111,7 @@ class FirstBytesTest {
 
     @Test
     void prefixCutAnywhere_nothingIsLost() {
-        FramingMatrix.of(WORDS).stream(text("fix12line\nline!\n<"))
+        StreamVerifier.of(WORDS).stream(text("fix12line\nline!\n<"))
                 .yields(event("fix12"), event("line"), event("line!"), "error Truncated #3 @16 1/-1");
         matrix(WORDS).stream(text("<a>fix12<>line\nfix34"))
                 .yields(event("a"), event("fix12"), event(""), event("line"), event("fix34"), "complete");
@@ -249,7 +250,7 @@ class FirstBytesTest {
                         "frame 61",
                         "skipped Corrupt #4 @11 +1",
                         "complete");
-        FramingMatrix.of(WORDS).skipInvalid().stream(text("lifilinfix12fi"))
+        StreamVerifier.of(WORDS).skipInvalid().stream(text("lifilinfix12fi"))
                 .yields("skipped Corrupt #0 @0 +7", event("fix12"), "error Truncated #2 @12 2/-1");
     }
 
@@ -275,13 +276,13 @@ class FirstBytesTest {
                         : prefix.get(3) == 'S'
                                 ? slip
                                 : prefix.get(3) == 'M' ? marked : prefix.get(0) == 'm' ? field : null);
-        FramingMatrix.of(format).allCutsUpTo(11).skipInvalid().stream("c0 c0 61 53 c0 3c 3c 61 4d 3e")
+        StreamVerifier.of(format).allCutsUpTo(11).skipInvalid().stream("c0 c0 61 53 c0 3c 3c 61 4d 3e")
                 .yields("frame 61 53", "frame 61 4d", "complete");
-        FramingMatrix.of(format).allCutsUpTo(11).skipInvalid().stream("c0 db 61 53 c0 62 c0 3c 3c 61 4d 3e")
+        StreamVerifier.of(format).allCutsUpTo(11).skipInvalid().stream("c0 db 61 53 c0 62 c0 3c 3c 61 4d 3e")
                 .yields("skipped Corrupt #0 @1 +4", "frame 62", "frame 61 4d", "complete");
-        FramingMatrix.of(format).allCutsUpTo(11).skipInvalid().stream("6d 6e 6d 6d 02 61 62 61 6d 6d 01 63")
+        StreamVerifier.of(format).allCutsUpTo(11).skipInvalid().stream("6d 6e 6d 6d 02 61 62 61 6d 6d 01 63")
                 .yields("skipped Corrupt #0 @0 +2", "frame 61 62", "skipped Corrupt #2 @7 +1", "frame 63", "complete");
-        FramingMatrix.of(format).allCutsUpTo(11).stream("c0 c0 61").yields("error Truncated #0 @0 3/-1");
+        StreamVerifier.of(format).allCutsUpTo(11).stream("c0 c0 61").yields("error Truncated #0 @0 3/-1");
     }
 
     @Test
@@ -334,7 +335,7 @@ class FirstBytesTest {
             for (int k = 0; k < stream.length; k++) {
                 stream[k] = alphabet[random.nextInt(alphabet.length)];
             }
-            FramingMatrix matrix = FramingMatrix.of(WORDS).allCutsUpTo(4).skipInvalid().stream(stream);
+            StreamVerifier matrix = StreamVerifier.of(WORDS).allCutsUpTo(4).skipInvalid().stream(stream);
             List<String> events = matrix.events();
             assertThat(events).allMatch(e -> e.matches("(frame|complete|skipped Corrupt|error (Corrupt|Truncated)).*"));
             if (i % 4 == 0) {

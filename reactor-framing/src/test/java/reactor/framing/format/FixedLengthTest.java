@@ -17,14 +17,17 @@ import reactor.framing.FrameCodec;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class FixedLengthTest {
 
     private static final FixedLength MARKED = FixedLength.of(5).marker((byte) 0xAA, (byte) 0xAA, (byte) 0xBB);
 
-    private static FramingMatrix matrix(Framing framing) {
-        return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
+    private static StreamVerifier matrix(Framing framing) {
+        return StreamVerifier.of(framing).with(codec -> codec.maxFrameLength(300));
     }
 
     @Test
@@ -36,8 +39,8 @@ class FixedLengthTest {
     @Test
     void workedExample_padding() {
         FixedLength format = FixedLength.of(4).padding((byte) ' ');
-        assertThat(encode(format, "68 69")).isEqualTo(FramingMatrix.hex("68 69 20 20"));
-        assertThat(encode(format, "")).isEqualTo(FramingMatrix.hex("20 20 20 20"));
+        assertThat(encode(format, "68 69")).isEqualTo(TestBytes.hex("68 69 20 20"));
+        assertThat(encode(format, "")).isEqualTo(TestBytes.hex("20 20 20 20"));
         matrix(format).stream("68 69 20 20").yields("frame 68 69 20 20", "complete");
     }
 
@@ -48,7 +51,7 @@ class FixedLengthTest {
         List<String> events = new ArrayList<>();
         for (int at = 0; at < wire.length; at += 188) {
             wire[at] = 0x47;
-            events.add(FramingMatrix.frame(Arrays.copyOfRange(wire, at, at + 188)));
+            events.add(FramingEvents.frame(Arrays.copyOfRange(wire, at, at + 188)));
         }
         events.add("complete");
         matrix(FixedLength.of(188).marker((byte) 0x47)).stream(wire).yields(events);
@@ -58,12 +61,12 @@ class FixedLengthTest {
     void workedExample_valueAndLineEnd() {
         FixedLength format = FixedLength.of(2).endMark((byte) '\r', (byte) '\n');
         matrix(format).stream("68 69 0d 0a").yields("frame 68 69", "complete");
-        assertThat(encode(format, "68 69")).isEqualTo(FramingMatrix.hex("68 69 0d 0a"));
+        assertThat(encode(format, "68 69")).isEqualTo(TestBytes.hex("68 69 0d 0a"));
     }
 
     @Test
     void noBytesBeforeAnEndMark_emptyFrames() {
-        FormatContract.of(FixedLength.of(0).endMark((byte) '\r', (byte) '\n'))
+        FramingVerifier.of(FixedLength.of(0).endMark((byte) '\r', (byte) '\n'))
                 .lengths(0, 0)
                 .alphabet('\r', '\n')
                 .refuses("61")
@@ -89,9 +92,9 @@ class FixedLengthTest {
 
     @Test
     void limitBelowTheLength_noFramePasses() {
-        FramingMatrix.of(MARKED).with(codec -> codec.maxFrameLength(4)).stream("AA AA BB 01 02")
+        StreamVerifier.of(MARKED).with(codec -> codec.maxFrameLength(4)).stream("AA AA BB 01 02")
                 .yields("error TooLong #0 @0 5>4");
-        FramingMatrix.of(FixedLength.of(2)).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream("61 62 63 64")
+        StreamVerifier.of(FixedLength.of(2)).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream("61 62 63 64")
                 .yields("skipped TooLong #0 @0 2>1 +2", "skipped TooLong #1 @2 2>1 +2", "complete");
     }
 
@@ -102,7 +105,7 @@ class FixedLengthTest {
 
     @Test
     void wrongMarker_messageTellsWhatWasFound() {
-        byte[] wire = FramingMatrix.hex("AA AB BB 03 04");
+        byte[] wire = TestBytes.hex("AA AB BB 03 04");
         for (int chunk : new int[] {1, 2, 5}) {
             assertThatThrownBy(() -> FrameCodec.of(MARKED)
                             .decode(Flux.range(0, (4 + chunk) / chunk)
@@ -148,7 +151,7 @@ class FixedLengthTest {
             byte[] marker = bits(random, 1 + random.nextInt(4));
             int length = marker.length + random.nextInt(4);
             byte[] stream = bits(random, random.nextInt(16));
-            FramingMatrix.of(FixedLength.of(length).marker(marker)).allCutsUpTo(6).skipInvalid().stream(stream)
+            StreamVerifier.of(FixedLength.of(length).marker(marker)).allCutsUpTo(6).skipInvalid().stream(stream)
                     .yields(naive(marker, length, stream));
         }
     }
@@ -184,7 +187,7 @@ class FixedLengthTest {
                 return events;
             }
             if (left > 0) {
-                events.add(FramingMatrix.frame(Arrays.copyOfRange(stream, start, start + length)));
+                events.add(FramingEvents.frame(Arrays.copyOfRange(stream, start, start + length)));
                 index++;
             }
             at = start + (left > 0 ? length : 0);
@@ -207,11 +210,11 @@ class FixedLengthTest {
 
     @Test
     void contract() {
-        FormatContract.of(FixedLength.of(7))
+        FramingVerifier.of(FixedLength.of(7))
                 .lengths(7, 7)
                 .refuses("", "61 62 63 64 65 66")
                 .verify();
-        FormatContract.of(FixedLength.of(6).padding((byte) 7))
+        FramingVerifier.of(FixedLength.of(6).padding((byte) 7))
                 .lengths(0, 6)
                 .delivers(frame -> {
                     byte[] filled = Arrays.copyOf(frame, 6);
@@ -219,7 +222,7 @@ class FixedLengthTest {
                     return filled;
                 })
                 .verify();
-        FormatContract.of(MARKED)
+        FramingVerifier.of(MARKED)
                 .lengths(5, 5)
                 .frames((random, length) -> new byte[] {
                     (byte) 0xAA, (byte) 0xAA, (byte) 0xBB, (byte) random.nextInt(), (byte) random.nextInt()
@@ -241,16 +244,16 @@ class FixedLengthTest {
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageContaining("expected the marker aa aa bb but found 00 00 00");
         FixedLength padded = MARKED.padding((byte) 0xBB);
-        assertThat(encode(padded, "AA AA")).isEqualTo(FramingMatrix.hex("AA AA BB BB BB"));
+        assertThat(encode(padded, "AA AA")).isEqualTo(TestBytes.hex("AA AA BB BB BB"));
         assertThatThrownBy(() -> encode(padded, "AA")).isInstanceOf(CorruptFrameException.class);
     }
 
     private static byte[] encode(Framing format, String hexFrame) {
         FrameEncoder encoder = format.newEncoder();
-        ByteBuffer frame = ByteBuffer.wrap(FramingMatrix.hex(hexFrame));
+        ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex(hexFrame));
         ByteBuffer wire = ByteBuffer.allocate(encoder.encodedLength(frame));
         encoder.encode(frame, wire);
-        return FramingMatrix.bytes(wire.flip());
+        return TestBytes.bytes(wire.flip());
     }
 
     @Test

@@ -8,12 +8,14 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class HdlcTest {
 
-    private static FramingMatrix matrix(String stream) {
-        return FramingMatrix.of(Hdlc.create()).stream(stream);
+    private static StreamVerifier matrix(String stream) {
+        return StreamVerifier.of(Hdlc.create()).stream(stream);
     }
 
     @Test
@@ -21,13 +23,13 @@ class HdlcTest {
         matrix("7e 68 69 7e").yields("frame 68 69", "complete");
         matrix("7e 01 7d 5e 02 7d 5d 03 7e").yields("frame 01 7e 02 7d 03", "complete");
         matrix("7e 7d 31 7d 33 7e 68 69 7e").yields("frame 11 13", "frame 68 69", "complete");
-        FramingMatrix.of(Hdlc.create().keepMarks()).stream("7e 68 69 7e 21 7e")
+        StreamVerifier.of(Hdlc.create().keepMarks()).stream("7e 68 69 7e 21 7e")
                 .yields("frame 7e 68 69 7e", "frame 7e 21 7e", "complete");
     }
 
     @Test
     void contract_holdsWithMarksThatAreKept() {
-        FormatContract.of(Hdlc.create().keepMarks())
+        FramingVerifier.of(Hdlc.create().keepMarks())
                 .lengths(3, Integer.MAX_VALUE)
                 .frames((random, length) -> {
                     byte[] bytes = ByteStuffed.bytes(random, length, 0x7E, 0x7D, 0x5E, 0x5D);
@@ -44,7 +46,7 @@ class HdlcTest {
 
     @Test
     void contract_holds() {
-        FormatContract.of(Hdlc.create())
+        FramingVerifier.of(Hdlc.create())
                 .lengths(1, Integer.MAX_VALUE)
                 .frames((random, length) -> ByteStuffed.bytes(random, length, 0x7E, 0x7D, 0x5E, 0x5D))
                 // the opening flag alone is no frame
@@ -69,7 +71,7 @@ class HdlcTest {
         Random random = new Random(7);
         for (int length = 1; length < 200; length++) {
             byte[] frame = ByteStuffed.bytes(random, length, 0x7E, 0x7D, 0x5E, 0x5D);
-            byte[] wire = FramingMatrix.hex(encode(ByteStuffed.hex(frame)));
+            byte[] wire = TestBytes.hex(encode(ByteStuffed.hex(frame)));
             ByteArrayOutputStream read = new ByteArrayOutputStream();
             for (int i = 1; i < wire.length - 1; i++) {
                 read.write(wire[i] == 0x7D ? wire[++i] ^ 0x20 : wire[i]);
@@ -124,8 +126,8 @@ class HdlcTest {
     }
 
     private static String encode(String hexFrame) {
-        ByteBuffer frame = ByteBuffer.wrap(FramingMatrix.hex(hexFrame));
-        return ByteStuffed.hex(FramingMatrix.bytes(
+        ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex(hexFrame));
+        return ByteStuffed.hex(TestBytes.bytes(
                 FrameCodec.of(Hdlc.create()).encode(Flux.just(frame)).blockLast()));
     }
 }

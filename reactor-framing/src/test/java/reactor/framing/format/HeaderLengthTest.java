@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.describe;
-import static reactor.framing.FramingMatrix.frame;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
 import static reactor.framing.format.HeaderLength.decimal;
 import static reactor.framing.format.HeaderLength.needs;
 import static reactor.framing.format.HeaderLength.needsUntil;
 import static reactor.framing.format.HeaderLength.number;
+import static reactor.framing.test.FramingEvents.describe;
+import static reactor.framing.test.FramingEvents.frame;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -32,7 +32,8 @@ import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FramePart;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class HeaderLengthTest {
 
@@ -71,8 +72,8 @@ class HeaderLengthTest {
         return at < 0 ? 0 : Long.parseLong(text.substring(at + 4, text.indexOf('\r', at + 4)));
     }
 
-    private static FramingMatrix matrix(Framing framing) {
-        return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
+    private static StreamVerifier matrix(Framing framing) {
+        return StreamVerifier.of(framing).with(codec -> codec.maxFrameLength(300));
     }
 
     private static byte[] text(String text) {
@@ -98,7 +99,7 @@ class HeaderLengthTest {
 
     @Test
     void contract_lengthOfALength() {
-        FormatContract.of(BER)
+        FramingVerifier.of(BER)
                 .lengths(2, Integer.MAX_VALUE)
                 .frames(HeaderLengthTest::ber)
                 .alphabet(0, 1, 2, 0x80, 0x81, 0x82, 0xFF)
@@ -124,7 +125,7 @@ class HeaderLengthTest {
 
     @Test
     void contract_digitsUpToAComma() {
-        FormatContract.of(DIGITS)
+        FramingVerifier.of(DIGITS)
                 .lengths(3, Integer.MAX_VALUE)
                 .frames((random, length) -> {
                     int payload = length < 13 ? length - 3 : length == 13 ? 9 : Math.min(length - 4, 99);
@@ -142,7 +143,7 @@ class HeaderLengthTest {
                 .strip(2)
                 .endMark((byte) 3)
                 .stripEnd(1);
-        FormatContract.of(format)
+        FramingVerifier.of(format)
                 .lengths(1, Integer.MAX_VALUE)
                 .frames((random, length) -> {
                     byte[] bytes = new byte[Math.min(length, 256)];
@@ -207,7 +208,7 @@ class HeaderLengthTest {
 
     @Test
     void limit_isThatOfTheDeliveredFrame() {
-        FramingMatrix.of(MASKED).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream(
+        StreamVerifier.of(MASKED).with(codec -> codec.maxFrameLength(2)).skipInvalid().stream(
                         "80 02 68 69 40 03 61 62 63 00 01 21")
                 .yields("frame 68 69", "skipped TooLong #1 @4 3>2 +5", "frame 21", "complete");
         matrix(BER).stream("30 88 7f ff ff ff ff ff ff ff").yields("error Corrupt #0 @0");
@@ -431,7 +432,7 @@ class HeaderLengthTest {
             for (int k = 0; k < stream.length; k++) {
                 stream[k] = (byte) random.nextInt(5);
             }
-            FramingMatrix.of(format).skipInvalid().allCutsUpTo(4).with(codec -> codec.maxFrameLength(100)).stream(
+            StreamVerifier.of(format).skipInvalid().allCutsUpTo(4).with(codec -> codec.maxFrameLength(100)).stream(
                             stream)
                     .yields(search(stream));
         }

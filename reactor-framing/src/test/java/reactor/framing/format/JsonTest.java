@@ -15,24 +15,25 @@ import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FramingException;
-import reactor.framing.FramingMatrix;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.StreamVerifier;
 
 class JsonTest {
 
-    private static FramingMatrix matrix() {
-        return FramingMatrix.of(Json.objects()).allCutsUpTo(7);
+    private static StreamVerifier matrix() {
+        return StreamVerifier.of(Json.objects()).allCutsUpTo(7);
     }
 
-    private static FramingMatrix stream(String json) {
+    private static StreamVerifier stream(String json) {
         return matrix().stream(json.getBytes(UTF_8));
     }
 
-    private static FramingMatrix skipping(String json) {
+    private static StreamVerifier skipping(String json) {
         return matrix().skipInvalid().stream(json.getBytes(UTF_8));
     }
 
     private static String frame(String json) {
-        return FramingMatrix.frame(json.getBytes(UTF_8));
+        return FramingEvents.frame(json.getBytes(UTF_8));
     }
 
     @Test
@@ -169,9 +170,9 @@ class JsonTest {
             for (int k = 0; k < bytes.length; k++) {
                 bytes[k] = alphabet[random.nextInt(alphabet.length)];
             }
-            boolean skipping = random.nextBoolean();
-            FramingMatrix matrix = matrix().with(c -> c.maxFrameLength(9)).stream(bytes);
-            List<String> events = (skipping ? matrix.skipInvalid() : matrix).events();
+            StreamVerifier stopping = matrix().with(c -> c.maxFrameLength(9)).stream(bytes);
+            StreamVerifier matrix = random.nextBoolean() ? stopping.skipInvalid() : stopping;
+            List<String> events = matrix.events();
             assertThat(events).allMatch(e -> e.matches("(frame|skipped|complete|error (Corrupt|TooLong|Truncated)).*"));
             if (i % 200 == 0) {
                 matrix.yields(events);

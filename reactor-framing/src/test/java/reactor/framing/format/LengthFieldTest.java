@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
-import static reactor.framing.FramingMatrix.bytes;
-import static reactor.framing.FramingMatrix.describe;
-import static reactor.framing.FramingMatrix.frame;
-import static reactor.framing.FramingMatrix.hex;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
+import static reactor.framing.test.FramingEvents.describe;
+import static reactor.framing.test.FramingEvents.frame;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
@@ -29,14 +29,16 @@ import reactor.framing.FrameCodec;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
-import reactor.framing.FramingMatrix;
 import reactor.framing.format.LengthField.Counts;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 import reactor.test.StepVerifier;
 
 class LengthFieldTest {
 
-    private static FramingMatrix matrix(Framing framing) {
-        return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
+    private static StreamVerifier matrix(Framing framing) {
+        return StreamVerifier.of(framing).with(codec -> codec.maxFrameLength(300));
     }
 
     private static byte[] encode(Framing framing, String frame) {
@@ -173,7 +175,7 @@ class LengthFieldTest {
         List<byte[]> frames = new ArrayList<>();
         List<String> events = reference.decode(stream, limit, wireFrames, frames);
 
-        FramingMatrix.of(reference.format()).with(codec -> codec.maxFrameLength(limit)).allCutsUpTo(4).stream(stream)
+        StreamVerifier.of(reference.format()).with(codec -> codec.maxFrameLength(limit)).allCutsUpTo(4).stream(stream)
                 .yields(events);
         if (!reference.canBeEncoded()) {
             assertThatExceptionOfType(UnsupportedOperationException.class)
@@ -429,9 +431,9 @@ class LengthFieldTest {
     void allBitsSet_isTheLargestUnsignedLength(int size, long length) {
         String stream = "ff".repeat(size);
 
-        FramingMatrix.of(LengthField.ofSize(size)).with(codec -> codec.maxFrameLength(9)).stream(stream)
+        StreamVerifier.of(LengthField.ofSize(size)).with(codec -> codec.maxFrameLength(9)).stream(stream)
                 .yields("error TooLong #0 @0 " + length + ">9");
-        FramingMatrix.of(LengthField.ofSize(size).littleEndian()).with(codec -> codec.maxFrameLength(9)).stream(stream)
+        StreamVerifier.of(LengthField.ofSize(size).littleEndian()).with(codec -> codec.maxFrameLength(9)).stream(stream)
                 .yields("error TooLong #0 @0 " + length + ">9");
     }
 
@@ -518,7 +520,7 @@ class LengthFieldTest {
         for (boolean keep : new boolean[] {false, true}) {
             LengthField format = keep ? LengthField.ofSize(1).keepHeader() : LengthField.ofSize(1);
             int limit = keep ? 3 : 2;
-            FramingMatrix.of(format).with(codec -> codec.maxFrameLength(limit)).stream("02 61 62 03 61 62 63")
+            StreamVerifier.of(format).with(codec -> codec.maxFrameLength(limit)).stream("02 61 62 03 61 62 63")
                     .yields(
                             keep ? "frame 02 61 62" : "frame 61 62",
                             "error TooLong #1 @3 " + (limit + 1) + ">" + limit);
@@ -752,7 +754,7 @@ class LengthFieldTest {
         long limit = 1 + random.nextInt(8);
         List<String> expected = reference.resynchronize(stream, limit, refused);
         if (wholeMatrix) {
-            FramingMatrix.of(format).with(codec -> codec.maxFrameLength(limit)).skipInvalid().allCutsUpTo(5).stream(
+            StreamVerifier.of(format).with(codec -> codec.maxFrameLength(limit)).skipInvalid().allCutsUpTo(5).stream(
                             stream)
                     .yields(expected);
             return;
@@ -799,11 +801,11 @@ class LengthFieldTest {
 
     @Test
     void endMark_contract() {
-        FormatContract.of(LengthField.ofSize(1).marker((byte) 2).endMark((byte) 3, (byte) 4))
+        FramingVerifier.of(LengthField.ofSize(1).marker((byte) 2).endMark((byte) 3, (byte) 4))
                 .lengths(0, 255)
                 .alphabet(0, 1, 2, 3, 4)
                 .verify();
-        FormatContract.of(AMQP)
+        FramingVerifier.of(AMQP)
                 .lengths(8, Integer.MAX_VALUE)
                 .frames((random, length) -> {
                     byte[] bytes = new byte[length];
@@ -938,7 +940,7 @@ class LengthFieldTest {
 
     @Test
     void lengthOver2To63_isCorruptWhateverIsAddedToIt() {
-        FramingMatrix.of(LengthField.ofSize(8).adjustment(10)).stream(
+        StreamVerifier.of(LengthField.ofSize(8).adjustment(10)).stream(
                         "ff ff ff ff ff ff ff ff 61 62 63 64 65 66 67 68 69")
                 .yields("error Corrupt #0 @0");
     }
@@ -952,7 +954,7 @@ class LengthFieldTest {
                 .materialize()
                 .blockLast()
                 .getThrowable();
-        assertThat(FramingMatrix.describe(fault)).isEqualTo("Truncated #1 @2 8/14");
+        assertThat(FramingEvents.describe(fault)).isEqualTo("Truncated #1 @2 8/14");
         assertThat(fault).message().doesNotContain("47 45 54");
     }
 }

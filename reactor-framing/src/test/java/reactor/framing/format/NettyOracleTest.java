@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
 import reactor.framing.format.LengthField.Counts;
 
 /** What is written here is read by Netty's decoders, and what Netty's encoders write is read here. */
@@ -147,7 +147,7 @@ class NettyOracleTest {
         channel.finishAndReleaseAll();
         List<byte[]> read = FrameCodec.of(format)
                 .decode(Flux.just(ByteBuffer.wrap(wire.toByteArray())))
-                .map(FramingMatrix::bytes)
+                .map(TestBytes::bytes)
                 .collectList()
                 .block();
         assertThat(read).as("%s", format).containsExactlyElementsOf(FRAMES);

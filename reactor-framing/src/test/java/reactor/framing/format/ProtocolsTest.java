@@ -25,7 +25,9 @@ import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.StreamVerifier;
 
 class ProtocolsTest {
 
@@ -273,8 +275,8 @@ class ProtocolsTest {
                 vector(Protocols.iso8583Decimal(), "30303531" + ECHO_TEST, ECHO_TEST));
     }
 
-    private static FramingMatrix matrix(Framing framing) {
-        return FramingMatrix.of(framing).allCutsUpTo(8);
+    private static StreamVerifier matrix(Framing framing) {
+        return StreamVerifier.of(framing).allCutsUpTo(8);
     }
 
     private static Arguments vector(Framing framing, String wire, String... frames) {
@@ -289,12 +291,12 @@ class ProtocolsTest {
     @MethodSource("vectors")
     void messagesOfThePeer_readAndWrittenTheSame(Framing framing, String wire, List<String> frames) {
         List<String> events = new ArrayList<>();
-        frames.forEach(frame -> events.add(FramingMatrix.frame(FramingMatrix.hex(frame))));
+        frames.forEach(frame -> events.add(FramingEvents.frame(TestBytes.hex(frame))));
         events.add("complete");
         matrix(framing).stream(wire).yields(events);
         String written = String.join(
-                "", encode(framing, frames.stream().map(FramingMatrix::hex).toArray(byte[][]::new)));
-        assertThat(written).isEqualTo(HexFormat.of().formatHex(FramingMatrix.hex(wire)));
+                "", encode(framing, frames.stream().map(TestBytes::hex).toArray(byte[][]::new)));
+        assertThat(written).isEqualTo(HexFormat.of().formatHex(TestBytes.hex(wire)));
     }
 
     /** What can be made of any length: puts a length into the bytes of a message, as its specification says. */
@@ -335,7 +337,7 @@ class ProtocolsTest {
             whole(Protocols.postgres(), 5, 20_000, "51", n -> be(n - 1, 4)).asOpen(),
             whole(Protocols.postgres(), 8, 10_004, "", n -> be(n, 4)),
             payload(Protocols.dns(), 12, 65535, n -> be(n, 2)).asFull(),
-            payload(Protocols.tpkt(), 3, 65531, n -> concat(FramingMatrix.hex("0300"), be(n + 4, 2)))
+            payload(Protocols.tpkt(), 3, 65531, n -> concat(TestBytes.hex("0300"), be(n + 4, 2)))
                     .asFull()
                     .asSearching(),
             whole(Protocols.smpp(), 16, 70_000, "", n -> be(n, 4)).asOpen(),
@@ -353,7 +355,7 @@ class ProtocolsTest {
                             n -> String.format("%04d", n).getBytes(US_ASCII))
                     .asFull(),
             payload(Protocols.soupBinTcp(), 1, 65535, n -> be(n, 2)).asFull(),
-            payload(Protocols.iec104(), 4, 253, n -> concat(FramingMatrix.hex("68"), be(n, 1)))
+            payload(Protocols.iec104(), 4, 253, n -> concat(TestBytes.hex("68"), be(n, 1)))
                     .asSearching(),
             whole(Protocols.opcUa(), 8, 70_000, ascii("MSGC"), n -> reversed(be(n, 4)))
                     .asOpen(),
@@ -387,7 +389,7 @@ class ProtocolsTest {
 
     private static Bounds whole(Framing framing, int min, int max, String before, Message length) {
         Message message = n -> {
-            byte[] start = concat(FramingMatrix.hex(before), length.make(n));
+            byte[] start = concat(TestBytes.hex(before), length.make(n));
             byte[] bytes = Arrays.copyOf(start, Math.max(0, n));
             if (n > start.length) {
                 Arrays.fill(bytes, start.length, n, (byte) 0xCE);
@@ -529,7 +531,7 @@ class ProtocolsTest {
             matrix(framing).stream(wire + "00000000").yields("error Corrupt #0 @0");
         }
         if (!frame.isEmpty()) {
-            assertThatThrownBy(() -> encode(framing, FramingMatrix.hex(frame))).isInstanceOf(FramingException.class);
+            assertThatThrownBy(() -> encode(framing, TestBytes.hex(frame))).isInstanceOf(FramingException.class);
         }
     }
 
@@ -540,11 +542,11 @@ class ProtocolsTest {
         String cancel = "0000001004d2162e0000000100000002";
         matrix(Protocols.postgres()).stream(gss + ssl + cancel)
                 .yields(
-                        FramingMatrix.frame(FramingMatrix.hex(gss)),
-                        FramingMatrix.frame(FramingMatrix.hex(ssl)),
-                        FramingMatrix.frame(FramingMatrix.hex(cancel)),
+                        FramingEvents.frame(TestBytes.hex(gss)),
+                        FramingEvents.frame(TestBytes.hex(ssl)),
+                        FramingEvents.frame(TestBytes.hex(cancel)),
                         "complete");
-        assertThat(encode(Protocols.postgres(), FramingMatrix.hex(ssl), FramingMatrix.hex(cancel)))
+        assertThat(encode(Protocols.postgres(), TestBytes.hex(ssl), TestBytes.hex(cancel)))
                 .containsExactly(ssl, cancel);
     }
 
@@ -552,11 +554,9 @@ class ProtocolsTest {
     void postgres_messageWithoutTypeAfterStartup_corrupt() {
         String startup = "000000080003000000000008000300004c";
         matrix(Protocols.postgres()).stream(startup)
-                .yields(FramingMatrix.frame(FramingMatrix.hex("0000000800030000")), "error Corrupt #1 @8");
+                .yields(FramingEvents.frame(TestBytes.hex("0000000800030000")), "error Corrupt #1 @8");
         assertThatThrownBy(() -> encode(
-                        Protocols.postgres(),
-                        FramingMatrix.hex("0000000800030000"),
-                        FramingMatrix.hex("0000000800030000")))
+                        Protocols.postgres(), TestBytes.hex("0000000800030000"), TestBytes.hex("0000000800030000")))
                 .isInstanceOf(CorruptFrameException.class);
     }
 
@@ -570,7 +570,7 @@ class ProtocolsTest {
     @Test
     void mqtt_lengthsOfOneToFourBytes() {
         for (String header : List.of("30 7f", "30 80 01", "30 ff 7f", "30 80 80 01", "30 ff ff 7f", "30 80 80 80 01")) {
-            byte[] start = FramingMatrix.hex(header);
+            byte[] start = TestBytes.hex(header);
             int length = 0;
             for (int i = start.length - 1; i > 0; i--) {
                 length = length << 7 | start[i] & 0x7F;
@@ -608,18 +608,18 @@ class ProtocolsTest {
     void opcUa_anyByteBehindTheTypeOfTheConnectionProtocol_read() {
         String acknowledge = ascii("ACK") + "001c00000000000000ffff0000ffff00000000400000000000";
         matrix(Protocols.opcUa()).stream(acknowledge)
-                .yields(FramingMatrix.frame(FramingMatrix.hex(acknowledge)), "complete");
+                .yields(FramingEvents.frame(TestBytes.hex(acknowledge)), "complete");
     }
 
     @Test
     void syslog_bothWaysMixed_lineFeedsBetweenArePassedOver() {
         matrix(Protocols.syslog()).stream("5 <1>hi\n\n<2>ho\n3 <3>6 <4>\n\n\n<5>\n".getBytes(US_ASCII))
                 .yields(
-                        FramingMatrix.frame("<1>hi".getBytes(US_ASCII)),
-                        FramingMatrix.frame("<2>ho".getBytes(US_ASCII)),
-                        FramingMatrix.frame("<3>".getBytes(US_ASCII)),
-                        FramingMatrix.frame("<4>\n\n\n".getBytes(US_ASCII)),
-                        FramingMatrix.frame("<5>".getBytes(US_ASCII)),
+                        FramingEvents.frame("<1>hi".getBytes(US_ASCII)),
+                        FramingEvents.frame("<2>ho".getBytes(US_ASCII)),
+                        FramingEvents.frame("<3>".getBytes(US_ASCII)),
+                        FramingEvents.frame("<4>\n\n\n".getBytes(US_ASCII)),
+                        FramingEvents.frame("<5>".getBytes(US_ASCII)),
                         "complete");
         matrix(Protocols.syslog()).stream("\n<2>ho".getBytes(US_ASCII)).yields("error Truncated #0 @1 5/-1");
         assertThatThrownBy(() -> encode(Protocols.syslog(), new byte[0])).isInstanceOf(CorruptFrameException.class);
@@ -630,9 +630,9 @@ class ProtocolsTest {
         String keepalive = MARKER + "001304";
         matrix(Protocols.bgp()).skipInvalid().stream(keepalive + MARKER + "1001 02" + "ff" + keepalive)
                 .yields(
-                        FramingMatrix.frame(FramingMatrix.hex(keepalive)),
+                        FramingEvents.frame(TestBytes.hex(keepalive)),
                         "skipped Corrupt #1 @19 +20",
-                        FramingMatrix.frame(FramingMatrix.hex(keepalive)),
+                        FramingEvents.frame(TestBytes.hex(keepalive)),
                         "complete");
     }
 
@@ -644,9 +644,8 @@ class ProtocolsTest {
 
     @Test
     void encoder_fillsTheLengthIn() {
-        assertThat(encode(Protocols.tds(), FramingMatrix.hex("0601eeee00000100aa")))
-                .containsExactly("0601000900000100aa");
-        assertThat(encode(Protocols.postgres(), FramingMatrix.hex("51eeeeeeee6100")))
+        assertThat(encode(Protocols.tds(), TestBytes.hex("0601eeee00000100aa"))).containsExactly("0601000900000100aa");
+        assertThat(encode(Protocols.postgres(), TestBytes.hex("51eeeeeeee6100")))
                 .containsExactly("51000000066100");
     }
 
@@ -665,7 +664,7 @@ class ProtocolsTest {
                 bytes[random.nextInt(Math.max(1, Math.min(bytes.length, start.length)))] ^=
                         (byte) (1 << random.nextInt(8));
             }
-            FramingMatrix matrix = matrix(bounds.framing).stream(bytes);
+            StreamVerifier matrix = matrix(bounds.framing).stream(bytes);
             List<String> events = matrix.events();
             assertThat(events).allMatch(e -> e.matches("(frame|complete|error (Corrupt|TooLong|Truncated)).*"));
             if (i < 2) {
@@ -690,11 +689,11 @@ class ProtocolsTest {
                             : each[0].equals("mqtt") ? Protocols.mqtt() : Protocols.syslog();
             FrameFinder finder = (FrameFinder) framing.newDecoder();
             // the first one changes the framing in some of them, so that it is decoded
-            ByteBuffer first = ByteBuffer.wrap(FramingMatrix.hex(each[1]));
+            ByteBuffer first = ByteBuffer.wrap(TestBytes.hex(each[1]));
             if (!finder.find(first, 0, new FramePlace())) {
                 assertThat(finder.decode(first, new IgnoringSink())).as(each[0]).isTrue();
             }
-            ByteBuffer second = ByteBuffer.wrap(FramingMatrix.hex(each[2]));
+            ByteBuffer second = ByteBuffer.wrap(TestBytes.hex(each[2]));
             FramePlace place = new FramePlace();
             assertThat(finder.find(second, 0, place)).as(each[0]).isTrue();
             assertThat(place.end()).as(each[0]).isEqualTo(second.limit());
@@ -735,7 +734,7 @@ class ProtocolsTest {
         return Flux.just(frames)
                 .map(ByteBuffer::wrap)
                 .transform(FrameCodec.of(framing)::encode)
-                .map(b -> HexFormat.of().formatHex(FramingMatrix.bytes(b)))
+                .map(b -> HexFormat.of().formatHex(TestBytes.bytes(b)))
                 .collectList()
                 .block();
     }

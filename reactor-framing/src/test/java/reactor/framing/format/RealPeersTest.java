@@ -31,7 +31,7 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.framing.FrameCodec;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
 
 /**
  * Conversations with real servers and clients, on loopback. {@code src/test/peers/run.sh} starts them and says on which ports
@@ -117,7 +117,7 @@ class RealPeersTest {
                 .put((byte) 0)
                 .putShort((short) type)
                 .putShort((short) 1);
-        return FramingMatrix.bytes(query.flip());
+        return TestBytes.bytes(query.flip());
     }
 
     @Test
@@ -318,7 +318,7 @@ class RealPeersTest {
             OutputStream out = socket.getOutputStream();
             frames.asFlux().transform(codec::encode).subscribe(bytes -> {
                 try {
-                    out.write(FramingMatrix.bytes(bytes));
+                    out.write(TestBytes.bytes(bytes));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -339,7 +339,7 @@ class RealPeersTest {
 
         byte[] read() throws IOException {
             assertThat(iterator().hasNext()).as("another frame").isTrue();
-            return FramingMatrix.bytes(received.next());
+            return TestBytes.bytes(received.next());
         }
 
         List<byte[]> readTo(Predicate<byte[]> last) throws IOException {
@@ -399,7 +399,7 @@ class RealPeersTest {
     }
 
     private static byte[] hex(String hex) {
-        return FramingMatrix.hex(hex);
+        return TestBytes.hex(hex);
     }
 
     private static String hexOf(byte[] bytes) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static reactor.framing.FramingMatrix.frame;
+import static reactor.framing.test.FramingEvents.frame;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,8 @@ import reactor.core.publisher.Sinks;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class SkipBetweenTest {
 
@@ -25,8 +26,8 @@ class SkipBetweenTest {
     private static final SkipBetween KEPT_ALIVE =
             SkipBetween.of(LengthField.ofSize(2).marker((byte) 0x72), (byte) 0, (byte) 0xFF);
 
-    private static FramingMatrix matrix(Framing framing) {
-        return FramingMatrix.of(framing).with(codec -> codec.maxFrameLength(300));
+    private static StreamVerifier matrix(Framing framing) {
+        return StreamVerifier.of(framing).with(codec -> codec.maxFrameLength(300));
     }
 
     private static byte[] text(String text) {
@@ -46,13 +47,13 @@ class SkipBetweenTest {
 
     @Test
     void contract_holds() {
-        FormatContract.of(TRACKER)
+        FramingVerifier.of(TRACKER)
                 .frames((random, length) -> text("*".repeat(length)))
                 .alphabet('*', '#', '\r', '\n')
                 .refuses("0d", "0a61", "6123")
                 .verify();
-        FormatContract.of(KEPT_ALIVE).alphabet(0, 0xFF, 0x72, 1).verify();
-        FormatContract.of(SkipBetween.of(StartEnd.of((byte) '<', (byte) '>'), " "))
+        FramingVerifier.of(KEPT_ALIVE).alphabet(0, 0xFF, 0x72, 1).verify();
+        FramingVerifier.of(SkipBetween.of(StartEnd.of((byte) '<', (byte) '>'), " "))
                 .frames((random, length) -> text("x".repeat(length)))
                 .alphabet('<', '>', ' ', 'x')
                 .refuses("3e")

@@ -7,12 +7,14 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class SlipTest {
 
-    private static FramingMatrix matrix(String stream) {
-        return FramingMatrix.of(Slip.rfc1055()).stream(stream);
+    private static StreamVerifier matrix(String stream) {
+        return StreamVerifier.of(Slip.rfc1055()).stream(stream);
     }
 
     @Test
@@ -20,12 +22,12 @@ class SlipTest {
         matrix("68 69 c0").yields("frame 68 69", "complete");
         matrix("01 db dc 02 db dd 03 c0").yields("frame 01 c0 02 db 03", "complete");
         matrix("c0 61 62 c0 c0 63 db dc c0").yields("frame 61 62", "frame 63 c0", "complete");
-        FramingMatrix.of(Slip.rfc1055().keepMarks()).stream("c0 68 69 c0").yields("frame 68 69 c0", "complete");
+        StreamVerifier.of(Slip.rfc1055().keepMarks()).stream("c0 68 69 c0").yields("frame 68 69 c0", "complete");
     }
 
     @Test
     void contract_holdsWithTheMarkThatIsKept() {
-        FormatContract.of(Slip.rfc1055().keepMarks())
+        FramingVerifier.of(Slip.rfc1055().keepMarks())
                 .lengths(2, Integer.MAX_VALUE)
                 .frames((random, length) -> {
                     byte[] bytes = ByteStuffed.bytes(random, length, 0xC0, 0xDB, 0xDC, 0xDD);
@@ -40,7 +42,7 @@ class SlipTest {
 
     @Test
     void contract_holds() {
-        FormatContract.of(Slip.rfc1055())
+        FramingVerifier.of(Slip.rfc1055())
                 .lengths(1, Integer.MAX_VALUE)
                 .frames((random, length) -> ByteStuffed.bytes(random, length, 0xC0, 0xDB, 0xDC, 0xDD))
                 .alphabet(0xC0, 0xDB, 0xDC, 0xDD, 0x61)
@@ -136,8 +138,8 @@ class SlipTest {
     }
 
     private static String encode(String hexFrame) {
-        ByteBuffer frame = ByteBuffer.wrap(FramingMatrix.hex(hexFrame));
-        return ByteStuffed.hex(FramingMatrix.bytes(
+        ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex(hexFrame));
+        return ByteStuffed.hex(TestBytes.bytes(
                 FrameCodec.of(Slip.rfc1055()).encode(Flux.just(frame)).blockLast()));
     }
 }

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class StartEndTest {
 
@@ -30,13 +33,12 @@ class StartEndTest {
             .code((byte) 0x10, (byte) 0x10);
 
     /** The framing of the Smart Message Language, without what it has behind the end. */
-    private static final StartEnd SML = StartEnd.of(
-                    FramingMatrix.hex("1b1b1b1b 01010101"), FramingMatrix.hex("1b1b1b1b 1a"))
-            .escape(FramingMatrix.hex("1b1b1b1b"))
-            .code(FramingMatrix.hex("1b1b1b1b"), FramingMatrix.hex("1b1b1b1b"));
+    private static final StartEnd SML = StartEnd.of(TestBytes.hex("1b1b1b1b 01010101"), TestBytes.hex("1b1b1b1b 1a"))
+            .escape(TestBytes.hex("1b1b1b1b"))
+            .code(TestBytes.hex("1b1b1b1b"), TestBytes.hex("1b1b1b1b"));
 
-    private static FramingMatrix matrix(StartEnd format, String stream) {
-        return FramingMatrix.of(format).allCutsUpTo(9).stream(stream);
+    private static StreamVerifier matrix(StartEnd format, String stream) {
+        return StreamVerifier.of(format).allCutsUpTo(9).stream(stream);
     }
 
     private static StartEnd ofText(String start, String end) {
@@ -59,8 +61,8 @@ class StartEndTest {
     }
 
     private static String hex(StartEnd format, String hexFrame) {
-        return ByteStuffed.hex(FramingMatrix.bytes(FrameCodec.of(format)
-                .encode(Flux.just(ByteBuffer.wrap(FramingMatrix.hex(hexFrame))))
+        return ByteStuffed.hex(TestBytes.bytes(FrameCodec.of(format)
+                .encode(Flux.just(ByteBuffer.wrap(TestBytes.hex(hexFrame))))
                 .blockLast()));
     }
 
@@ -68,11 +70,11 @@ class StartEndTest {
 
     @Test
     void contract_holdsWithCodes() {
-        FormatContract.of(JT808)
+        FramingVerifier.of(JT808)
                 .frames((random, length) -> ByteStuffed.bytes(random, length, 0x7E, 0x7D, 1, 2))
                 .alphabet(0x7E, 0x7D, 1, 2, 3)
                 .verify();
-        FormatContract.of(DLE)
+        FramingVerifier.of(DLE)
                 .frames((random, length) -> ByteStuffed.bytes(random, length, 0x10, 2, 3))
                 .alphabet(0x10, 2, 3)
                 .verify();
@@ -80,7 +82,7 @@ class StartEndTest {
 
     @Test
     void contract_holdsWithAMask() {
-        FormatContract.of(INVERTED)
+        FramingVerifier.of(INVERTED)
                 .frames((random, length) -> ByteStuffed.bytes(random, length, 0x7E, 0x7F, 0x7D, 0x5F))
                 .alphabet(0x7E, 0x7D, 0x7F, 0x5D, 0x5F)
                 .verify();
@@ -88,7 +90,7 @@ class StartEndTest {
 
     @Test
     void contract_holdsForMarksAndEscapesOfSeveralBytes() {
-        FormatContract.of(SML)
+        FramingVerifier.of(SML)
                 .frames((random, length) -> {
                     byte[] bytes = ByteStuffed.bytes(random, length, 0x1b, 0x1b, 0x1b, 0x1a, 1);
                     if (length > 0) {
@@ -100,7 +102,7 @@ class StartEndTest {
                 .alphabet(0x1b, 0x1a, 1)
                 .refuses("1b", "611b", "011b1b1b")
                 .verify();
-        FormatContract.of(ofText("<a", "zz>").escape("%%".getBytes(StandardCharsets.US_ASCII)))
+        FramingVerifier.of(ofText("<a", "zz>").escape("%%".getBytes(StandardCharsets.US_ASCII)))
                 .frames((random, length) -> ByteStuffed.bytes(random, length, '<', 'a', 'z', '>', '%'))
                 .alphabet('<', 'a', 'z', '>', '%')
                 .verify();
@@ -115,7 +117,7 @@ class StartEndTest {
                 .code("amp;".getBytes(StandardCharsets.US_ASCII), new byte[] {'&'})
                 .code(new byte[] {'+'}, "&&".getBytes(StandardCharsets.US_ASCII));
         assertThat(encode(format, "<a>&b&&&")).isEqualTo("<&lt;a&gt;&amp;b&+&amp;>");
-        FormatContract.of(format)
+        FramingVerifier.of(format)
                 .frames((random, length) -> ByteStuffed.bytes(random, length, '<', '>', '&', 'a'))
                 .alphabet('<', '>', '&', 'l', 't', ';', '+', 'a', 'm', 'p')
                 .verify();
@@ -194,19 +196,19 @@ class StartEndTest {
     @Test
     void contract_holdsWithMarksThatAreKept() {
         StartEnd plain = StartEnd.of(new byte[] {1, 1, 2}, new byte[] {3, 3, 4}).keepMarks();
-        FormatContract.of(plain)
+        FramingVerifier.of(plain)
                 .lengths(6, Integer.MAX_VALUE)
                 .frames((random, length) -> marked(ByteStuffed.bytes(random, length, 1, 2, 5), 1, 1, 2, 3, 3, 4))
                 .alphabet(1, 2, 3, 4)
                 .refuses("", "010102", "010102030303", "020102030304", "010102030304030304")
                 .verify();
-        FormatContract.of(JT808.keepMarks())
+        FramingVerifier.of(JT808.keepMarks())
                 .lengths(2, Integer.MAX_VALUE)
                 .frames((random, length) -> marked(ByteStuffed.bytes(random, length, 0x7E, 0x7D, 1, 2), 0x7E, 0x7E))
                 .alphabet(0x7E, 0x7D, 1, 2, 3)
                 .refuses("", "7e", "7e61")
                 .verify();
-        FormatContract.of(DLE.keepMarks())
+        FramingVerifier.of(DLE.keepMarks())
                 .lengths(4, Integer.MAX_VALUE)
                 .frames((random, length) -> marked(ByteStuffed.bytes(random, length, 0x10, 2, 3), 0x10, 2, 0x10, 3))
                 .alphabet(0x10, 2, 3)
@@ -233,7 +235,7 @@ class StartEndTest {
 
     @Test
     void contract_holdsForMarksOfSeveralBytes() {
-        FormatContract.of(StartEnd.of(new byte[] {1, 1, 2}, new byte[] {3, 3, 4}))
+        FramingVerifier.of(StartEnd.of(new byte[] {1, 1, 2}, new byte[] {3, 3, 4}))
                 .frames((random, length) -> {
                     byte[] bytes = ByteStuffed.bytes(random, length, 1, 2, 3, 4);
                     for (int i = 2; i < length; i++) {
@@ -250,7 +252,7 @@ class StartEndTest {
 
     @Test
     void contract_holdsWithEscape() {
-        FormatContract.of(StartEnd.of(new byte[] {1, 2}, new byte[] {3, 3}).escape((byte) 4))
+        FramingVerifier.of(StartEnd.of(new byte[] {1, 2}, new byte[] {3, 3}).escape((byte) 4))
                 .frames((random, length) -> ByteStuffed.bytes(random, length, 1, 2, 3, 4))
                 .alphabet(1, 2, 3, 4)
                 .verify();
@@ -316,7 +318,7 @@ class StartEndTest {
                                 bytes, i * chunkLength, Math.min(chunkLength, bytes.length - i * chunkLength))))
                 .subscribe(
                         frame -> events.add("frame " + StandardCharsets.US_ASCII.decode(frame)),
-                        e -> events.add(FramingMatrix.describe(e)));
+                        e -> events.add(FramingEvents.describe(e)));
         return events;
     }
 
@@ -372,7 +374,7 @@ class StartEndTest {
     @Test
     void nearMissesOfTheEndMark_areData() {
         StartEnd format = ofText("<", "aaab");
-        FramingMatrix.of(format).stream("<aaaaab<aaaaaab".getBytes(StandardCharsets.US_ASCII))
+        StreamVerifier.of(format).stream("<aaaaab<aaaaaab".getBytes(StandardCharsets.US_ASCII))
                 .yields("frame 61 61", "frame 61 61 61", "complete");
     }
 

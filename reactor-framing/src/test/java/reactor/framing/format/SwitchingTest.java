@@ -21,7 +21,9 @@ import reactor.framing.FrameFinder;
 import reactor.framing.FramePart;
 import reactor.framing.FramePlace;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.StreamVerifier;
 import reactor.test.StepVerifier;
 
 class SwitchingTest {
@@ -46,7 +48,7 @@ class SwitchingTest {
 
     @Test
     void everyFrameSaysHowTheNextIsRead_noByteLostAtTheChange() {
-        FramingMatrix.of(saidByFirstByte(ONE)).allCutsUpTo(13).stream(
+        StreamVerifier.of(saidByFirstByte(ONE)).allCutsUpTo(13).stream(
                         "01 02" + "0002 0444" + "00000001 01" + "02 0155" + "00")
                 .yields("frame 02", "frame 04 44", "frame 01", "frame 01 55", "frame ", "complete");
     }
@@ -73,20 +75,20 @@ class SwitchingTest {
     }
 
     private static String event(String text) {
-        return FramingMatrix.frame(text(text));
+        return FramingEvents.frame(text(text));
     }
 
     @Test
     void workedExamples_framesAsDrawn() {
-        FramingMatrix.of(Switching.of(Delimiter.of("\n"), frame -> TWO)).stream("62 69 6e 0a 00 02 68 69 00 01 21")
+        StreamVerifier.of(Switching.of(Delimiter.of("\n"), frame -> TWO)).stream("62 69 6e 0a 00 02 68 69 00 01 21")
                 .yields("frame 62 69 6e", "frame 68 69", "frame 21", "complete");
         Framing size = FixedLength.of(1);
-        FramingMatrix.of(Switching.of(size, frame -> frame.remaining() == 1 ? FixedLength.of(frame.get(0)) : size))
+        StreamVerifier.of(Switching.of(size, frame -> frame.remaining() == 1 ? FixedLength.of(frame.get(0)) : size))
                 .stream("03 61 62 63 02 68 69")
                 .yields("frame 03", "frame 61 62 63", "frame 02", "frame 68 69", "complete");
-        FramingMatrix.of(values(true)).stream(text("+OK\r\n$2\r\n$9\r\n$0\r\n\r\n+OK\r\n"))
+        StreamVerifier.of(values(true)).stream(text("+OK\r\n$2\r\n$9\r\n$0\r\n\r\n+OK\r\n"))
                 .yields(event("+OK"), event("$2"), event("$9"), event("$0"), event(""), event("+OK"), "complete");
-        FramingMatrix.of(values(false)).stream(text("+OK\r\n$2\r\n$9$0\r\n+OK\r\n"))
+        StreamVerifier.of(values(false)).stream(text("+OK\r\n$2\r\n$9$0\r\n+OK\r\n"))
                 .yields(event("+OK"), event("$2"), event("$9"), event("$0"), event("+OK"), "complete");
     }
 
@@ -98,7 +100,7 @@ class SwitchingTest {
                 (inUse, frame) -> inUse == LINES && frame.limit() > 2 && frame.get(frame.limit() - 1) == '}'
                         ? FixedLength.of(frame.get(frame.limit() - 2) - '0')
                         : LINES);
-        FramingMatrix.of(imap).stream(text("a LOGIN {2}\r\n}\n {3}\r\n{2} {0}\r\n\r\nb\r\n"))
+        StreamVerifier.of(imap).stream(text("a LOGIN {2}\r\n}\n {3}\r\n{2} {0}\r\n\r\nb\r\n"))
                 .yields(
                         event("a LOGIN {2}"),
                         event("}\n"),
@@ -130,7 +132,7 @@ class SwitchingTest {
 
     @Test
     void nothingTwiceInARow_errorAfterTheFrame() {
-        FramingMatrix.of(Switching.of(ONE, frame -> FixedLength.of(0))).stream("01 61 01 62")
+        StreamVerifier.of(Switching.of(ONE, frame -> FixedLength.of(0))).stream("01 61 01 62")
                 .yields(
                         "frame 61",
                         "error java.lang.IllegalStateException: next returned FixedLength.of(0) twice in a row");
@@ -149,7 +151,7 @@ class SwitchingTest {
                 throw new UnsupportedOperationException("no");
             }
         };
-        FramingMatrix.of(Switching.of(ONE, frame -> unreadable)).stream("01 61 01 62")
+        StreamVerifier.of(Switching.of(ONE, frame -> unreadable)).stream("01 61 01 62")
                 .yields("frame 61", "error java.lang.UnsupportedOperationException: no");
     }
 
@@ -183,7 +185,7 @@ class SwitchingTest {
     void sameObject_decoderGoesOn() {
         CountingFraming counting = new CountingFraming(ONE);
         Framing framing = Switching.of(counting, frame -> counting);
-        FramingMatrix matrix = FramingMatrix.of(framing).stream("01 61 02 62 63 00");
+        StreamVerifier matrix = StreamVerifier.of(framing).stream("01 61 02 62 63 00");
         assertThat(matrix.events()).containsExactly("frame 61", "frame 62 63", "frame ", "complete");
         assertThat(counting.decoders).isEqualTo(1);
         encode(framing, "61", "62 63");
@@ -193,11 +195,11 @@ class SwitchingTest {
     @Test
     void stateIsPerSubscription() {
         FrameCodec codec = FrameCodec.of(Switching.of(ONE, frame -> TWO));
-        Flux<ByteBuffer> chunks = Flux.just(ByteBuffer.wrap(FramingMatrix.hex("01 61 0001 62")));
+        Flux<ByteBuffer> chunks = Flux.just(ByteBuffer.wrap(TestBytes.hex("01 61 0001 62")));
         Flux<ByteBuffer> frames = chunks.transform(codec::decode);
         for (int i = 0; i < 2; i++) {
-            assertThat(frames.map(FramingMatrix::bytes)
-                            .map(FramingMatrix::frame)
+            assertThat(frames.map(TestBytes::bytes)
+                            .map(FramingEvents::frame)
                             .collectList()
                             .block())
                     .containsExactly("frame 61", "frame 62");
@@ -211,43 +213,43 @@ class SwitchingTest {
         Framing two = Switching.of(TWO, frame -> FOUR);
         inner[0] = Switching.of(ONE, frame -> TWO);
         Framing framing = Switching.of(inner[0], frame -> frame.hasRemaining() ? inner[0] : two);
-        FramingMatrix.of(framing).allCutsUpTo(13).stream("01 61" + "0001 62" + "0000" + "0001 63")
+        StreamVerifier.of(framing).allCutsUpTo(13).stream("01 61" + "0001 62" + "0000" + "0001 63")
                 .yields("frame 61", "frame 62", "frame ", "frame 63", "complete");
     }
 
     @Test
     void endAtTheChange_completes() {
-        FramingMatrix.of(saidByFirstByte(ONE)).stream("01 02").yields("frame 02", "complete");
+        StreamVerifier.of(saidByFirstByte(ONE)).stream("01 02").yields("frame 02", "complete");
     }
 
     @Test
     void endInsideFrameAfterTheChange_truncated() {
-        FramingMatrix.of(saidByFirstByte(ONE)).stream("01 02 00").yields("frame 02", "error Truncated #1 @2 1/-1");
-        FramingMatrix.of(saidByFirstByte(ONE)).stream("01 02 0003 61").yields("frame 02", "error Truncated #1 @2 3/5");
+        StreamVerifier.of(saidByFirstByte(ONE)).stream("01 02 00").yields("frame 02", "error Truncated #1 @2 1/-1");
+        StreamVerifier.of(saidByFirstByte(ONE)).stream("01 02 0003 61").yields("frame 02", "error Truncated #1 @2 3/5");
     }
 
     @Test
     void corruptFrame_passedOverByTheFramingInUse() {
         Framing marked = LengthField.ofSize(1).marker((byte) 0xAA);
-        FramingMatrix.of(Switching.of(ONE, frame -> marked)).skipInvalid().stream("01 61 07 AA 01 62 AA 01 63")
+        StreamVerifier.of(Switching.of(ONE, frame -> marked)).skipInvalid().stream("01 61 07 AA 01 62 AA 01 63")
                 .yields("frame 61", "skipped Corrupt #1 @2 +1", "frame 62", "frame 63", "complete");
     }
 
     @Test
     void oversizeFrame_droppedAndSwitchesLikeAnyOther() {
-        FramingMatrix.of(saidByFirstByte(ONE)).with(c -> c.maxFrameLength(2)).skipInvalid().stream(
+        StreamVerifier.of(saidByFirstByte(ONE)).with(c -> c.maxFrameLength(2)).skipInvalid().stream(
                         "03 020304 0001 62 01 63")
                 .yields("skipped TooLong #0 @0 3>2 +4", "frame 62", "frame 63", "complete");
     }
 
     @Test
     void functionThrows_errorAfterTheFrame() {
-        FramingMatrix.of(Switching.of(ONE, frame -> {
+        StreamVerifier.of(Switching.of(ONE, frame -> {
                     throw new IllegalArgumentException("no");
                 }))
                 .stream("01 61 01 62")
                 .yields("frame 61", "error java.lang.IllegalArgumentException: no");
-        FramingMatrix.of(Switching.of(ONE, frame -> {
+        StreamVerifier.of(Switching.of(ONE, frame -> {
                     throw new CorruptFrameException("no");
                 }))
                 .stream("01 61")
@@ -256,7 +258,7 @@ class SwitchingTest {
 
     @Test
     void functionReturnsNull_errorAfterTheFrame() {
-        FramingMatrix.of(Switching.of(ONE, nothing())).stream("01 61 01 62")
+        StreamVerifier.of(Switching.of(ONE, nothing())).stream("01 61 01 62")
                 .yields("frame 61", "error java.lang.NullPointerException: next returned null");
     }
 
@@ -270,13 +272,13 @@ class SwitchingTest {
         List<String> asked = new ArrayList<>();
         Framing open = new UntilTheEnd();
         Framing framing = Switching.of(ONE, frame -> {
-            asked.add(FramingMatrix.frame(FramingMatrix.bytes(frame)));
+            asked.add(FramingEvents.frame(TestBytes.bytes(frame)));
             return open;
         });
-        assertThat(FramingMatrix.of(framing).stream("01 61 62 63").events())
+        assertThat(StreamVerifier.of(framing).stream("01 61 62 63").events())
                 .containsExactly("frame 61", "frame 62 63", "complete");
         assertThat(asked).containsExactly("frame 61", "frame 62 63");
-        FramingMatrix.of(Switching.of(ONE, frame -> open)).stream("01 61 62 63")
+        StreamVerifier.of(Switching.of(ONE, frame -> open)).stream("01 61 62 63")
                 .yields("frame 61", "frame 62 63", "complete");
     }
 
@@ -303,7 +305,7 @@ class SwitchingTest {
         for (int chunkLength : new int[] {1, 700, 65_540, 300_000}) {
             List<byte[]> asked = new ArrayList<>();
             FrameCodec codec = FrameCodec.of(Switching.of(asking(asked), frame -> {
-                asked.add(FramingMatrix.bytes(frame));
+                asked.add(TestBytes.bytes(frame));
                 return ONE;
             }));
             for (FrameCodec each : List.of(codec, codec.zeroCopy())) {
@@ -321,7 +323,7 @@ class SwitchingTest {
 
     private static Framing asking(List<byte[]> asked) {
         return Switching.of(FOUR, frame -> {
-            asked.add(FramingMatrix.bytes(frame));
+            asked.add(TestBytes.bytes(frame));
             return ONE;
         });
     }
@@ -373,7 +375,7 @@ class SwitchingTest {
     @Test
     void functionMovesThePositionOfItsBuffer_frameIsUntouched() {
         Framing framing = Switching.of(ONE, frame -> frame.get() == 2 ? TWO : ONE);
-        FramingMatrix.of(framing).stream("01 02 0001 61").yields("frame 02", "frame 61", "complete");
+        StreamVerifier.of(framing).stream("01 02 0001 61").yields("frame 02", "frame 61", "complete");
         assertThat(encode(framing, "02", "61")).containsExactly("01 02", "00 01 61");
     }
 
@@ -385,7 +387,8 @@ class SwitchingTest {
             for (int k = 0; k < bytes.length; k++) {
                 bytes[k] = (byte) random.nextInt(5);
             }
-            FramingMatrix matrix = FramingMatrix.of(saidByFirstByte(TWO)).with(c -> c.maxFrameLength(9)).stream(bytes);
+            StreamVerifier matrix =
+                    StreamVerifier.of(saidByFirstByte(TWO)).with(c -> c.maxFrameLength(9)).stream(bytes);
             List<String> events = matrix.events();
             assertThat(events).allMatch(e -> e.matches("(frame|complete|error (Corrupt|TooLong|Truncated)).*"));
             if (i % 100 == 0) {
@@ -396,9 +399,9 @@ class SwitchingTest {
 
     private static List<String> encode(Framing framing, String... frames) {
         return Flux.just(frames)
-                .map(f -> ByteBuffer.wrap(FramingMatrix.hex(f)).asReadOnlyBuffer())
+                .map(f -> ByteBuffer.wrap(TestBytes.hex(f)).asReadOnlyBuffer())
                 .transform(FrameCodec.of(framing)::encode)
-                .map(b -> FramingMatrix.frame(FramingMatrix.bytes(b)).substring(6))
+                .map(b -> FramingEvents.frame(TestBytes.bytes(b)).substring(6))
                 .collectList()
                 .block();
     }
@@ -458,12 +461,12 @@ class SwitchingTest {
 
     @Test
     void delimitersThatNeedReadingAhead_cannotBeFollowedByAnotherFramingForAnySplit() {
-        FramingMatrix.of(Switching.of(Delimiter.of("a", "aXYb"), frame -> FixedLength.of(1))).stream("5f 61 58 59 63")
+        StreamVerifier.of(Switching.of(Delimiter.of("a", "aXYb"), frame -> FixedLength.of(1))).stream("5f 61 58 59 63")
                 .yields(
                         "frame 5f",
                         "error java.lang.IllegalStateException: Delimiter.of(61, 61 58 59 62) may have read bytes of what"
                                 + " follows, so nothing else can follow it");
-        FramingMatrix.of(Switching.of(Delimiter.of("a", "ab"), frame -> FixedLength.of(1))).stream("5f 61 58 59 63")
+        StreamVerifier.of(Switching.of(Delimiter.of("a", "ab"), frame -> FixedLength.of(1))).stream("5f 61 58 59 63")
                 .yields("frame 5f", "frame 58", "frame 59", "frame 63", "complete");
     }
 }

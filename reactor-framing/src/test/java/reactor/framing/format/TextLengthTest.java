@@ -12,8 +12,10 @@ import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
-import reactor.framing.FramingMatrix;
 import reactor.framing.format.LengthField.Counts;
+import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
+import reactor.framing.test.StreamVerifier;
 
 class TextLengthTest {
 
@@ -33,12 +35,12 @@ class TextLengthTest {
             .endMark((byte) 3)
             .keepEndMark();
 
-    private static FramingMatrix matrix(Framing framing, String text) {
-        return FramingMatrix.of(framing).stream(text.getBytes(StandardCharsets.ISO_8859_1));
+    private static StreamVerifier matrix(Framing framing, String text) {
+        return StreamVerifier.of(framing).stream(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static String frame(String text) {
-        return FramingMatrix.frame(text.getBytes(StandardCharsets.ISO_8859_1));
+        return FramingEvents.frame(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static String encode(Framing framing, String frame) {
@@ -61,15 +63,15 @@ class TextLengthTest {
 
     @Test
     void contract_holdsForATerminatorAMarkerAndAnEndMark() {
-        FormatContract.of(REDIS).alphabet('$', '0', '1', '2', '\r', '\n').verify();
-        FormatContract.of(TextLength.hexUntil("\r\n").endMark((byte) '\r', (byte) '\n'))
+        FramingVerifier.of(REDIS).alphabet('$', '0', '1', '2', '\r', '\n').verify();
+        FramingVerifier.of(TextLength.hexUntil("\r\n").endMark((byte) '\r', (byte) '\n'))
                 .alphabet('0', '1', 'A', '\r', '\n')
                 .verify();
     }
 
     @Test
     void contract_holdsForKeptDigitsOfAnySize() {
-        FormatContract.of(REDIS.keepHeader().keepEndMark())
+        FramingVerifier.of(REDIS.keepHeader().keepEndMark())
                 .lengths(6, Integer.MAX_VALUE)
                 .frames((random, length) -> {
                     // 16 bytes: "$10\r\n" and "\r\n" would leave 9, "$9\r\n" 10
@@ -83,7 +85,7 @@ class TextLengthTest {
 
     @Test
     void contract_holdsForEveryOptionAroundDigitsOfAFixedSize() {
-        FormatContract.of(INDUSTRIAL)
+        FramingVerifier.of(INDUSTRIAL)
                 .lengths(7, 1004)
                 .frames((random, length) -> {
                     byte[] bytes = new byte[length];
@@ -128,14 +130,15 @@ class TextLengthTest {
 
     @Test
     void contract_holdsForNetstring() {
-        FormatContract.of(TextLength.netstring())
+        FramingVerifier.of(TextLength.netstring())
+                .lengths(0, Integer.MAX_VALUE)
                 .alphabet('0', '1', '2', ':', ',')
                 .verify();
     }
 
     @Test
     void contract_holdsForOctetCounting() {
-        FormatContract.of(TextLength.octetCounting())
+        FramingVerifier.of(TextLength.octetCounting())
                 .lengths(1, Integer.MAX_VALUE)
                 .alphabet('0', '1', '2', ' ')
                 .refuses("")
@@ -144,7 +147,7 @@ class TextLengthTest {
 
     @Test
     void contract_holdsForDecimal() {
-        FormatContract.of(TextLength.decimal(3))
+        FramingVerifier.of(TextLength.decimal(3))
                 .lengths(0, 999)
                 .alphabet('0', '1', '9')
                 .verify();
@@ -152,12 +155,12 @@ class TextLengthTest {
 
     @Test
     void contract_holdsForBcd() {
-        FormatContract.of(TextLength.bcd(1)).lengths(0, 99).alphabet(0, 1, 3).verify();
+        FramingVerifier.of(TextLength.bcd(1)).lengths(0, 99).alphabet(0, 1, 3).verify();
     }
 
     @Test
     void contract_holdsForHexThatCountsItselfAndIsKept() {
-        FormatContract.of(TextLength.hex(2).counts(Counts.WHOLE_FRAME).keepHeader())
+        FramingVerifier.of(TextLength.hex(2).counts(Counts.WHOLE_FRAME).keepHeader())
                 .lengths(2, 0xFF)
                 .frames((random, length) -> {
                     byte[] bytes = new byte[length];

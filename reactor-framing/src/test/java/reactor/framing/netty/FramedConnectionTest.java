@@ -49,9 +49,10 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
-import reactor.framing.FramingMatrix;
+import reactor.framing.TestBytes;
 import reactor.framing.TruncatedFrameException;
 import reactor.framing.format.LengthField;
+import reactor.framing.test.FramingEvents;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.channel.AbortedException;
@@ -166,7 +167,7 @@ class FramedConnectionTest {
                 LENGTH4,
                 connection -> connection
                         .receive()
-                        .map(FramingMatrix::bytes)
+                        .map(TestBytes::bytes)
                         .collectList()
                         .doOnNext(received::tryEmitValue)
                         .then());
@@ -385,7 +386,7 @@ class FramedConnectionTest {
                 .expectNext("hi")
                 .expectErrorSatisfies(e -> {
                     assertThat(e).isInstanceOf(TruncatedFrameException.class);
-                    assertThat(FramingMatrix.describe(e)).isEqualTo("Truncated #1 @6 5/13");
+                    assertThat(FramingEvents.describe(e)).isEqualTo("Truncated #1 @6 5/13");
                 })
                 .verify(SOON);
         served.get().onDispose().block(SOON);
