@@ -2,6 +2,7 @@ package reactor.framing.netty;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -200,6 +201,17 @@ final class Peer implements AutoCloseable {
             selector.select(10_000);
         }
         channel.configureBlocking(true);
+    }
+
+    /** Waits until {@link #readAll()} has read what has arrived. */
+    void awaitNothingUnread() {
+        ConnectionTester.await("nothing unread at the peer", () -> {
+            try {
+                return raw == null || raw.getInputStream().available() == 0;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     void end(End how) throws IOException {

@@ -1,0 +1,723 @@
+package reactor.framing.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+import reactor.framing.FrameCodec;
+import reactor.framing.FrameDecoder;
+import reactor.framing.FrameEncoder;
+import reactor.framing.FrameSink;
+import reactor.framing.Framing;
+import reactor.framing.format.LengthField;
+import reactor.netty.DisposableServer;
+import reactor.netty.channel.AbortedException;
+
+/** Sends beside each other, sends that are cancelled, and what is thrown in the middle of it. */
+@Timeout(30)
+class SendSituationsTest extends ConnectionTester {
+
+    private static ByteBuffer filled(int length, int value) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) value);
+        return ByteBuffer.wrap(bytes);
+    }
+
+    private static void assertFilled(List<ByteBuffer> frames) {
+        for (ByteBuffer frame : frames) {
+            if (frame.hasRemaining()) {
+                assertThat(frame).isEqualTo(filled(frame.remaining(), frame.get(frame.position())));
+            }
+        }
+    }
+
+    // ---- beside each other
+
+    @ParameterizedTest
+    @EnumSource
+    void concurrentSendsFromSeveralThreads_framesAreWholeAndNoneStarves(Transport transport) throws Exception {
+        int senders = 6;
+        AtomicInteger finished = new AtomicInteger();
+        DisposableServer server = serve(
+                transport,
+                Patience.USUAL,
+                connection -> Flux.range(1, senders)
+                        .flatMap(
+                                sender -> connection
+                                        .send(Flux.range(0, 100)
+                                                .map(i -> filled(i % 10 == 0 ? 200_000 : i * 100, sender))
+                                                .subscribeOn(Schedulers.boundedElastic()))
+                                        .doOnSuccess(v -> finished.incrementAndGet()),
+                                senders)
+                        .then());
+        Peer peer = connect(transport, server).readAll();
+
+        List<ByteBuffer> frames = unwire(peer.received(SOON).bytes());
+
+        assertThat(frames).hasSize(senders * 100);
+        assertFilled(frames);
+        assertThat(finished).hasValue(senders);
+        assertThat(warnings()).isEmpty();
+    }
+
+    enum Endless {
+        SYNCHRONOUS {
+            @Override
+            Flux<ByteBuffer> frames() {
+                return Flux.<ByteBuffer>generate(sink -> sink.next(filled(64, 'e')));
+            }
+        },
+        UNFUSED {
+            @Override
+            Flux<ByteBuffer> frames() {
+                return SYNCHRONOUS.frames().hide();
+            }
+        },
+        OTHER_THREAD {
+            @Override
+            Flux<ByteBuffer> frames() {
+                return SYNCHRONOUS.frames().subscribeOn(Schedulers.boundedElastic());
+            }
+        },
+        PUBLISHED_ON {
+            @Override
+            Flux<ByteBuffer> frames() {
+                return SYNCHRONOUS.frames().publishOn(Schedulers.parallel());
+            }
+        },
+        LONG {
+            @Override
+            Flux<ByteBuffer> frames() {
+                return Flux.<ByteBuffer>generate(sink -> sink.next(filled(1 << 20, 'e')));
+            }
+        };
+
+        abstract Flux<ByteBuffer> frames();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void endlessSend_doesNotBlockOthers(Endless endless) throws Exception {
+        for (Transport transport : List.of(Transport.EPOLL, Transport.NIO, Transport.TLS13)) {
+            Sinks.Empty<Void> othersSent = Sinks.empty();
+            DisposableServer server = serve(transport, SHORT, connection -> {
+                Mono<Void> others = Flux.range(0, 50)
+                        .concatMap(i -> connection.send(Mono.just(filled(100, 'o'))))
+                        .then()
+                        .doOnSuccess(v -> othersSent.tryEmitEmpty());
+                return Mono.when(connection.send(endless.frames()), others);
+            });
+            Peer peer = connect(transport, server).readAll();
+
+            Boolean sent = othersSent
+                    .asMono()
+                    .thenReturn(true)
+                    .timeout(SOON, Mono.just(false))
+                    .block();
+
+            assertThat(sent).as(transport + ", read " + peer.readSoFar()).isTrue();
+            peer.close();
+        }
+    }
+
+    @Test
+    void endlessSendOfOneConnection_othersOfTheEventLoopAreAnswered() throws Exception {
+        DisposableServer server = serve(
+                Transport.EPOLL,
+                SHORT,
+                connection -> connection
+                        .next()
+                        .flatMap(first -> text(first).equals("endless")
+                                ? connection.send(Endless.SYNCHRONOUS.frames())
+                                : connection.send(Flux.just(first).concatWith(connection.receive()))));
+        List<Peer> endless = new ArrayList<>();
+        for (int i = 0; i < 4; i++) { // on each event loop
+            Peer peer = connect(Transport.EPOLL, server);
+            peer.write(wire("endless"));
+            peer.readNBytes(1000);
+            endless.add(peer.readAll());
+        }
+        Peer asking = connect(Transport.EPOLL, server);
+        long[] nanos = new long[200];
+        for (int i = 0; i < nanos.length; i++) {
+            long start = System.nanoTime();
+            asking.write(wire("ping"));
+            assertThat(asking.readNBytes(8)).isEqualTo(wire("ping"));
+            nanos[i] = System.nanoTime() - start;
+        }
+        Arrays.sort(nanos);
+
+        System.out.printf("ping beside endless sends: median %d us, p99 %d us%n", nanos[100] / 1000, nanos[197] / 1000);
+        assertThat(nanos[100]).isLessThan(Duration.ofMillis(200).toNanos());
+        for (Peer peer : endless) {
+            peer.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void framesAndSendsThatAreEmpty_arriveAsSuch(Transport transport) throws Exception {
+        ByteBuffer nothing = ByteBuffer.allocate(0);
+        DisposableServer server = serve(
+                transport,
+                Patience.USUAL,
+                connection -> connection
+                        .send(Flux.empty())
+                        .then(connection.send(Flux.range(0, 1000).map(i -> nothing)))
+                        .then(connection.send(
+                                Flux.range(0, 1000).map(i -> nothing).hide()))
+                        .then(connection.send(Mono.empty()))
+                        .then(connection.send(Flux.just("", "last"), (text, target) -> target.put(frame(text)))));
+        Peer peer = connect(transport, server).readAll();
+
+        List<ByteBuffer> frames = unwire(peer.received(SOON).bytes());
+
+        assertThat(frames).hasSize(2002);
+        assertThat(frames.subList(0, 2001)).containsOnly(nothing);
+        assertThat(text(frames.get(2001))).isEqualTo("last");
+    }
+
+    /** A framing of which an empty frame has no byte on the wire. */
+    @Test
+    void framesWithoutAByteOnTheWire_completeTheSend() throws Exception {
+        FrameCodec raw = FrameCodec.of(framing(sink -> false, (frame, target) -> target.put(frame.duplicate())));
+        Sinks.Empty<Void> sent = Sinks.empty();
+        DisposableServer server = serve(
+                Transport.EPOLL,
+                raw,
+                Patience.USUAL,
+                s -> s,
+                connection -> connection
+                        .send(Flux.range(0, 1000).map(i -> ByteBuffer.allocate(0)))
+                        .doOnSuccess(v -> sent.tryEmitEmpty()));
+        Peer peer = connect(Transport.EPOLL, server).readAll();
+
+        sent.asMono().block(SOON);
+        assertThat(peer.received(SOON).bytes()).isEmpty();
+    }
+
+    // ---- how much is under way
+
+    @ParameterizedTest
+    @EnumSource
+    void oneLongFrameToAPeerThatDoesNotRead_windowIsKept(Transport transport) throws Exception {
+        AtomicLong peak = new AtomicLong();
+        DisposableServer server = serve(
+                transport,
+                LENGTH4.maxFrameLength(64 << 20),
+                SHORT,
+                s -> s,
+                connection -> connection.send(Mono.just(filled(64 << 20, 1))));
+        Peer peer = connect(transport, server);
+        peer.readNBytes(1);
+
+        Flux.interval(Duration.ofMillis(1))
+                .take(500)
+                .doOnNext(i -> peak.accumulateAndGet(bytesInUse(), Math::max))
+                .blockLast(SOON);
+
+        System.out.println("one frame of 64 MiB, " + transport + ": " + (peak.get() >> 10) + " KiB in use at most");
+        // and as much for the records of TLS
+        assertThat(peak.get()).isLessThan(transport.isTls() ? 512 << 10 : 256 << 10);
+        peer.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void manySendsToAPeerThatDoesNotRead_windowIsKept(Transport transport) throws Exception {
+        AtomicLong peak = new AtomicLong();
+        DisposableServer server = serve(
+                transport,
+                LENGTH4,
+                SHORT,
+                s -> s,
+                connection -> Flux.range(0, 20)
+                        .flatMap(
+                                i -> connection.send(Flux.<ByteBuffer>generate(
+                                        sink -> sink.next(filled(100_000 * (1 + i % 3), i)))),
+                                20)
+                        .then());
+        Peer peer = connect(transport, server);
+        peer.readNBytes(1);
+
+        Flux.interval(Duration.ofMillis(1))
+                .take(500)
+                .doOnNext(i -> peak.accumulateAndGet(bytesInUse(), Math::max))
+                .blockLast(SOON);
+
+        System.out.println("twenty sends, " + transport + ": " + (peak.get() >> 10) + " KiB in use at most");
+        assertThat(peak.get()).isLessThan(transport.isTls() ? 512 << 10 : 256 << 10);
+        peer.close();
+    }
+
+    // ---- cancelled, shut
+
+    @ParameterizedTest
+    @EnumSource
+    void cancelInsideALongFrame_frameIsWrittenToItsEndAndOthersFollow(Transport transport) throws Exception {
+        CountDownLatch cancelled = new CountDownLatch(1);
+        DisposableServer server =
+                serve(transport, LENGTH4.maxFrameLength(32 << 20), Patience.USUAL, s -> s, connection -> {
+                    Disposable send = connection
+                            .send(Flux.range(1, 10).map(i -> filled(16 << 20, i)))
+                            .subscribe();
+                    return connection
+                            .next() // has arrived when the first frame is on its way
+                            .doOnNext(frame -> send.dispose())
+                            .doOnNext(frame -> cancelled.countDown())
+                            .then(connection.send(Mono.just(filled(3, 99))));
+                });
+        Peer peer = connect(transport, server);
+        byte[] start = peer.readNBytes(100_000);
+        peer.write(wire("stop"));
+        await(cancelled);
+
+        peer.readAll();
+        byte[] rest = peer.received(SOON).bytes();
+
+        ByteBuffer all =
+                ByteBuffer.allocate(start.length + rest.length).put(start).put(rest);
+        List<ByteBuffer> frames = unwire(all.array());
+        assertFilled(frames);
+        assertThat(frames.size()).isBetween(2, 3);
+        assertThat(frames.get(frames.size() - 1)).isEqualTo(filled(3, 99));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void outputIsShutWhileSendsAreUnderWay_theyAreSentFirst(Transport transport) throws Exception {
+        AtomicReference<@Nullable Throwable> late = new AtomicReference<>();
+        Sinks.Empty<Void> shut = Sinks.empty();
+        DisposableServer server = serve(transport, Patience.USUAL, connection -> {
+            Mono<Void> sends = Mono.when(
+                    connection.send(Flux.range(0, 100).map(i -> filled(100_000, i))),
+                    connection.send(Flux.range(0, 20).map(i -> filled(10, i)).delayElements(Duration.ofMillis(5))));
+            Mono<Void> shutdown = connection.shutdownOutput().doOnSuccess(v -> shut.tryEmitEmpty());
+            Mono<Void> sendAfterwards = connection
+                    .send(Mono.just(filled(1, 'x')))
+                    .doOnError(late::set)
+                    .onErrorComplete();
+            return Mono.when(sends, shutdown, sendAfterwards)
+                    .then(connection.receive().then());
+        });
+        Peer peer = connect(transport, server).readAll();
+
+        List<ByteBuffer> frames = unwire(peer.received(SOON).bytes());
+        shut.asMono().block(SOON);
+
+        assertThat(frames).hasSize(120);
+        assertFilled(frames);
+        assertThat(late.get()).isInstanceOf(AbortedException.class).hasMessageContaining("shut down");
+        assertThat(warnings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void outputIsShutTwice_bothComplete(Transport transport) throws Exception {
+        Sinks.One<String> shut = Sinks.one();
+        DisposableServer server = serve(
+                transport,
+                Patience.USUAL,
+                connection -> connection
+                        .shutdownOutput()
+                        .then(connection.shutdownOutput())
+                        .doOnSuccess(v -> shut.tryEmitValue("completion"))
+                        .doOnError(e -> shut.tryEmitValue(e.toString()))
+                        .onErrorComplete());
+        connect(transport, server).readAll();
+
+        assertThat(shut.asMono().block(SOON)).isEqualTo("completion");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void outputIsShutWhenASendHasBeenCancelled_peerSeesWholeFramesOnly(Transport transport) throws Exception {
+        DisposableServer server = serve(transport, Patience.USUAL, connection -> {
+            Disposable send = connection
+                    .send(Flux.range(0, 4096).map(i -> filled(16 * 1024 - 7, i)))
+                    .subscribe();
+            return connection
+                    .next()
+                    .doOnNext(frame -> send.dispose())
+                    .then(connection.shutdownOutput())
+                    .then(connection.receive().then());
+        });
+        Peer peer = connect(transport, server);
+        byte[] start = peer.readNBytes(4 + 16 * 1024 - 7);
+        peer.write(wire("stop"));
+        peer.readAll();
+
+        Peer.Received received = peer.received(SOON);
+        assertThat(start).hasSize(4 + 16 * 1024 - 7);
+        assertThat(received.failure()).isNull();
+        assertThat(unwire(received.bytes())).isNotEmpty();
+    }
+
+    // ---- what is thrown
+
+    /** LengthField of four bytes, but for what is given. */
+    private static Framing framing(
+            @Nullable Function<FrameSink, Boolean> decode, @Nullable BiConsumer<ByteBuffer, ByteBuffer> encode) {
+        return new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                FrameDecoder usual = LengthField.ofSize(4).newDecoder();
+                return decode == null ? usual : (chunk, frame) -> decode.apply(frame);
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                FrameEncoder usual = LengthField.ofSize(4).newEncoder();
+                return encode == null
+                        ? usual
+                        : new FrameEncoder() {
+                            @Override
+                            public int encodedLength(ByteBuffer frame) {
+                                return 4 + frame.remaining();
+                            }
+
+                            @Override
+                            public void encode(ByteBuffer frame, ByteBuffer target) {
+                                encode.accept(frame, target);
+                            }
+                        };
+            }
+        };
+    }
+
+    enum Thrown {
+        OUT_OF_MEMORY {
+            @Override
+            Throwable create() {
+                return new OutOfMemoryError("of a test");
+            }
+        },
+        STACK_OVERFLOW {
+            @Override
+            Throwable create() {
+                return new StackOverflowError("of a test");
+            }
+        },
+        NO_CLASS {
+            @Override
+            Throwable create() {
+                return new NoClassDefFoundError("of a test");
+            }
+        },
+        ASSERTION {
+            @Override
+            Throwable create() {
+                return new AssertionError("of a test");
+            }
+        };
+
+        abstract Throwable create();
+
+        <T> T now() {
+            return sneaky(create());
+        }
+
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+        private static <T, E extends Throwable> T sneaky(Throwable t) throws E {
+            throw (E) t;
+        }
+    }
+
+    /** Where something is thrown: in the second frame of a connection. */
+    enum Where {
+        DECODER {
+            @Override
+            FrameCodec codec(Thrown thrown) {
+                return FrameCodec.of(framing(sink -> thrown.now(), null));
+            }
+
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return connection.receive().then();
+            }
+        },
+        READER {
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return connection.receive(frame -> thrown.now()).then();
+            }
+        },
+        READER_ON_DEMAND_FROM_ELSEWHERE {
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return connection
+                        .receive(frame -> text(frame).equals("second") ? thrown.<String>now() : "first")
+                        .publishOn(Schedulers.parallel(), 1)
+                        .then();
+            }
+        },
+        OPERATOR_BEHIND_RECEIVE {
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return connection.receive().map(frame -> thrown.now()).then();
+            }
+        },
+        OPERATOR_BEHIND_NEXT {
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return connection.next().map(frame -> thrown.now()).then();
+            }
+        },
+        ANSWER {
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return connection.send(connection.receive().map(frame -> thrown.now()));
+            }
+        },
+        ENCODER {
+            @Override
+            FrameCodec codec(Thrown thrown) {
+                return FrameCodec.of(framing(null, (frame, target) -> thrown.now()));
+            }
+
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return connection.send(connection.receive());
+            }
+        },
+        WRITER {
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return connection.send(connection.receive(), (frame, target) -> thrown.now());
+            }
+        },
+        SOURCE_OF_A_SEND {
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return connection.next().then(connection.send(Flux.generate(sink -> thrown.now())));
+            }
+        },
+        CONVERSATION {
+            @Override
+            Mono<Void> converse(FramedConnection connection, Thrown thrown) {
+                return thrown.now();
+            }
+        };
+
+        FrameCodec codec(Thrown thrown) {
+            return LENGTH4;
+        }
+
+        abstract Mono<Void> converse(FramedConnection connection, Thrown thrown);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void somethingIsThrown_conversationEndsAndOthersGoOn(Where where) throws Exception {
+        for (Transport transport : List.of(Transport.EPOLL, Transport.NIO, Transport.TLS13)) {
+            for (Thrown thrown : Thrown.values()) {
+                String situation = where + ", " + thrown + ", " + transport;
+                Sinks.One<FramedConnection> served = Sinks.one();
+                Sinks.Empty<Void> released = Sinks.empty();
+                DisposableServer healthy =
+                        serve(transport, Patience.USUAL, connection -> connection.send(connection.receive()));
+                DisposableServer server = serve(transport, where.codec(thrown), SHORT, s -> s, connection -> {
+                    served.tryEmitValue(connection);
+                    // what a conversation holds has to be given back
+                    return Mono.using(
+                            () -> "resource",
+                            resource -> where.converse(connection, thrown),
+                            resource -> released.tryEmitEmpty());
+                });
+                Peer other = connect(transport, healthy);
+                Peer peer = connect(transport, server);
+                try {
+                    peer.write(wire("first", "second", "third"));
+                } catch (IOException e) {
+                    // closed at once
+                }
+
+                Boolean ended = released.asMono()
+                        .thenReturn(true)
+                        .timeout(Duration.ofSeconds(3), Mono.just(false))
+                        .block();
+                assertThat(ended).as(situation + ": the conversation has ended").isTrue();
+                Boolean closed = served.asMono()
+                        .block(SOON)
+                        .connection()
+                        .onDispose()
+                        .thenReturn(true)
+                        .timeout(SOON, Mono.just(false))
+                        .block();
+                assertThat(closed).as(situation + ": the connection is closed").isTrue();
+                other.write(wire("ping"));
+                assertThat(other.readNBytes(8)).as(situation).isEqualTo(wire("ping"));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 40_000})
+    void encoderThrowsInTheMiddleOfAFrame_framesOfOthersAreWhole(int length) throws Exception {
+        FrameCodec codec = FrameCodec.of(framing(null, (frame, target) -> {
+            target.putInt(frame.remaining());
+            if (frame.get(0) == 'x') {
+                target.put((byte) 'x');
+                throw new IllegalStateException("in the middle");
+            }
+            target.put(frame.duplicate());
+        }));
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        DisposableServer server = serve(
+                Transport.EPOLL,
+                codec,
+                Patience.USUAL,
+                s -> s,
+                connection -> connection
+                        .send(Flux.just(filled(length, 'a'), filled(length, 'x'), filled(length, 'a')))
+                        .doOnError(failure::set)
+                        .onErrorComplete()
+                        .then(connection.send(Mono.just(filled(length, 'b')))));
+        Peer peer = connect(Transport.EPOLL, server).readAll();
+
+        List<ByteBuffer> frames = unwire(peer.received(SOON).bytes());
+
+        assertThat(failure.get()).hasMessage("in the middle");
+        assertThat(frames).containsExactly(filled(length, 'a'), filled(length, 'b'));
+    }
+
+    /** Fails when it is told to. */
+    private static final class FailingAllocator extends AbstractByteBufAllocator {
+
+        private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
+
+        FailingAllocator() {
+            super(true);
+        }
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialCapacity, maxCapacity);
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            if (left.decrementAndGet() < 0) {
+                throw new OutOfMemoryError("Direct buffer memory, of a test");
+            }
+            return UnpooledByteBufAllocator.DEFAULT.directBuffer(initialCapacity, maxCapacity);
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO", "TLS13"})
+    void noMemoryInTheMiddleOfALongFrame_peerNeverSeesAnotherFrameInside(Transport transport) throws Exception {
+        FailingAllocator failing = new FailingAllocator();
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        DisposableServer server = serve(
+                transport,
+                LENGTH4,
+                SHORT,
+                s -> s.childOption(ChannelOption.ALLOCATOR, failing),
+                connection -> connection
+                        .next()
+                        .doOnNext(frame -> failing.left.set(6))
+                        .then(connection
+                                .send(Mono.just(filled(1 << 20, 'a')))
+                                .doOnError(failure::set)
+                                .doOnTerminate(() -> failing.left.set(Integer.MAX_VALUE))
+                                .onErrorComplete())
+                        .then(connection.send(Mono.just(filled(100, 'b')))));
+        Peer peer = connect(transport, server).readAll();
+        peer.write(wire("go"));
+
+        byte[] received = peer.received(SOON).bytes();
+
+        assertThat(failure.get()).isNotNull();
+        Set<Byte> values = new TreeSet<>();
+        for (int i = 4; i < received.length; i++) {
+            values.add(received[i]);
+        }
+        assertThat(values).as("bytes behind the header").isSubsetOf((byte) 'a');
+    }
+
+    @Test
+    void noMemoryForAFrame_framesBeforeItAndOfOthersArrive() throws Exception {
+        FailingAllocator failing = new FailingAllocator();
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        UnaryOperator<ByteBuffer> failNow = frame -> {
+            failing.left.set(0);
+            return frame;
+        };
+        DisposableServer server = serve(
+                Transport.EPOLL,
+                LENGTH4,
+                SHORT,
+                s -> s.childOption(ChannelOption.ALLOCATOR, failing),
+                connection -> connection
+                        .send(Flux.just(filled(100, 'a'), filled(60_000, 'x'))
+                                .map(frame -> frame.remaining() == 100 ? frame : failNow.apply(frame)))
+                        .doOnError(failure::set)
+                        .doOnTerminate(() -> failing.left.set(Integer.MAX_VALUE))
+                        .onErrorComplete()
+                        .then(connection.send(Mono.just(filled(100, 'b')))));
+        Peer peer = connect(Transport.EPOLL, server).readAll();
+
+        List<ByteBuffer> frames = unwire(peer.received(SOON).bytes());
+
+        assertThat(failure.get()).isInstanceOf(OutOfMemoryError.class);
+        assertThat(frames).containsExactly(filled(100, 'a'), filled(100, 'b'));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void sourceThatSignalsFromAnotherThreadAfterTheClose_endsInAnAbort(Transport transport) throws Exception {
+        Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
+        Sinks.One<Object> sent = Sinks.one();
+        DisposableServer server = serve(
+                transport,
+                SHORT,
+                connection -> connection
+                        .send(source.asFlux())
+                        .doOnSuccess(v -> sent.tryEmitValue("completion"))
+                        .doOnError(sent::tryEmitValue));
+        Peer peer = connect(transport, server);
+        source.tryEmitNext(frame("a"));
+        peer.readNBytes(5);
+        peer.reset();
+
+        Disposable ticks = Flux.interval(Duration.ofMillis(1)).subscribe(i -> source.tryEmitNext(frame("tick")));
+        Object end = sent.asMono().timeout(SOON, Mono.just("nothing")).block();
+        ticks.dispose();
+
+        assertThat(end).isInstanceOf(AbortedException.class);
+    }
+}
