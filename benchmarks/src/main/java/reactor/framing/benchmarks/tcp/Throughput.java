@@ -25,9 +25,9 @@ final class Throughput {
      * How long to measure.
      *
      * @param forks how many JVMs of each contender
-     * @param fresh whether every cell has JVMs of its own: what a JVM learnt of one cell can slow it at the next
+     * @param rounds how many windows for each contender in each JVM
      */
-    record Settings(int forks, boolean fresh, long warmUpMillis, int rounds, long windowMillis) {}
+    record Settings(int forks, long warmUpMillis, int rounds, long windowMillis) {}
 
     /** What contenders took in one cell. */
     private static final class Result {
@@ -59,32 +59,24 @@ final class Throughput {
 
     Throughput(Settings settings, List<TcpContender> contenders) {
         this.settings = settings;
-        this.contenders = contenders;
-    }
-
-    void measure(List<Cell> cells) throws Exception {
-        if (settings.fresh) {
-            for (Cell cell : cells) {
-                measureForked(List.of(cell));
-            }
-        } else {
-            measureForked(cells);
+        this.contenders = new ArrayList<>(contenders);
+        this.contenders.remove(TcpContender.BYTES);
+        if (!contenders.contains(TcpContender.NETTY)) {
+            this.contenders.add(TcpContender.NETTY); // what the others are compared with
         }
     }
 
-    private void measureForked(List<Cell> cells) throws Exception {
+    void measure(Cell cell, Workers workers) throws Exception {
         for (int fork = 1; fork <= settings.forks; fork++) {
-            List<WorkerProcess> workers = new ArrayList<>();
+            System.err.println(cell.mode().label + ", " + TcpBenchmark.name(cell.length()) + ", JVM " + fork);
+            List<WorkerProcess> taken = new ArrayList<>();
             try {
                 for (TcpContender contender : contenders) {
-                    workers.add(new WorkerProcess(contender));
+                    taken.add(workers.take(contender));
                 }
-                for (Cell cell : cells) {
-                    System.err.println(cell.mode().label + ", " + cell.length() + " B, JVM " + fork);
-                    measure(cell, workers);
-                }
+                measure(cell, taken);
             } finally {
-                workers.forEach(WorkerProcess::close);
+                taken.forEach(workers::giveBack);
             }
         }
     }
