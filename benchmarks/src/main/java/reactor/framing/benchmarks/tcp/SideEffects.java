@@ -154,7 +154,7 @@ final class SideEffects {
             }
         });
         drain.start();
-        worker.watched(() -> pinging.ping(echo, millis * 1_000_000 / 2));
+        worker.watched(() -> pinging.ping(echo, millis * 1_000_000));
         long drained = bytes.get();
         long start = System.nanoTime();
         double[] micros = worker.watched(() -> pinging.ping(echo, millis * 1_000_000));

@@ -66,7 +66,7 @@ public final class TcpBenchmark {
      */
     public static void full(List<String> named) throws Exception {
         try (Workers workers = new Workers(true)) {
-            Throughput.Settings settings = new Throughput.Settings(3, 2000, 7, 200);
+            Throughput.Settings settings = new Throughput.Settings(3, 3000, 7, 200);
             new TcpBenchmark(named).run(workers, settings, LENGTHS, List.of(64, 1 << 10), 3000);
         }
     }
