@@ -117,7 +117,7 @@ final class NettyServer implements Server {
     private static final class Send extends ChannelInboundHandlerAdapter {
 
         /** Bytes that are written before whatever else the event loop has to do gets a turn. */
-        private static final long TURN = 1 << 20;
+        private static final long TURN = 1 << 17;
 
         private final Outgoing outgoing;
         private boolean writing;

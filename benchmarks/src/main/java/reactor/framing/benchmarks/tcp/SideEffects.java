@@ -146,13 +146,8 @@ final class SideEffects {
         int endless = worker.send(length, Long.MAX_VALUE, false);
         int echo = worker.echo();
         AtomicLong bytes = new AtomicLong();
-        Thread drain = new Thread(() -> {
-            try {
-                new Peer(messages).drain(endless, bytes);
-            } catch (IOException e) {
-                // closed, as it has no other end
-            }
-        });
+        SocketChannel channel = Peer.connect(endless);
+        Thread drain = new Thread(() -> new Peer(messages).drain(channel, bytes));
         drain.start();
         worker.watched(() -> pinging.ping(echo, millis * 1_000_000));
         long drained = bytes.get();
@@ -160,8 +155,9 @@ final class SideEffects {
         double[] micros = worker.watched(() -> pinging.ping(echo, millis * 1_000_000));
         double seconds = (System.nanoTime() - start) / 1e9;
         double frames = (bytes.get() - drained) / (double) messages.wireLength();
-        worker.closePorts();
+        channel.close();
         drain.join();
+        worker.closePorts();
         Arrays.sort(micros);
         return List.of(
                 worker.contender().label,
