@@ -16,28 +16,30 @@ import reactor.core.publisher.Operators;
 import reactor.util.concurrent.Queues;
 import reactor.util.context.Context;
 
-/** Writes frames, and packs those that are at hand into one chunk. */
-final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
+/**
+ * Writes messages, and packs those that are at hand into one chunk. Knows signals, demand and threads; what is written is the
+ * {@link Packer}'s.
+ *
+ * @param <M> a message; a frame itself, for {@link FrameCodec#encode}
+ */
+final class FluxCoalesce<M> extends FluxOperator<M, ByteBuffer> {
 
     private static final int PREFETCH = Queues.SMALL_BUFFER_SIZE;
 
     /** After how many frames upstream is asked for as many more. */
     private static final int REPLENISH = PREFETCH - (PREFETCH >> 2);
 
-    private final Framing framing;
-    private final long maxFrameLength;
-    private final int maxChunkLength;
+    private final CodecSettings settings;
+    private final MessageFrames<M> frames;
 
-    private FluxCoalesce(Flux<? extends ByteBuffer> source, Framing framing, long maxFrameLength, int maxChunkLength) {
+    private FluxCoalesce(Flux<? extends M> source, CodecSettings settings, MessageFrames<M> frames) {
         super(source);
-        this.framing = framing;
-        this.maxFrameLength = maxFrameLength;
-        this.maxChunkLength = maxChunkLength;
+        this.settings = settings;
+        this.frames = frames;
     }
 
-    static Flux<ByteBuffer> create(
-            Flux<? extends ByteBuffer> source, Framing framing, long maxFrameLength, int maxChunkLength) {
-        return onAssembly(new FluxCoalesce(source, framing, maxFrameLength, maxChunkLength));
+    static <M> Flux<ByteBuffer> create(Flux<? extends M> source, CodecSettings settings, MessageFrames<M> frames) {
+        return onAssembly(new FluxCoalesce<>(source, settings, frames));
     }
 
     @Override
@@ -47,14 +49,14 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuffer> actual) {
-        FrameWriter writer;
+        Packer<M> packer;
         try {
-            writer = new FrameWriter(framing.newEncoder(), maxFrameLength);
+            packer = new Packer<>(new FrameWriter(settings), frames, settings.maxChunkLength());
         } catch (Throwable t) {
             Operators.error(actual, Operators.onOperatorError(t, actual.currentContext()));
             return;
         }
-        source.subscribe(new CoalesceSubscriber(actual, writer, maxChunkLength));
+        source.subscribe(new CoalesceSubscriber<>(actual, packer));
     }
 
     @Override
@@ -63,16 +65,13 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : super.scanUnsafe(key);
     }
 
-    static final class CoalesceSubscriber implements CoreSubscriber<ByteBuffer>, Subscription, Scannable {
-
-        private static final int FIRST_CAPACITY = 4096;
+    static final class CoalesceSubscriber<M> implements CoreSubscriber<M>, Subscription, Packer.Source<M>, Scannable {
 
         private final CoreSubscriber<? super ByteBuffer> actual;
-        private final FrameWriter writer;
-        private final int maxChunkLength;
+        private final Packer<M> packer;
 
         private @Nullable Subscription s;
-        private Queue<ByteBuffer> queue = Queues.<ByteBuffer>empty().get();
+        private Queue<M> queue = Queues.<M>empty().get();
         private int sourceMode;
 
         private volatile boolean done;
@@ -100,25 +99,11 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         /** Frames taken from the queue since upstream was last asked for more. */
         private int consumed;
 
-        /** The frame that did not fit into the last chunk. */
-        private @Nullable ByteBuffer next;
-
-        /** Why a frame could not be written or had; to be told after the chunk with those before it. */
-        private @Nullable Throwable failure;
-
-        /** The frame that could not be written; null if it was the source that failed. */
-        private @Nullable ByteBuffer failed;
-
-        /** How much room the next chunk is given at first: as much as the last one needed, or all if that was much of it. */
-        private int capacity;
-
         private boolean terminated;
 
-        CoalesceSubscriber(CoreSubscriber<? super ByteBuffer> actual, FrameWriter writer, int maxChunkLength) {
+        CoalesceSubscriber(CoreSubscriber<? super ByteBuffer> actual, Packer<M> packer) {
             this.actual = actual;
-            this.writer = writer;
-            this.maxChunkLength = maxChunkLength;
-            capacity = Math.min(FIRST_CAPACITY, maxChunkLength);
+            this.packer = packer;
         }
 
         @Override
@@ -128,8 +113,8 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
             }
             this.s = s;
             if (s instanceof Fuseable.QueueSubscription<?>) {
-                @SuppressWarnings("unchecked") // what a source of frames queues are frames
-                Fuseable.QueueSubscription<ByteBuffer> fused = (Fuseable.QueueSubscription<ByteBuffer>) s;
+                @SuppressWarnings("unchecked") // what a source of messages queues are messages
+                Fuseable.QueueSubscription<M> fused = (Fuseable.QueueSubscription<M>) s;
                 int mode = fused.requestFusion(Fuseable.ANY);
                 if (mode != Fuseable.NONE) {
                     sourceMode = mode;
@@ -142,7 +127,7 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                 return;
             }
             if (sourceMode == Fuseable.NONE) {
-                queue = Queues.<ByteBuffer>get(PREFETCH).get();
+                queue = Queues.<M>get(PREFETCH).get();
             }
             actual.onSubscribe(this);
             // Draining meanwhile is kept off, so that what the source sends at once is packed.
@@ -155,25 +140,25 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         }
 
         @Override
-        public void onNext(@Nullable ByteBuffer frame) {
-            if (sourceMode == Fuseable.ASYNC || frame == null) {
+        public void onNext(@Nullable M message) {
+            if (sourceMode == Fuseable.ASYNC || message == null) {
                 tryDrain();
                 return;
             }
             if (done && !faulted) {
-                Operators.onNextDropped(frame, currentContext());
+                Operators.onNextDropped(message, currentContext());
                 return;
             }
             if (done || cancelled) {
-                Operators.onDiscard(frame, currentContext());
+                Operators.onDiscard(message, currentContext());
                 return;
             }
-            if (!queue.offer(frame)) {
-                Operators.onDiscard(frame, currentContext());
+            if (!queue.offer(message)) {
+                Operators.onDiscard(message, currentContext());
                 error = Operators.onOperatorError(
                         s,
                         Exceptions.failWithOverflow(Exceptions.BACKPRESSURE_ERROR_QUEUE_FULL),
-                        frame,
+                        message,
                         currentContext());
                 faulted = true;
                 done = true;
@@ -214,10 +199,7 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                 return;
             }
             cancelled = true;
-            Subscription s = this.s;
-            if (s != null) {
-                s.cancel();
-            }
+            cancelUpstream();
             tryDrain();
         }
 
@@ -230,13 +212,30 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         private void drain() {
             int missed = 1;
             do {
-                if (cancelled || terminated) {
-                    discardAll();
-                } else {
-                    emit();
+                try {
+                    if (cancelled || terminated) {
+                        discardAll();
+                    } else {
+                        emit();
+                    }
+                } catch (Throwable t) {
+                    // Of a subscriber that throws, or one of those that reactor-core throws on.
+                    leaveForGood();
+                    throw t;
                 }
                 missed = WIP.addAndGet(this, -missed);
             } while (missed != 0);
+        }
+
+        /** Gives wip back although somebody has thrown; nobody is to wait for it. */
+        private void leaveForGood() {
+            cancelled = true;
+            cancelUpstream();
+            int missed;
+            do {
+                missed = wip;
+                discardAll();
+            } while (WIP.addAndGet(this, -missed) != 0);
         }
 
         private void emit() {
@@ -247,6 +246,7 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                     discardAll();
                     return;
                 }
+                Throwable failure = packer.failure();
                 if (failure != null) {
                     fail(failure);
                     return;
@@ -257,13 +257,13 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
                 boolean d = done;
                 ByteBuffer chunk = null;
                 if (emitted != r) {
-                    chunk = pack();
-                    if (chunk == null && failure != null) {
+                    chunk = packer.pack(this);
+                    if (chunk == null && packer.failure() != null) {
                         continue;
                     }
                 }
                 if (chunk == null) {
-                    if (d && next == null && queue.isEmpty()) {
+                    if (d && !packer.hasNext() && queue.isEmpty()) {
                         end();
                         return;
                     }
@@ -277,76 +277,20 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
             }
         }
 
-        /**
-         * Writes the frames that are at hand, as far as they fit.
-         *
-         * @return a chunk, or null if no frame is at hand or the first one cannot be written
-         */
-        private @Nullable ByteBuffer pack() {
-            ByteBuffer target = null;
-            int position = 0; // in the target, behind the last whole frame
-            int frames = 0;
-            ByteBuffer frame = next;
-            next = null;
-            try {
-                if (frame == null) {
-                    frame = poll();
-                }
-                while (frame != null) {
-                    int length = writer.encodedLength(frame);
-                    if (target == null) {
-                        target = ByteBuffer.allocate(queue.isEmpty() ? length : roomFor(length, capacity));
-                    } else if (length > target.remaining()) {
-                        int needed = position + length;
-                        if (needed > maxChunkLength || needed < 0) {
-                            next = frame;
-                            break;
-                        }
-                        target = ByteBuffer.allocate(roomFor(needed, 2 * target.capacity()))
-                                .put(target.flip());
-                    }
-                    writer.encode(frame, target);
-                    position = target.position();
-                    frames++;
-                    frame = null; // not at fault if what is asked for the next one fails
-                    if (position < maxChunkLength) {
-                        frame = poll();
-                    }
-                }
-            } catch (Throwable t) {
-                failure = t;
-                failed = frame;
-            }
-            writer.wrote(frames, position);
-            if (failure instanceof FramingException fault && failed != null) {
-                try {
-                    writer.locate(fault, failed);
-                } catch (RuntimeException e) {
-                    fault.addSuppressed(e); // the frame's bytes cannot be read
-                }
-            }
-            if (target == null || frames == 0) {
-                return null;
-            }
-            int length = target.limit(position).position(0).remaining();
-            capacity = length > maxChunkLength / 2 ? maxChunkLength : length;
-            // a chunk that came out much shorter than expected does not keep the room
-            return length < target.capacity() / 2 ? FrameAssembler.copyOf(target) : target;
+        @Override
+        public boolean isEmpty() {
+            return queue.isEmpty();
         }
 
-        /** All of a chunk for a quarter of it and more, so that no large frame is moved from one array to the next. */
-        private int roomFor(int needed, int usual) {
-            return Math.max(needed, needed > maxChunkLength / 4 ? maxChunkLength : usual);
-        }
-
-        private @Nullable ByteBuffer poll() {
-            ByteBuffer frame = queue.poll();
+        @Override
+        public @Nullable M poll() {
+            M message = queue.poll();
             Subscription s = this.s;
-            if (frame != null && s != null && sourceMode != Fuseable.SYNC && ++consumed == REPLENISH) {
+            if (message != null && s != null && sourceMode != Fuseable.SYNC && ++consumed == REPLENISH) {
                 consumed = 0;
                 s.request(REPLENISH);
             }
-            return frame;
+            return message;
         }
 
         private void end() {
@@ -360,11 +304,16 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         }
 
         private void fail(Throwable t) {
-            Throwable e = Operators.onOperatorError(s, t, failed, currentContext());
+            M failed = packer.takeFailed();
+            Throwable e = t;
+            if (Exceptions.isJvmFatal(t)) {
+                // Reactor-core throws these on, but then nobody learns that the stream has ended.
+                cancelUpstream();
+            } else {
+                e = Operators.onOperatorError(s, t, failed, currentContext());
+            }
             faulted = true;
             done = true;
-            failure = null;
-            failed = null;
             terminate();
             actual.onError(e);
         }
@@ -375,21 +324,25 @@ final class FluxCoalesce extends FluxOperator<ByteBuffer, ByteBuffer> {
         }
 
         private void discardAll() {
-            Context context = currentContext();
-            ByteBuffer frame = next;
-            if (frame != null) {
-                next = null;
-                Operators.onDiscard(frame, context);
-            }
-            frame = failed;
-            if (frame != null) {
-                failed = null;
-                Operators.onDiscard(frame, context);
-            }
+            discard(packer.takeNext());
+            discard(packer.takeFailed());
             if (sourceMode == Fuseable.NONE) {
-                Operators.onDiscardQueueWithClear(queue, context, null);
+                Operators.onDiscardQueueWithClear(queue, currentContext(), null);
             } else if (sourceMode == Fuseable.ASYNC) {
                 queue.clear(); // whoever holds the queue discards; a SYNC source has done so when it was cancelled
+            }
+        }
+
+        private void discard(@Nullable M message) {
+            if (message != null) {
+                Operators.onDiscard(message, currentContext());
+            }
+        }
+
+        private void cancelUpstream() {
+            Subscription s = this.s;
+            if (s != null) {
+                s.cancel();
             }
         }
 

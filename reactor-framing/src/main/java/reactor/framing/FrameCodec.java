@@ -3,9 +3,10 @@ package reactor.framing;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
@@ -27,31 +28,10 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class FrameCodec {
 
-    /** The limit unless {@link #maxFrameLength(long)} sets one: 8 MiB. */
-    private static final long DEFAULT_MAX_FRAME_LENGTH = 8 << 20;
+    private final CodecSettings settings;
 
-    private final Framing framing;
-    private final long maxFrameLength;
-    private final boolean zeroCopy;
-    private final FrameAssembler.@Nullable SkipPolicy skipPolicy;
-    private final FluxDecode.@Nullable Timeout timeout;
-
-    /** 0: one chunk a frame. */
-    private final int maxChunkLength;
-
-    private FrameCodec(
-            Framing framing,
-            long maxFrameLength,
-            boolean zeroCopy,
-            FrameAssembler.@Nullable SkipPolicy skipPolicy,
-            FluxDecode.@Nullable Timeout timeout,
-            int maxChunkLength) {
-        this.framing = framing;
-        this.maxFrameLength = maxFrameLength;
-        this.zeroCopy = zeroCopy;
-        this.skipPolicy = skipPolicy;
-        this.timeout = timeout;
-        this.maxChunkLength = maxChunkLength;
+    private FrameCodec(CodecSettings settings) {
+        this.settings = settings;
     }
 
     /**
@@ -63,7 +43,7 @@ public final class FrameCodec {
      */
     public static FrameCodec of(Framing framing) {
         Objects.requireNonNull(framing, "framing");
-        return new FrameCodec(framing, DEFAULT_MAX_FRAME_LENGTH, false, null, null, 0);
+        return new FrameCodec(CodecSettings.of(framing));
     }
 
     /**
@@ -78,7 +58,7 @@ public final class FrameCodec {
         if (bytes <= 0) {
             throw new IllegalArgumentException("maxFrameLength must be positive, was " + bytes);
         }
-        return new FrameCodec(framing, bytes, zeroCopy, skipPolicy, timeout, maxChunkLength);
+        return new FrameCodec(settings.withMaxFrameLength(bytes));
     }
 
     /**
@@ -92,7 +72,7 @@ public final class FrameCodec {
      * @return a new codec
      */
     public FrameCodec zeroCopy() {
-        return new FrameCodec(framing, maxFrameLength, true, skipPolicy, timeout, maxChunkLength);
+        return new FrameCodec(settings.withZeroCopy());
     }
 
     /**
@@ -128,13 +108,7 @@ public final class FrameCodec {
         if (maxBytes <= 0) {
             throw new IllegalArgumentException("maxBytes must be positive, was " + maxBytes);
         }
-        return new FrameCodec(
-                framing,
-                maxFrameLength,
-                zeroCopy,
-                new FrameAssembler.SkipPolicy(onSkipped, maxInARow, maxBytes),
-                timeout,
-                maxChunkLength);
+        return new FrameCodec(settings.withSkipPolicy(new Faults.SkipPolicy(onSkipped, maxInARow, maxBytes)));
     }
 
     /**
@@ -169,13 +143,7 @@ public final class FrameCodec {
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("frameTimeout must be positive, was " + timeout);
         }
-        return new FrameCodec(
-                framing,
-                maxFrameLength,
-                zeroCopy,
-                skipPolicy,
-                new FluxDecode.Timeout(timeout, scheduler),
-                maxChunkLength);
+        return new FrameCodec(settings.withTimeout(new FrameTimer.Timeout(timeout, scheduler)));
     }
 
     /**
@@ -196,7 +164,7 @@ public final class FrameCodec {
         if (maxChunkLength <= 0) {
             throw new IllegalArgumentException("coalesce must be positive, was " + maxChunkLength);
         }
-        return new FrameCodec(framing, maxFrameLength, zeroCopy, skipPolicy, timeout, maxChunkLength);
+        return new FrameCodec(settings.withMaxChunkLength(maxChunkLength));
     }
 
     /**
@@ -205,7 +173,7 @@ public final class FrameCodec {
      * @return true if this codec was made with {@link #zeroCopy()}
      */
     public boolean isZeroCopy() {
-        return zeroCopy;
+        return settings.zeroCopy();
     }
 
     /**
@@ -213,30 +181,26 @@ public final class FrameCodec {
      *
      * <p>Never more frames are emitted than were requested. One chunk at a time is requested from upstream, also under
      * unbounded demand, and only while frames are wanted and none can be cut from what is held: at most one chunk and one
-     * partial frame are held, however slow the subscriber. The end of the stream is reported without further demand. A source
-     * that has its chunks at hand, an array or an iterable, is asked for them in the same manner without being requested from.
+     * partial frame are held, however slow the subscriber. The end of the stream is reported without further demand.
      *
-     * <p>Chunks may be cut anywhere and may be empty; they are read between their position and their limit and are not
-     * changed. By default they are borrowed: valid only until {@code onNext} returns. The frames are the subscriber's to
-     * keep, with position 0, the limit at their length and big-endian order.
+     * <p>Chunks may be cut anywhere and may be empty. They are read between their position and their limit and are not
+     * changed. By default they are borrowed: valid only until {@code onNext} returns. When the demand ends inside a borrowed
+     * chunk, its unread rest is copied; so a large chunk that stays valid, such as a mapped file, is better taken with
+     * {@link #zeroCopy()}. The frames are the subscriber's to keep, with position 0, the limit at their length and
+     * big-endian order; a frame's array is exactly the frame.
      *
      * <p><strong>Discard Support:</strong> on cancellation or error, the unread rest of the chunk that is held, the partial
      * frame and a frame that was not emitted are discarded.
      *
      * <p><strong>Errors:</strong> a fault in the stream is a {@link FramingException}, after the frames before it; a stream
      * that ends inside a frame is a {@link TruncatedFrameException}. An error from upstream comes after the complete frames
-     * that arrived before it.
+     * that arrived before it. Whatever a decoder throws ends the stream, an {@link OutOfMemoryError} included.
      *
      * @param chunks the bytes, in chunks cut anywhere
      * @return the frames
      */
     public Flux<ByteBuffer> decode(Publisher<? extends ByteBuffer> chunks) {
-        return FluxDecode.create(
-                Flux.from(chunks),
-                framing,
-                decoder -> new WholeFrames(decoder, maxFrameLength, skipPolicy),
-                zeroCopy,
-                timeout);
+        return FluxDecode.create(from(chunks, "chunks"), settings, context -> new WholeFrames(settings.zeroCopy()));
     }
 
     /**
@@ -262,16 +226,66 @@ public final class FrameCodec {
      * @return the parts
      */
     public Flux<FramePart> decodeParts(Publisher<? extends ByteBuffer> chunks) {
-        return FluxDecode.create(
-                Flux.from(chunks),
-                framing,
-                decoder -> new FrameParts(decoder, maxFrameLength, skipPolicy),
-                zeroCopy,
-                timeout);
+        return FluxDecode.create(from(chunks, "chunks"), settings, context -> new FrameParts(settings.zeroCopy()));
     }
 
     /**
-     * Writes frames: one buffer for each, unless {@link #coalesce(int)} has them packed. The buffers are the subscriber's to keep; the frames are not changed.
+     * Decodes, and lends each frame to the function, which makes something of it that lasts: an object, a number, a copy.
+     * Nothing is allocated or copied for a frame that lies in one chunk, and the memory for one that spans chunks is used
+     * again for the next.
+     *
+     * <pre>{@code
+     * Flux<Order> orders = codec.read(chunks, frame -> new Order(frame.getLong(), frame.getInt()));
+     * }</pre>
+     *
+     * <p>The function is called once for each frame that is wanted, in order. The frame lies between the buffer's position
+     * and its limit; the position need not be 0. The buffer is read-only, big-endian, and valid until the function
+     * returns: what is kept longer shows other bytes later.
+     *
+     * <p>Null, and an exception that the function throws, end the stream as in {@link Flux#map}. A
+     * {@link FramingException} is a fault of that frame, such as a wrong checksum: the place in the stream is filled in, and
+     * under {@link #skipInvalid} it is reported and the frame passed over.
+     *
+     * <p>Demand, discarding and errors are those of {@link #decode}; chunks may be borrowed. {@link #zeroCopy()} changes
+     * nothing but that the rest of a chunk, for which there is no demand, is not copied.
+     *
+     * @param <T> what the function makes of a frame
+     * @param chunks the bytes, in chunks cut anywhere
+     * @param reader is lent each frame
+     * @return what the function returns
+     */
+    public <T> Flux<T> read(Publisher<? extends ByteBuffer> chunks, Function<? super ByteBuffer, ? extends T> reader) {
+        Objects.requireNonNull(reader, "reader");
+        return FluxDecode.create(from(chunks, "chunks"), settings, context -> new LentFrames<T>(reader, context));
+    }
+
+    /**
+     * Starts decoding a stream whose frames are for one subscriber after the other. The source is subscribed to at once, and
+     * requested from when frames are wanted.
+     *
+     * @param chunks the bytes, in chunks cut anywhere
+     * @return the frames
+     */
+    public FrameStream open(Publisher<? extends ByteBuffer> chunks) {
+        return new FrameStream(from(chunks, "chunks"), settings, null);
+    }
+
+    /**
+     * Starts decoding a stream, like {@link #open(Publisher)}, whose chunks stay valid until they are handed back: no rest
+     * of a chunk is copied when the demand ends inside it.
+     *
+     * @param chunks the bytes, in chunks cut anywhere
+     * @param handBack is given each chunk when nothing of it is needed any more, in the order of the stream
+     * @return the frames
+     */
+    public FrameStream open(Publisher<? extends ByteBuffer> chunks, Consumer<? super ByteBuffer> handBack) {
+        Objects.requireNonNull(handBack, "handBack");
+        return new FrameStream(from(chunks, "chunks"), settings, handBack);
+    }
+
+    /**
+     * Writes frames: one buffer for each, unless {@link #coalesce(int)} has them packed. The buffers are the subscriber's to
+     * keep; the frames are not changed.
      *
      * <p><strong>Errors:</strong> a frame that exceeds {@link #maxFrameLength(long)} or that the format cannot carry ends
      * the stream with a {@link FramingException}, of which nothing has been written. A format that cannot be written ends it
@@ -281,9 +295,61 @@ public final class FrameCodec {
      * @return the bytes for the wire
      */
     public Flux<ByteBuffer> encode(Publisher<? extends ByteBuffer> frames) {
-        if (maxChunkLength > 0) {
-            return FluxCoalesce.create(Flux.from(frames), framing, maxFrameLength, maxChunkLength);
+        return encode(from(frames, "frames"), (writer, frame) -> frame);
+    }
+
+    /**
+     * Has the function write each message into a buffer, and encodes the frame from there: nothing is allocated for a
+     * message but what is emitted.
+     *
+     * <pre>{@code
+     * Flux<ByteBuffer> bytes = codec.write(orders, (order, frame) -> frame.putLong(order.id()).putInt(order.amount()));
+     * }</pre>
+     *
+     * <p>The function writes at the buffer's position, in big-endian order unless it sets another, and leaves the position
+     * behind what it has written. When it throws a {@link java.nio.BufferOverflowException}, it is called again with a
+     * larger buffer, up to {@link #maxFrameLength(long)}; otherwise once for each message, in order. The buffer is valid
+     * until the function returns.
+     *
+     * <p><strong>Errors:</strong> those of {@link #encode}, and what the function throws. A message that takes more than
+     * {@link #maxFrameLength(long)} bytes is a {@link FrameTooLongException}.
+     *
+     * @param <T> a message
+     * @param messages the messages
+     * @param writer writes a message into the buffer
+     * @return the bytes for the wire
+     */
+    public <T> Flux<ByteBuffer> write(
+            Publisher<? extends T> messages, BiConsumer<? super T, ? super ByteBuffer> writer) {
+        Objects.requireNonNull(writer, "writer");
+        return encode(from(messages, "messages"), (frames, message) -> frames.unlocatedFrame(message, writer));
+    }
+
+    private <M> Flux<ByteBuffer> encode(Flux<? extends M> messages, MessageFrames<M> frames) {
+        if (settings.maxChunkLength() > 0) {
+            return FluxCoalesce.create(messages, settings, frames);
         }
-        return Flux.defer(() -> Flux.from(frames).map(new FrameWriter(framing.newEncoder(), maxFrameLength)::write));
+        return Flux.defer(() -> {
+            FrameWriter writer = new FrameWriter(settings);
+            return messages.map(message -> writer.write(frames, message));
+        });
+    }
+
+    /**
+     * Creates what writes the frames of one stream into buffers of the caller's.
+     *
+     * @return a new writer
+     * @throws UnsupportedOperationException if the format cannot be written
+     */
+    public FrameWriter newWriter() {
+        return new FrameWriter(settings);
+    }
+
+    CodecSettings settings() {
+        return settings;
+    }
+
+    private static <T> Flux<? extends T> from(Publisher<? extends T> publisher, String name) {
+        return Flux.from(Objects.requireNonNull(publisher, name));
     }
 }

@@ -1,37 +1,29 @@
 package reactor.framing;
 
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
-/** Hands on what each chunk brings of a frame. */
-final class FrameParts extends FrameAssembler<FramePart> {
+/** What each chunk brings of a frame, for the subscriber to keep. */
+final class FrameParts implements Delivery<FramePart> {
 
-    FrameParts(FrameDecoder decoder, long limit, @Nullable SkipPolicy skipPolicy) {
-        super(decoder, limit, skipPolicy, false);
+    private final WholeFrames contents;
+
+    FrameParts(boolean slices) {
+        contents = new WholeFrames(slices);
     }
 
     @Override
-    FramePart frame() {
-        return part(true);
+    public FramePart inChunk(HeldChunk chunk, int start, int length, long frameIndex, long offset, boolean last) {
+        ByteBuffer content = contents.inChunk(chunk, start, length, frameIndex, offset, last);
+        return new FramePart(frameIndex, offset, last, content);
     }
 
     @Override
-    FramePart frameAt(ByteBuffer chunk, int start, int length, boolean owned, int found) {
-        return new FramePart(frameIndex() + found, 0, true, cut(chunk, start, length, owned));
+    public FramePart inMemory(FrameBytes bytes, long frameIndex, long offset, boolean last) {
+        return new FramePart(frameIndex, offset, last, contents.inMemory(bytes, frameIndex, offset, last));
     }
 
     @Override
-    @Nullable
-    FramePart chunkEnd() {
-        return pendingLength() == 0 ? null : part(false);
-    }
-
-    private FramePart part(boolean last) {
-        return new FramePart(frameIndex(), frameLength() - pendingLength(), last, take());
-    }
-
-    @Override
-    long reservableLength() {
-        return -1;
+    public boolean inParts() {
+        return true;
     }
 }

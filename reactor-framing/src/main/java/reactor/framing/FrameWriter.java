@@ -2,40 +2,189 @@ package reactor.framing;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** Writes the frames of one stream, and knows how far it has come. */
-final class FrameWriter {
+/**
+ * Writes the frames of one stream into buffers of the caller's: what {@link FrameCodec#encode} does, for a transport that
+ * has buffers of its own. Made by {@link FrameCodec#newWriter()}. Used by one thread at a time.
+ *
+ * <p>A frame is written by {@link #encodedLength} and {@link #encode}, or in pieces, if the format leaves its bytes as they
+ * are.
+ */
+public final class FrameWriter {
 
     private final FrameEncoder encoder;
+    private final @Nullable EnvelopeEncoder envelope;
     private final long limit;
+    private final MessageBuffer messages;
     private long frameIndex;
     private long offset;
 
-    FrameWriter(FrameEncoder encoder, long limit) {
-        this.encoder = Objects.requireNonNull(encoder, "newEncoder() returned null");
-        this.limit = limit;
+    /** The bytes on the wire of the frame that is written in pieces, as far as they are known. */
+    private long pieceBytes;
+
+    FrameWriter(CodecSettings settings) {
+        encoder = Objects.requireNonNull(settings.framing().newEncoder(), "newEncoder() returned null");
+        envelope = encoder instanceof EnvelopeEncoder e ? e : null;
+        limit = settings.maxFrameLength();
+        messages = new MessageBuffer(limit);
     }
 
-    ByteBuffer write(ByteBuffer frame) {
-        ByteBuffer target;
+    /**
+     * Has a function write a message into a buffer of this writer's; see {@link FrameCodec#write}.
+     *
+     * @param <T> a message
+     * @param message the message
+     * @param writer writes it at the buffer's position
+     * @return the message as a frame, until this method is called again
+     * @throws FrameTooLongException if the message takes more than {@link FrameCodec#maxFrameLength}
+     */
+    public <T> ByteBuffer frame(T message, BiConsumer<? super T, ? super ByteBuffer> writer) {
         try {
-            target = ByteBuffer.allocate(encodedLength(frame));
-            encode(frame, target);
+            return unlocatedFrame(message, writer);
+        } catch (FramingException e) {
+            locate(e, null);
+            throw e;
+        }
+    }
+
+    /**
+     * Returns how many bytes the frame takes on the wire at most, and checks that it can be written.
+     *
+     * @param frame the frame, which is left as it is
+     * @return an upper bound, in bytes
+     * @throws FramingException if the frame exceeds {@link FrameCodec#maxFrameLength} or the format cannot carry it; it tells
+     *     the frame's index and the offset at which it would have begun
+     */
+    public int encodedLength(ByteBuffer frame) {
+        try {
+            return checkedLength(frame);
         } catch (FramingException e) {
             locate(e, frame);
             throw e;
         }
-        target.flip();
-        wrote(1, target.limit());
-        return target;
     }
 
-    /** How many bytes the frame takes at most, if it can be written. */
-    int encodedLength(ByteBuffer frame) {
+    /**
+     * Writes the frame whose length was asked for last.
+     *
+     * @param frame the frame, which is left as it is
+     * @param target the bytes for the wire, in big-endian order; its position is moved behind the frame
+     * @throws FramingException if the encoder finds only now that it cannot write the frame
+     */
+    public void encode(ByteBuffer frame, ByteBuffer target) {
+        int start = target.position();
+        try {
+            encoder.encode(frame, target);
+        } catch (FramingException e) {
+            locate(e, frame);
+            throw e;
+        }
+        wrote(1, target.position() - start);
+    }
+
+    /**
+     * Tells whether a frame can be written in pieces, of which none but the first is known to the encoder: by
+     * {@link #before}, then the frame's bytes as they are, then {@link #behind}.
+     *
+     * @return whether the format takes pieces
+     */
+    public boolean takesPieces() {
+        return envelope != null && envelope.takesPieces();
+    }
+
+    /**
+     * Tells whether a frame that has been checked by {@link #encodedLength} can be written in pieces.
+     *
+     * @return whether the format leaves the frame's bytes as they are
+     */
+    public boolean isEnvelope() {
+        return envelope != null;
+    }
+
+    /**
+     * Returns how many bytes are written around a frame at most, those of its start that are written with them included.
+     *
+     * @return a number of bytes; 0 unless this writer {@linkplain #isEnvelope() is an envelope}
+     */
+    public int overhead() {
+        return envelope == null ? 0 : envelope.overhead();
+    }
+
+    /**
+     * Writes what stands on the wire before the frame's bytes.
+     *
+     * @param frameLength the length of the frame, in bytes
+     * @param start its first bytes, at least; left as they are
+     * @param target the bytes for the wire, with at least {@link #overhead()} bytes left
+     * @return how many of the frame's first bytes have been written, too; mostly 0
+     * @throws FramingException if the frame exceeds {@link FrameCodec#maxFrameLength} or the format cannot carry it
+     */
+    public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+        int position = target.position();
+        try {
+            if (frameLength > limit) {
+                throw tooLong(frameLength);
+            }
+            int covered = envelope().before(frameLength, start, target);
+            pieceBytes = target.position() - position + frameLength - covered;
+            return covered;
+        } catch (FramingException e) {
+            locate(e, start);
+            throw e;
+        }
+    }
+
+    /**
+     * Writes what stands on the wire behind the frame's bytes.
+     *
+     * @param target the bytes for the wire, with at least {@link #overhead()} bytes left
+     */
+    public void behind(ByteBuffer target) {
+        int position = target.position();
+        envelope().behind(target);
+        wrote(1, pieceBytes + target.position() - position);
+    }
+
+    private EnvelopeEncoder envelope() {
+        if (envelope == null) {
+            throw new UnsupportedOperationException("Frames cannot be written in pieces by " + encoder);
+        }
+        return envelope;
+    }
+
+    /** Counts what has been written, so that a later exception tells the right place. */
+    void wrote(int frames, long bytes) {
+        frameIndex += frames;
+        offset += bytes;
+    }
+
+    /** The same as {@link #frame}, but the exception is not located. */
+    <M> ByteBuffer unlocatedFrame(M message, BiConsumer<? super M, ? super ByteBuffer> writer) {
+        return messages.write(message, writer);
+    }
+
+    /** Writes a message into a buffer of its own. */
+    <M> ByteBuffer write(MessageFrames<M> frames, M message) {
+        ByteBuffer frame = null;
+        try {
+            frame = frames.frame(this, message);
+            ByteBuffer target = ByteBuffer.allocate(checkedLength(frame));
+            encodeUncounted(frame, target);
+            wrote(1, target.position());
+            return target.flip();
+        } catch (FramingException e) {
+            locate(e, frame);
+            throw e;
+        }
+    }
+
+    /** The same as {@link #encodedLength}, but the exception is not located. */
+    int checkedLength(ByteBuffer frame) {
         int length = frame.remaining();
         if (length > limit) {
-            throw new FrameTooLongException(
-                    "frame of " + length + " bytes exceeds the limit of " + limit + " bytes", length, limit);
+            throw tooLong(length);
         }
         return encoder.encodedLength(frame);
     }
@@ -44,23 +193,24 @@ final class FrameWriter {
      * Writes the frame whose length was asked for last, and leaves it to the caller to count it with {@link #wrote}. If it
      * fails, the target's position may be anywhere.
      */
-    void encode(ByteBuffer frame, ByteBuffer target) {
+    void encodeUncounted(ByteBuffer frame, ByteBuffer target) {
         encoder.encode(frame, target);
     }
 
-    /** Counts what has been written. */
-    void wrote(int frames, int bytes) {
-        frameIndex += frames;
-        offset += bytes;
+    private FrameTooLongException tooLong(long length) {
+        return new FrameTooLongException(
+                "frame of " + length + " bytes exceeds the limit of " + limit + " bytes", length, limit);
     }
 
     /** Tells the exception which frame it is about: the one behind those that were written. */
-    void locate(FramingException e, ByteBuffer frame) {
+    void locate(FramingException e, @Nullable ByteBuffer frame) {
         if (e.isLocated()) {
             return;
         }
-        byte[] first = new byte[Math.min(frame.remaining(), FirstBytes.SHOWN)];
-        frame.get(frame.position(), first);
+        byte[] first = new byte[frame == null ? 0 : Math.min(frame.remaining(), ErrorText.SHOWN)];
+        if (frame != null) {
+            frame.get(frame.position(), first);
+        }
         e.locateSent(frameIndex, offset, first);
     }
 }

@@ -63,7 +63,7 @@ public abstract class FramingException extends RuntimeException {
     @Override
     public @Nullable String getMessage() {
         String message = super.getMessage();
-        return offset < 0 ? message : message + FirstBytes.describe(offset, firstBytes, !sent);
+        return offset < 0 ? message : message + ErrorText.describe(offset, firstBytes, !sent);
     }
 
     final boolean isLocated() {

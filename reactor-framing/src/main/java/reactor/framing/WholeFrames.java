@@ -1,34 +1,24 @@
 package reactor.framing;
 
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
-/** Puts frames together whole. */
-final class WholeFrames extends FrameAssembler<ByteBuffer> {
+/** Frames that the subscriber keeps. */
+final class WholeFrames implements Delivery<ByteBuffer> {
 
-    WholeFrames(FrameDecoder decoder, long limit, @Nullable SkipPolicy skipPolicy) {
-        super(decoder, Math.min(limit, MAX_ARRAY), skipPolicy, true);
+    /** Whether a frame that lies in one chunk is a slice of it, as chunks are owned. */
+    private final boolean slices;
+
+    WholeFrames(boolean slices) {
+        this.slices = slices;
     }
 
     @Override
-    ByteBuffer frame() {
-        return take();
+    public ByteBuffer inChunk(HeldChunk chunk, int start, int length, long frameIndex, long offset, boolean last) {
+        return slices ? chunk.slice(start, length) : chunk.copy(start, length);
     }
 
     @Override
-    ByteBuffer frameAt(ByteBuffer chunk, int start, int length, boolean owned, int found) {
-        return cut(chunk, start, length, owned);
-    }
-
-    @Override
-    @Nullable
-    ByteBuffer chunkEnd() {
-        flushSegment();
-        return null;
-    }
-
-    @Override
-    public @Nullable ByteBuffer whole() {
-        return look();
+    public ByteBuffer inMemory(FrameBytes bytes, long frameIndex, long offset, boolean last) {
+        return bytes.keep();
     }
 }

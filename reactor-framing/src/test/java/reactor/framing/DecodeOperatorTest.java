@@ -456,31 +456,6 @@ class DecodeOperatorTest {
     }
 
     @Test
-    void decoderThatPutsBackWhatItHandedOver_isTold() {
-        FrameDecoder decoder = new FrameDecoder() {
-            @Override
-            public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                int start = chunk.position();
-                frame.appendLast(this, chunk, 9);
-                chunk.position(start + 1);
-                return true;
-            }
-
-            @Override
-            public boolean complete(FrameSink frame) {
-                return false;
-            }
-        };
-        FrameCodec.of(framing(() -> decoder)).decode(upstream).subscribe(subscriber);
-        subscriber.request(9);
-        upstream.next(chunk("61 62"));
-
-        assertThat(subscriber.expectTerminalError())
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("left 1 bytes of the chunk unread");
-    }
-
-    @Test
     void decoderThatFindsFramesForEver_isTold() {
         FrameCodec.of(framing((chunk, frame) -> true)).decode(upstream).subscribe(subscriber);
         subscriber.request(Long.MAX_VALUE);

@@ -2,7 +2,6 @@ package reactor.framing;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Iterator;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
 import org.reactivestreams.tck.TestEnvironment;
@@ -52,25 +51,6 @@ abstract class DecodeVerification<T> extends PublisherVerification<T> {
             sink.next(ByteBuffer.wrap(chunk));
             Arrays.fill(chunk, (byte) 0xEE);
             return at + chunk.length;
-        });
-    }
-
-    /** The stream from a source that has its chunks at hand. */
-    final Flux<ByteBuffer> bytesAtHand(long length) {
-        return Flux.fromIterable(() -> new Iterator<>() {
-            private long at;
-
-            @Override
-            public boolean hasNext() {
-                return at < length;
-            }
-
-            @Override
-            public ByteBuffer next() {
-                byte[] chunk = chunk(at, length);
-                at += chunk.length;
-                return ByteBuffer.wrap(chunk);
-            }
         });
     }
 

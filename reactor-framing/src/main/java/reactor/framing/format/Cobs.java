@@ -165,11 +165,6 @@ public final class Cobs implements Framing {
             remaining = 0;
             zeroBehind = false;
         }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
-        }
     }
 
     private static final class Encoder implements FrameEncoder {

@@ -117,9 +117,6 @@ public final class ContentLength implements Framing {
             if (!inBody && !readBlock(chunk, frame)) {
                 return false;
             }
-            if (frame.appendLast(this, chunk, remaining)) {
-                remaining = 0;
-            }
             int n = (int) Math.min(remaining, chunk.remaining());
             if (n > 0) {
                 frame.append(chunk, n);
@@ -127,11 +124,6 @@ public final class ContentLength implements Framing {
             }
             inBody = remaining > 0;
             return !inBody;
-        }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
         }
 
         /** Reads headers; true when the empty line has been read. */

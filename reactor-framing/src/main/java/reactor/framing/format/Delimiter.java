@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
@@ -472,7 +474,7 @@ public final class Delimiter implements Framing {
         }
     }
 
-    static final class Decoder implements FrameDecoder {
+    static final class Decoder implements FrameFinder {
 
         private final Delimiter format;
         private final Node root;
@@ -521,9 +523,9 @@ public final class Delimiter implements Framing {
         }
 
         @Override
-        public long find(ByteBuffer chunk, int start) {
+        public boolean find(ByteBuffer chunk, int start, FramePlace place) {
             if (!usual) {
-                return NOT_FOUND;
+                return false;
             }
             int limit = chunk.limit();
             int at = indexOf(chunk, start, limit, format.pattern);
@@ -531,10 +533,10 @@ public final class Delimiter implements Framing {
             if (at == limit) {
                 searchedFrom = start;
                 searchedTo = limit;
-                return NOT_FOUND;
+                return false;
             }
-            int length = lengthUpTo(chunk, start, at);
-            return FrameDecoder.place(0, length, at + 1 - start - length);
+            place.set(start, lengthUpTo(chunk, start, at), at + 1);
+            return true;
         }
 
         /** The length of what is delivered of a frame, given the place of the byte that ends it. */
@@ -644,7 +646,7 @@ public final class Delimiter implements Framing {
                 data = 0;
                 inFrame = false;
                 if (held.hasRemaining()) {
-                    frame.endBefore(held.remaining());
+                    frame.begin(held.remaining());
                 }
                 return true;
             }

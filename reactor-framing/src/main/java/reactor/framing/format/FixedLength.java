@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
@@ -136,11 +138,10 @@ public final class FixedLength implements Framing {
         return new CorruptFrameException("expected the marker " + hex(marker) + " but found " + hex(found));
     }
 
-    private static final class Decoder implements FrameDecoder {
+    private static final class Decoder implements FrameFinder {
 
         private final FixedLength format;
         private final int length;
-        private final long place;
         private final byte[] marker;
         private final boolean marked;
 
@@ -159,7 +160,6 @@ public final class FixedLength implements Framing {
         Decoder(FixedLength format) {
             this.format = format;
             length = format.length;
-            place = FrameDecoder.place(0, length, 0);
             marker = format.marker;
             marked = marker.length > 0;
             borders = new int[marker.length + 1];
@@ -175,8 +175,12 @@ public final class FixedLength implements Framing {
         }
 
         @Override
-        public long find(ByteBuffer chunk, int start) {
-            return start < chunk.limit() && (!marked || startsWithMarker(chunk, start)) ? place : NOT_FOUND;
+        public boolean find(ByteBuffer chunk, int start, FramePlace place) {
+            if (chunk.limit() - start < length || marked && !startsWithMarker(chunk, start)) {
+                return false;
+            }
+            place.set(start, length, start + length);
+            return true;
         }
 
         @Override
@@ -192,21 +196,12 @@ public final class FixedLength implements Framing {
                     return false;
                 }
             }
-            if (frame.appendLast(this, chunk, remaining)) {
-                remaining = 0;
-                return true;
-            }
             int n = Math.min(remaining, chunk.remaining());
             if (n > 0) {
                 frame.append(chunk, n);
                 remaining -= n;
             }
             return remaining == 0;
-        }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
         }
 
         private boolean startsWithMarker(ByteBuffer chunk, int start) {
@@ -246,7 +241,7 @@ public final class FixedLength implements Framing {
                     matched++;
                 }
                 if (matched <= before) {
-                    frame.mayBegin(matched);
+                    frame.begin(matched);
                 }
                 if (matched == marker.length) {
                     startFrame(frame);

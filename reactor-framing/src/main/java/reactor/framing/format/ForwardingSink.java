@@ -50,22 +50,12 @@ abstract class ForwardingSink implements FrameSink {
     }
 
     @Override
-    public void mayBegin(int length) {
-        sink().mayBegin(length);
-    }
-
-    @Override
-    public void endBefore(int length) {
-        sink().endBefore(length);
-    }
-
-    @Override
     public void invalid(FramingException cause) {
         sink().invalid(cause);
     }
 
     @Override
-    public @Nullable ByteBuffer whole() {
-        return sink().whole();
+    public boolean keepsFrame() {
+        return sink().keepsFrame();
     }
 }

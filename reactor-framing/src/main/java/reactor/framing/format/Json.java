@@ -130,6 +130,8 @@ public final class Json implements Framing {
 
     private static final class Decoder implements FrameDecoder {
 
+        private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
         private final Scanner scanner = new Scanner();
 
         private boolean inArray;
@@ -160,7 +162,7 @@ public final class Json implements Framing {
             if (inArray && !scanner.inObject()) {
                 // what is open is the array: a fault in it is reported first, then the array is the frame that was cut
                 // off
-                frame.begin(0);
+                frame.append(NOTHING, 0);
                 frame.begin((int) Math.min(Integer.MAX_VALUE, arrayLength));
             }
             return false;

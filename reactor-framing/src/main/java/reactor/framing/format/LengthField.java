@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
@@ -451,7 +453,7 @@ public final class LengthField implements Framing {
                         + stripped + " are to be stripped");
     }
 
-    private static final class Decoder implements FrameDecoder {
+    private static final class Decoder implements FrameFinder {
 
         private final LengthField format;
         private final byte[] marker;
@@ -469,14 +471,8 @@ public final class LengthField implements Framing {
 
         private final int lengthOffset;
 
-        /** What is delivered beyond the bytes that the length counts; less than 0 if some of these are not. */
-        private final int added;
-
-        /** The least that can be delivered: the rest of the header. */
-        private final int least;
-
-        /** The place of a frame of which nothing is delivered. */
-        private final long placeOfNone;
+        /** What the frame's length on the wire is beyond the number in the field. */
+        private final int uncounted;
 
         /** Room for a header that chunks have cut or that is not good, twice, so that what is held can move on. */
         private ByteBuffer header = NO_ROOM;
@@ -503,28 +499,28 @@ public final class LengthField implements Framing {
             unread = Math.min(headerLength, stripped);
             needed = Math.max(headerLength, stripped);
             lengthOffset = format.lengthOffset;
-            added = (int) format.uncounted - stripped;
-            least = needed - stripped;
-            placeOfNone = FrameDecoder.place(stripped, 0, 0);
+            uncounted = (int) format.uncounted;
             isInt = format.size == Integer.BYTES
                     && !format.littleEndian
                     && format.headerCheck == null
                     && marker.length == 0
-                    && added == format.uncounted - stripped;
+                    && uncounted == format.uncounted;
         }
 
         @Override
-        public long find(ByteBuffer chunk, int start) {
-            if (chunk.limit() - start < needed) {
-                return NOT_FOUND;
+        public boolean find(ByteBuffer chunk, int start, FramePlace place) {
+            int available = chunk.limit() - start;
+            if (available < needed) {
+                return false;
             }
-            if (isInt) {
-                int field = chunk.getInt(start + lengthOffset);
-                int length = field + added;
-                return field < 0 || length < least ? NOT_FOUND : placeOfNone | length;
+            long length = isInt
+                    ? Integer.toUnsignedLong(chunk.getInt(start + lengthOffset)) + uncounted
+                    : goodLength(chunk, start);
+            if (length < needed || length > available) {
+                return false;
             }
-            long length = goodLength(chunk, start);
-            return length >>> 31 == 0 ? FrameDecoder.place(stripped, (int) length - stripped, 0) : NOT_FOUND;
+            place.set(start + stripped, (int) length - stripped, start + (int) length);
+            return true;
         }
 
         @Override
@@ -555,21 +551,12 @@ public final class LengthField implements Framing {
                 stripping -= n;
                 remaining -= n;
             }
-            if (stripping == 0 && frame.appendLast(this, chunk, remaining)) {
-                remaining = 0;
-                return true;
-            }
             int n = (int) Math.min(remaining, chunk.remaining());
             if (n > 0) {
                 frame.append(chunk, n);
                 remaining -= n;
             }
             return remaining == 0;
-        }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
         }
 
         /** The length of the frame that starts with this header, or -1 if that is not good. */
@@ -602,7 +589,7 @@ public final class LengthField implements Framing {
                         searching = true;
                     }
                     holdNextStart();
-                    frame.mayBegin(held);
+                    frame.begin(held);
                 } else if (held == headerLength) {
                     startFrame(frame);
                     return true;

@@ -46,7 +46,7 @@ record OctetStuffing(
             if (chunk.get(i++) == delimiter) {
                 frame.skip(chunk, i - start);
                 // The fault ends here: what follows is a frame of its own, good or bad.
-                frame.begin(0);
+                frame.append(chunk, 0);
                 return true;
             }
         }
@@ -146,11 +146,6 @@ record OctetStuffing(
                     + " cannot be followed by " + hex.toHexDigits(code)));
             inFrame = false;
             searching = true;
-        }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
         }
     }
 

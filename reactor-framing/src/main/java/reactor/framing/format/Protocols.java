@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
@@ -936,26 +938,9 @@ public final class Protocols {
         @Override
         public FrameDecoder newDecoder() {
             FrameDecoder decoder = framing.newDecoder();
-            BoundedSink bounded = new BoundedSink(this);
-            return new FrameDecoder() {
-                @Override
-                public long find(ByteBuffer chunk, int start) {
-                    long place = decoder.find(chunk, start);
-                    int length = FrameDecoder.lengthOf(place);
-                    return place >= 0 && length >= min && length <= max ? place : NOT_FOUND;
-                }
-
-                @Override
-                public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                    bounded.forwardTo(frame);
-                    return decoder.decode(chunk, bounded);
-                }
-
-                @Override
-                public boolean complete(FrameSink frame) {
-                    return decoder.complete(frame);
-                }
-            };
+            return decoder instanceof FrameFinder finder
+                    ? new BoundedFinder(this, finder)
+                    : new BoundedDecoder(this, decoder);
         }
 
         @Override
@@ -973,6 +958,47 @@ public final class Protocols {
                     encoder.encode(frame, target);
                 }
             };
+        }
+    }
+
+    private static class BoundedDecoder implements FrameDecoder {
+
+        private final FrameDecoder decoder;
+        private final BoundedSink sink;
+
+        BoundedDecoder(Bounded bounds, FrameDecoder decoder) {
+            this.decoder = decoder;
+            sink = new BoundedSink(bounds);
+        }
+
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            sink.forwardTo(frame);
+            return decoder.decode(chunk, sink);
+        }
+
+        @Override
+        public boolean complete(FrameSink frame) {
+            return decoder.complete(frame);
+        }
+    }
+
+    private static final class BoundedFinder extends BoundedDecoder implements FrameFinder {
+
+        private final FrameFinder finder;
+        private final long min;
+        private final long max;
+
+        BoundedFinder(Bounded bounds, FrameFinder finder) {
+            super(bounds, finder);
+            this.finder = finder;
+            min = bounds.min;
+            max = bounds.max;
+        }
+
+        @Override
+        public boolean find(ByteBuffer chunk, int start, FramePlace place) {
+            return finder.find(chunk, start, place) && place.length() >= min && place.length() <= max;
         }
     }
 

@@ -230,11 +230,6 @@ public final class StartEnd implements Framing {
             return false;
         }
 
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
-        }
-
         private boolean readStart(ByteBuffer chunk, FrameSink frame) {
             while (chunk.hasRemaining()) {
                 boolean mayBeNoise = searching || skipBetween;
@@ -250,6 +245,7 @@ public final class StartEnd implements Framing {
                 if (matched == start.length()) {
                     if (mayBeNoise) {
                         frame.begin(matched);
+                        frame.append(chunk, 0);
                     }
                     searching = false;
                     matched = 0;
@@ -269,7 +265,7 @@ public final class StartEnd implements Framing {
                         + (before == 0 ? "" : found + " ") + hex(value)));
                 searching = true;
             }
-            frame.mayBegin(matched);
+            frame.begin(matched);
         }
 
         private void skipToStart(ByteBuffer chunk, FrameSink frame) {

@@ -61,7 +61,7 @@ import reactor.framing.FramingException;
  * <h2>Framings of one's own</h2>
  *
  * <p>No byte is lost at a change, since decoders leave what is behind a frame in the chunk. The exception is a framing that
- * can tell a frame's end only by bytes that are not its own, and says so by {@link FrameSink#endBefore}: {@link Delimiter} where
+ * can tell a frame's end only by bytes that are not its own: {@link Delimiter} where
  * one delimiter contains another and goes on for two bytes or more behind it. When another framing is to follow that one, the
  * stream ends in an {@link IllegalStateException} after the frame.
  */
@@ -202,7 +202,7 @@ public final class Switching implements Framing {
         }
     }
 
-    /** Passes everything on, and keeps a frame's first bytes. */
+    /** Passes everything on, and keeps the frame: of one that the sink does not keep, the first bytes. */
     private static final class Tap extends ForwardingSink {
 
         private static final int KEPT = 64 * 1024;
@@ -227,7 +227,7 @@ public final class Switching implements Framing {
         public void append(ByteBuffer source, int length) {
             int start = source.position();
             super.append(source, length);
-            int n = Math.min(length, KEPT - count - segmentLength);
+            int n = Math.min(length, room());
             if (n <= 0) {
                 return;
             }
@@ -246,7 +246,7 @@ public final class Switching implements Framing {
         @Override
         public void append(byte value) {
             super.append(value);
-            if (count + segmentLength < KEPT) {
+            if (room() > 0) {
                 keepSegment();
                 reserve(1);
                 bytes[count++] = value;
@@ -259,17 +259,20 @@ public final class Switching implements Framing {
             clear();
         }
 
+        /** How many more bytes may be kept. */
+        private int room() {
+            int kept = count + segmentLength;
+            return (keepsFrame() ? Integer.MAX_VALUE : KEPT) - kept;
+        }
+
         /** The frame, or what is kept of it. */
         ByteBuffer frame() {
-            ByteBuffer whole = count + segmentLength < KEPT ? null : whole();
-            if (whole != null) {
-                return whole;
-            }
+            int shown = keepsFrame() ? Integer.MAX_VALUE : KEPT;
             if (count == 0) {
-                return chunk.slice(segmentStart, segmentLength).asReadOnlyBuffer();
+                return chunk.slice(segmentStart, Math.min(segmentLength, shown)).asReadOnlyBuffer();
             }
             keepSegment();
-            return ByteBuffer.wrap(bytes, 0, count).slice().asReadOnlyBuffer();
+            return ByteBuffer.wrap(bytes, 0, Math.min(count, shown)).slice().asReadOnlyBuffer();
         }
 
         /** Moves the bytes that are in the chunk still out of it. */
@@ -288,7 +291,7 @@ public final class Switching implements Framing {
 
         private void reserve(int n) {
             if (count + n > bytes.length) {
-                bytes = Arrays.copyOf(bytes, Math.min(KEPT, Math.max(count + n, Math.max(256, 2 * bytes.length))));
+                bytes = Arrays.copyOf(bytes, Math.max(count + n, Math.max(256, 2 * bytes.length)));
             }
         }
 

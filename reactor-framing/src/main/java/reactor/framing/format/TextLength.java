@@ -328,9 +328,6 @@ public final class TextLength implements Framing {
                     return false;
                 }
             }
-            if (!format.comma && frame.appendLast(this, chunk, remaining)) {
-                remaining = 0;
-            }
             int n = (int) Math.min(remaining, chunk.remaining());
             if (n > 0) {
                 frame.append(chunk, n);
@@ -343,11 +340,6 @@ public final class TextLength implements Framing {
             read = 0;
             length = 0;
             return true;
-        }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
         }
 
         private boolean readFixed(ByteBuffer chunk, FrameSink frame) {

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
@@ -176,7 +178,7 @@ public final class Varint implements Framing {
         return number;
     }
 
-    private static final class Decoder implements FrameDecoder {
+    private static final class Decoder implements FrameFinder {
 
         private final Varint format;
         private final int before;
@@ -200,10 +202,10 @@ public final class Varint implements Framing {
         }
 
         @Override
-        public long find(ByteBuffer chunk, int start) {
+        public boolean find(ByteBuffer chunk, int start, FramePlace place) {
             int limit = chunk.limit();
             if (limit - start <= before) {
-                return NOT_FOUND;
+                return false;
             }
             int at = start + before;
             long number = chunk.get(at++);
@@ -211,34 +213,19 @@ public final class Varint implements Framing {
                 number = readMore(chunk, at, (int) number & 0x7F);
                 at += extraBytes(number);
             }
-            if (number >>> 31 != 0) {
-                return NOT_FOUND;
+            if (number < 0 || number > limit - at) {
+                return false;
             }
-            int header = at - start;
-            return keepHeader
-                    ? FrameDecoder.place(0, header + (int) number, 0)
-                    : FrameDecoder.place(header, (int) number, 0);
+            int end = at + (int) number;
+            int from = keepHeader ? start : at;
+            place.set(from, end - from, end);
+            return true;
         }
 
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            if (remaining == 0) {
-                long place = held == 0 ? find(chunk, chunk.position()) : NOT_FOUND;
-                int header = FrameDecoder.headerOf(place);
-                int length = FrameDecoder.lengthOf(place);
-                if (place >= 0 && length <= chunk.remaining() - header) {
-                    // another decoder calls this one, the frame is too long, or the one before was
-                    frame.expect(length, keepHeader ? length : header + length);
-                    frame.append(chunk.position(chunk.position() + header), length);
-                    return true;
-                }
-                if (!readHeader(chunk, frame)) {
-                    return false;
-                }
-            }
-            if (frame.appendLast(this, chunk, remaining)) {
-                remaining = 0;
-                return true;
+            if (remaining == 0 && !readHeader(chunk, frame)) {
+                return false;
             }
             int n = (int) Math.min(remaining, chunk.remaining());
             if (n > 0) {
@@ -246,11 +233,6 @@ public final class Varint implements Framing {
                 remaining -= n;
             }
             return remaining == 0;
-        }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
         }
 
         /** Reads a length whose first seven bits are known; -1 if it is not all here, not good or longer than any chunk. */
@@ -274,6 +256,7 @@ public final class Varint implements Framing {
 
         /** Reads any header, byte by byte; true when it is complete. */
         private boolean readHeader(ByteBuffer chunk, FrameSink frame) {
+            int start = chunk.position();
             while (chunk.hasRemaining()) {
                 byte value = chunk.get();
                 header.put(held++, value);
@@ -281,7 +264,10 @@ public final class Varint implements Framing {
                     long number = read(header, before, held - before);
                     long wireLength = number > Long.MAX_VALUE - held ? Long.MAX_VALUE : number + held;
                     frame.expect(keepHeader ? wireLength : number, wireLength);
-                    if (keepHeader) {
+                    if (keepHeader && chunk.position() - start == held) {
+                        // in one piece with the payload, which saves a copy
+                        frame.append(chunk.position(start), held);
+                    } else if (keepHeader) {
                         frame.append(header.clear(), held);
                     }
                     held = 0;

@@ -2,8 +2,11 @@ package reactor.framing.netty;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import reactor.core.Exceptions;
@@ -11,45 +14,42 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.SignalType;
+import reactor.framing.FrameCodec;
 import reactor.framing.FramingException;
 import reactor.netty.Connection;
 import reactor.netty.channel.AbortedException;
-import reactor.netty.channel.ChannelOperations;
 import reactor.util.Logger;
 import reactor.util.Loggers;
 import reactor.util.context.Context;
 
 /**
- * What the user does with one connection. When the peer closes, Reactor Netty cancels what a handler has returned before
- * {@code receive()} has ended; so this subscription is apart from that, and the handler returns its {@code end} only.
+ * What the user does with one connection. Reactor Netty cancels what a handler has returned when the channel closes, and what
+ * has arrived before would not be worked on; so this subscription is apart from that, and the handler returns its {@code end}
+ * only.
  */
 final class Conversation extends BaseSubscriber<Void> {
 
     private static final Logger log = Loggers.getLogger(FramedConnection.class);
 
     private final FramedConnection framed;
-    private final Connection connection;
     private final Channel channel;
+    private final Patience patience;
     private final MonoSink<Void> end;
     private final Context context;
 
-    private volatile boolean closed;
-    private volatile boolean disposedHere;
+    private volatile boolean closedHere;
+    private boolean watched;
 
-    private Conversation(FramedConnection framed, MonoSink<Void> end) {
-        this.framed = framed;
-        connection = framed.connection();
-        channel = framed.channel();
+    Conversation(Connection connection, FrameCodec reading, FrameCodec writing, Patience patience, MonoSink<Void> end) {
+        this.patience = patience;
         this.end = end;
         context = Context.of(end.contextView());
+        channel = connection.channel();
+        framed = new FramedConnection(connection, reading, writing, this, patience);
     }
 
-    static void start(
-            FramedConnection framed,
-            Function<? super FramedConnection, ? extends Publisher<Void>> conversation,
-            MonoSink<Void> end) {
-        Conversation subscriber = new Conversation(framed, end);
-        framed.connection().onDispose(subscriber::onClosed);
+    void start(Function<? super FramedConnection, ? extends Publisher<Void>> conversation) {
+        framed.install();
         Publisher<Void> publisher;
         try {
             publisher = Objects.requireNonNull(conversation.apply(framed), "the conversation is null");
@@ -57,10 +57,12 @@ final class Conversation extends BaseSubscriber<Void> {
             Exceptions.throwIfFatal(t);
             publisher = Mono.error(t);
         }
-        publisher.subscribe(subscriber);
-        if (subscriber.isDisposed()) {
+        publisher.subscribe(this);
+        if (isDisposed()) {
             // cancelled before it had a subscription: then nothing else says that this is the end
-            subscriber.hookFinally(SignalType.CANCEL);
+            hookFinally(SignalType.CANCEL);
+        } else if (!framed.wasRead()) {
+            schedule(this::lookAtInput, patience.look());
         }
     }
 
@@ -69,30 +71,67 @@ final class Conversation extends BaseSubscriber<Void> {
         return context;
     }
 
-    /** Runs before Reactor Netty notices that the channel is closed. */
-    private void onClosed() {
-        disposedHere = isDisposedHere();
-        closed = true;
-        if (disposedHere || !framed.wasRead()) {
-            cancel();
+    private void schedule(Runnable task, Duration time) {
+        channel.eventLoop().schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void lookAtInput() {
+        if (!isDisposed() && !framed.wasRead()) {
+            framed.inbound().readAhead();
         }
     }
 
-    private boolean isDisposedHere() {
-        return closed
-                ? disposedHere
-                : connection instanceof ChannelOperations<?, ?> operations && operations.isSubscriptionDisposed();
+    /** On the event loop: no more will arrive. */
+    void onInputEnd() {
+        watch(patience.shut());
+    }
+
+    /** On the event loop: the channel is closed. */
+    void onClosed(boolean here) {
+        closedHere = here;
+        if (here) {
+            cancel();
+        } else {
+            watched = false;
+            watch(patience.lost());
+        }
+    }
+
+    /** Cancels a conversation that cannot learn of the end by reading or sending. */
+    private void watch(Duration time) {
+        if (!watched && !isDisposed() && !framed.wasRead()) {
+            watched = true;
+            schedule(() -> cancelIfIdle(time), time);
+        }
+    }
+
+    private void cancelIfIdle(Duration time) {
+        watched = false;
+        if (isDisposed() || framed.wasRead()) {
+            return;
+        }
+        if (framed.isIdle()) {
+            log.debug("{} conversation cancelled, as the peer is gone", channel);
+            cancel();
+        } else {
+            watch(time);
+        }
     }
 
     @Override
     protected void hookOnError(Throwable t) {
-        if (isDisposedHere() || t instanceof AbortedException || framed.isConnectionFailure(t)) {
+        if (closedHere || Exceptions.unwrapMultiple(t).stream().allMatch(Conversation::isCutOff)) {
             log.debug("{} conversation cut off", channel, t);
         } else if (t instanceof FramingException) {
             log.warn("{} conversation ended by {}", channel, t.toString());
         } else {
             log.error("{} conversation failed", channel, t);
         }
+    }
+
+    /** Whether this tells no more than that the peer is gone. */
+    private static boolean isCutOff(Throwable t) {
+        return t instanceof AbortedException || t instanceof IOException;
     }
 
     @Override
@@ -111,7 +150,7 @@ final class Conversation extends BaseSubscriber<Void> {
     }
 
     private void end() {
-        framed.stopReading();
-        end.success();
+        framed.abort(new AbortedException("The conversation has ended"));
+        new LingeringClose(framed).run(end::success);
     }
 }

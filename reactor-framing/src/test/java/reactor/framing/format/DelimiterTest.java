@@ -21,6 +21,8 @@ import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
@@ -557,16 +559,16 @@ class DelimiterTest {
     /** Bit i of the cuts, or of its repetition, cuts the stream behind byte i. */
     private static List<String> decode(FrameDecoder decoder, byte[] stream, long cuts) {
         Frames frames = new Frames();
+        FramePlace place = new FramePlace();
         int from = 0;
         boolean between = true;
         for (int i = 0; i < stream.length; i++) {
             if (i == stream.length - 1 || (cuts >> (i & 63) & 1) != 0) {
                 ByteBuffer chunk = ByteBuffer.wrap(Arrays.copyOfRange(stream, from, i + 1));
                 do {
-                    long place = between ? decoder.find(chunk, chunk.position()) : FrameDecoder.NOT_FOUND;
-                    if (place > 0) {
-                        frames.append(chunk, FrameDecoder.lengthOf(place));
-                        chunk.position(chunk.position() + FrameDecoder.trailerOf(place));
+                    if (between && ((FrameFinder) decoder).find(chunk, chunk.position(), place)) {
+                        frames.append(chunk, place.length());
+                        chunk.position(place.end());
                     } else {
                         between = decoder.decode(chunk, frames);
                     }

@@ -396,7 +396,7 @@ class FramedConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"publishOn", "flatMap", "send"})
+    @ValueSource(strings = {"publishOn", "flatMap", "send", "sendEach"})
     void peerClosesWhileFramesAreUnderWay_allProcessed(String how) throws Exception {
         int count = 200;
         AtomicInteger processed = new AtomicInteger();
@@ -408,7 +408,6 @@ class FramedConnectionTest {
             return frame;
         };
         DisposableServer server = serve(LENGTH4, connection -> {
-            connection.connection().onDispose(peerClosed::countDown);
             Flux<ByteBuffer> received = connection.receive();
             Mono<Void> all = switch (how) {
                 case "publishOn" ->
@@ -417,16 +416,22 @@ class FramedConnectionTest {
                     received.flatMap(frame -> Mono.fromCallable(() -> process.apply(frame))
                                     .subscribeOn(Schedulers.boundedElastic()))
                             .then();
+                case "sendEach" ->
+                    received.concatMap(frame -> Mono.fromCallable(() -> process.apply(frame))
+                                    .subscribeOn(Schedulers.boundedElastic())
+                                    .flatMap(answer -> connection.send(Mono.just(answer))))
+                            .then();
                 default ->
                     connection.send(
                             received.publishOn(Schedulers.boundedElastic()).map(process));
             };
-            return all.doFinally(signal -> ended.tryEmitEmpty());
+            return all.onErrorComplete(AbortedException.class).doFinally(signal -> ended.tryEmitEmpty());
         });
 
         try (Socket socket = socket(server)) {
             socket.getOutputStream().write(frames(count));
         }
+        peerClosed.countDown();
 
         StepVerifier.create(ended.asMono()).expectComplete().verify(SOON);
         assertThat(processed).hasValue(count);
@@ -566,23 +571,24 @@ class FramedConnectionTest {
     }
 
     @Test
-    void peerCloses_conversationThatOnlySendsIsCancelled() throws IOException {
-        Sinks.Empty<Void> cancelled = Sinks.empty();
+    void peerCloses_conversationThatOnlySendsFails() throws IOException {
+        Sinks.Empty<Void> sent = Sinks.empty();
         DisposableServer server = serve(
                 LENGTH4,
                 connection -> connection
                         .send(Flux.interval(Duration.ofMillis(10)).map(i -> frame("tick")))
-                        .doOnCancel(cancelled::tryEmitEmpty));
+                        .doOnError(sent::tryEmitError));
 
         try (Socket socket = socket(server)) {
             assertThat(socket.getInputStream().readNBytes(8)).hasSize(8);
         }
 
-        StepVerifier.create(cancelled.asMono()).expectComplete().verify(SOON);
+        StepVerifier.create(sent.asMono()).expectError(AbortedException.class).verify(SOON);
+        assertThat(logged.list).isEmpty();
     }
 
     @Test
-    void sendOnClosedConnection_fails() {
+    void closedHere_isAnAbortBothWays() {
         DisposableServer server = serve(LENGTH4, connection -> Mono.never());
         Connection connection =
                 TcpClient.create().host("127.0.0.1").port(server.port()).connectNow();
@@ -592,12 +598,14 @@ class FramedConnectionTest {
         StepVerifier.create(framed.send(Flux.just(frame("x"))))
                 .expectError(AbortedException.class)
                 .verify(SOON);
-        StepVerifier.create(framed.receive()).expectComplete().verify(SOON);
+        StepVerifier.create(framed.receive())
+                .expectError(AbortedException.class)
+                .verify(SOON);
     }
 
     @Test
-    void serverDisposed_conversationsThatNeverEndAreCancelled() {
-        Sinks.Empty<Void> cancelled = Sinks.empty();
+    void serverDisposed_conversationsThatNeverEndAreAborted() {
+        Sinks.Empty<Void> aborted = Sinks.empty();
         Sinks.Empty<Void> under = Sinks.empty();
         DefaultChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         DisposableServer server = TcpServer.create()
@@ -610,7 +618,7 @@ class FramedConnectionTest {
                                 .receive()
                                 .doOnNext(frame -> under.tryEmitEmpty())
                                 .then(Mono.<Void>never())
-                                .doOnCancel(cancelled::tryEmitEmpty)))
+                                .doOnError(aborted::tryEmitError)))
                 .bindNow();
         Connection client = connect(
                 server,
@@ -625,23 +633,27 @@ class FramedConnectionTest {
                 .expectErrorMessage("Socket couldn't be stopped within 300ms")
                 .verify(SOON);
 
-        StepVerifier.create(cancelled.asMono()).expectComplete().verify(SOON);
+        StepVerifier.create(aborted.asMono())
+                .expectError(AbortedException.class)
+                .verify(SOON);
         client.onDispose().block(SOON);
         assertThat(logged.list).isEmpty();
     }
 
     @Test
-    void clientDisposed_itsConversationIsCancelled() {
-        Sinks.Empty<Void> cancelled = Sinks.empty();
+    void clientDisposed_itsConversationIsAborted() {
+        Sinks.Empty<Void> aborted = Sinks.empty();
         DisposableServer server = serve(LENGTH4, connection -> connection.send(connection.receive()));
         Connection client = connect(
                 server,
                 LENGTH4,
-                connection -> connection.receive().then(Mono.<Void>never()).doOnCancel(cancelled::tryEmitEmpty));
+                connection -> connection.receive().then(Mono.<Void>never()).doOnError(aborted::tryEmitError));
 
         client.disposeNow();
 
-        StepVerifier.create(cancelled.asMono()).expectComplete().verify(SOON);
+        StepVerifier.create(aborted.asMono())
+                .expectError(AbortedException.class)
+                .verify(SOON);
         assertThat(logged.list).isEmpty();
     }
 

@@ -15,6 +15,7 @@ enum DecodeContender {
     LIMIT_BORROWED("limit, a copy a frame", (s, f) -> () -> Limit.decode(s, false, f)),
     ZERO_COPY("`decode`, `zeroCopy()`", (s, f) -> ReactorRun.frames(zeroCopy(s).decode(chunks(s)), f)),
     BORROWED("`decode`", (s, f) -> ReactorRun.frames(codec(s).decode(chunks(s)), f)),
+    READ("`read`", (s, f) -> ReactorRun.drained(codec(s).read(chunks(s), f::read))),
     REQUEST_1("`decode`, `request(1)`", (s, f) -> ReactorRun.framesOneByOne(codec(s).decode(chunks(s)), f)),
     PARTS("`decodeParts`, `zeroCopy()`", (s, f) -> ReactorRun.parts(zeroCopy(s).decodeParts(chunks(s)), f)),
     HAND_WRITTEN("by hand in Reactor", (s, f) -> ReactorRun.frames(handWritten(s), f)),

@@ -56,6 +56,14 @@ enum TcpContender {
                     (connection, outgoing) -> connection.send(outgoing.flux()),
                     connection -> connection.send(connection.receive()))),
 
+    CONNECTION_LENT(
+            "`FramedConnection`, lent and written",
+            () -> framed(
+                    (connection, received) -> received.drain(connection.receive(received::read)),
+                    (connection, outgoing) ->
+                            connection.send(outgoing.flux(), (message, frame) -> frame.put(message.array())),
+                    connection -> connection.send(connection.receive()))),
+
     /** What a connection of Reactor Netty costs without frames. */
     BYTES(
             "Reactor Netty, bytes without frames",

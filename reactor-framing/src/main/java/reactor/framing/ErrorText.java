@@ -3,7 +3,7 @@ package reactor.framing;
 import java.nio.charset.StandardCharsets;
 
 /** Shows the bytes that a frame began with, and guesses who sent them. */
-final class FirstBytes {
+final class ErrorText {
 
     /** How many bytes of a frame a message shows. */
     static final int SHOWN = 16;
@@ -12,7 +12,7 @@ final class FirstBytes {
         "GET ", "POST ", "PUT ", "HEAD ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE "
     };
 
-    private FirstBytes() {}
+    private ErrorText() {}
 
     static String describe(long offset, byte[] bytes, boolean guessPeer) {
         StringBuilder text = new StringBuilder(" at offset ").append(offset);

@@ -1,0 +1,96 @@
+package reactor.framing;
+
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * Whoever reads the frames of a {@link DecodeSubscriber}, and what they want.
+ *
+ * @param <T> what is emitted
+ */
+final class Downstream<T> implements Subscription, Scannable {
+
+    final CoreSubscriber<? super T> actual;
+    final Delivery<T> delivery;
+    private final DecodeSubscriber parent;
+
+    volatile boolean cancelled;
+
+    /** Whether the subscription has been handed over, before which nothing may be emitted. */
+    private volatile boolean started;
+
+    volatile long requested;
+
+    @SuppressWarnings("rawtypes")
+    private static final AtomicLongFieldUpdater<Downstream> REQUESTED =
+            AtomicLongFieldUpdater.newUpdater(Downstream.class, "requested");
+
+    /** Says how frames are delivered to each subscriber, given its context. */
+    interface Deliveries<T> extends Function<Context, Delivery<T>> {}
+
+    Downstream(DecodeSubscriber parent, CoreSubscriber<? super T> actual, Delivery<T> delivery) {
+        this.parent = parent;
+        this.actual = actual;
+        this.delivery = delivery;
+    }
+
+    /** Hands the subscription over. */
+    void start() {
+        actual.onSubscribe(this);
+        started = true;
+        parent.drain();
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    /** Whether to emit no more, at least not as before. */
+    boolean isInterrupted() {
+        return cancelled || parent.isSwitching();
+    }
+
+    @Override
+    public void request(long n) {
+        if (Operators.validate(n)) {
+            Operators.addCap(REQUESTED, this, n);
+            parent.drain();
+        }
+    }
+
+    @Override
+    public void cancel() {
+        if (!cancelled) {
+            cancelled = true;
+            parent.cancelled(this);
+        }
+    }
+
+    /** Takes frames that were emitted off the demand. */
+    void produced(long n) {
+        if (n != 0 && requested != Long.MAX_VALUE) {
+            Operators.produced(REQUESTED, this, n);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as declared in Scannable
+    public @Nullable Object scanUnsafe(Attr key) {
+        if (key == Attr.ACTUAL) {
+            return actual;
+        }
+        if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
+            return requested;
+        }
+        if (key == Attr.CANCELLED) {
+            return cancelled;
+        }
+        return parent.scanUnsafe(key);
+    }
+}

@@ -1,0 +1,410 @@
+package reactor.framing;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Operators;
+import reactor.framing.HeldChunk.Lifetime;
+import reactor.util.context.Context;
+
+/**
+ * Emits what is wanted of the frames of one stream. Knows demand, threads and ends; what the bytes mean is the
+ * {@link FrameAssembler}'s, and upstream's signals are the {@link DecodeSubscriber}'s.
+ *
+ * <p>Whoever has something to do takes {@code wip} and drains; others leave their wish in a volatile field, increment
+ * {@code wip} and go. The next chunk is requested after {@code wip} has been given back, so that whoever answers at once
+ * finds nobody draining, and its borrowed chunk need not be copied.
+ *
+ * <p>An operator has one subscriber, with which the stream ends. A {@link FrameStream} has one after the other: what is held
+ * stays for the next.
+ */
+abstract class FrameDrain {
+
+    final HeldChunk chunk;
+    final NextChunk nextChunk;
+
+    /** Whether the stream ends with its subscriber. */
+    final boolean single;
+
+    volatile @Nullable Subscription s;
+
+    volatile @Nullable Downstream<?> downstream;
+
+    @SuppressWarnings("rawtypes") // a class literal has no type arguments
+    private static final AtomicReferenceFieldUpdater<FrameDrain, @Nullable Downstream> DOWNSTREAM =
+            AtomicReferenceFieldUpdater.newUpdater(FrameDrain.class, Downstream.class, "downstream");
+
+    /** Whether there has ever been one. */
+    volatile boolean wasSubscribed;
+
+    /** Whether no more chunks will come. */
+    volatile boolean done;
+
+    @Nullable
+    Throwable error;
+
+    /** Whether {@link #done} was set here and not by upstream. */
+    boolean faulted;
+
+    volatile boolean cancelled;
+
+    /** Whether what has come of a frame at the end is dropped. */
+    volatile boolean dropPartialFrame;
+
+    /** Why the stream was cancelled, for the subscribers of a {@link FrameStream}. */
+    private @Nullable Throwable cancelReason;
+
+    private volatile boolean timerFired;
+
+    /** How to go on behind the frame that is being read; null if nothing changes. */
+    private volatile @Nullable CodecSettings following;
+
+    private volatile int wip;
+
+    private static final AtomicIntegerFieldUpdater<FrameDrain> WIP =
+            AtomicIntegerFieldUpdater.newUpdater(FrameDrain.class, "wip");
+
+    // The fields below belong to whoever holds wip.
+
+    FrameAssembler assembler;
+    private @Nullable FrameTimer timer;
+
+    /** Whether a chunk has been requested and has not come. */
+    boolean pulling;
+
+    boolean terminated;
+
+    /**
+     * @param single whether the stream ends with its subscriber, who is then {@linkplain #add added} before the subscription
+     * @param handBack takes chunks back when all of them has been read; null if they are borrowed or owned
+     */
+    FrameDrain(CodecSettings settings, boolean single, @Nullable Consumer<? super ByteBuffer> handBack) {
+        Lifetime lifetime = settings.zeroCopy() ? Lifetime.OWNED : Lifetime.BORROWED;
+        this.single = single;
+        nextChunk = new NextChunk(handBack != null ? Lifetime.HANDED_BACK : lifetime, handBack);
+        chunk = new HeldChunk(handBack);
+        assembler = new FrameAssembler(settings, chunk, 0);
+        timer = FrameTimer.of(settings.timeout(), this::onTimer);
+    }
+
+    /** Takes wip if nobody has it. */
+    final boolean tryEnter() {
+        return wip == 0 && WIP.compareAndSet(this, 0, 1);
+    }
+
+    /** Ends the stream behind what is held. */
+    final void endBy(Throwable t) {
+        error = t;
+        faulted = true;
+        done = true;
+    }
+
+    final void cancelUpstream() {
+        Subscription s = this.s;
+        if (s != null) {
+            s.cancel();
+        }
+    }
+
+    // ---- downstream
+
+    /** Makes this subscriber the one who reads the frames, unless there is one. */
+    final boolean add(Downstream<?> d) {
+        boolean added = DOWNSTREAM.compareAndSet(this, null, d);
+        wasSubscribed |= added;
+        return added;
+    }
+
+    final void cancelled(Downstream<?> d) {
+        if (single) {
+            cancelled = true;
+            cancelUpstream();
+        } else {
+            DOWNSTREAM.compareAndSet(this, d, null);
+        }
+        drain();
+    }
+
+    /** Gives up what has arrived and will arrive; subscribers are told why. */
+    final void abort(Throwable reason) {
+        cancelReason = reason;
+        cancelled = true;
+        cancelUpstream();
+        drain();
+    }
+
+    /** Goes on by another framing and policy behind the frame that is being read. */
+    final void switchTo(CodecSettings settings) {
+        following = settings;
+        drain();
+    }
+
+    final boolean isSwitching() {
+        return following != null;
+    }
+
+    /** How many bytes are here and have not been delivered; -1 while somebody drains. */
+    final int unread() {
+        return wip == 0 ? buffered() : -1;
+    }
+
+    final int buffered() {
+        return assembler.held() + chunk.remaining() + nextChunk.remaining();
+    }
+
+    private void onTimer() {
+        timerFired = true;
+        drain();
+    }
+
+    final void drain() {
+        if (WIP.getAndIncrement(this) == 0) {
+            drainLoop();
+        }
+    }
+
+    /** Emits what can be emitted, then asks upstream for a chunk if one is missing. The caller has taken wip. */
+    final void drainLoop() {
+        boolean pull;
+        try {
+            pull = emitAndLeave();
+        } catch (Throwable t) {
+            // Of a subscriber that throws, or one of those that reactor-core throws on. Nobody is to wait for wip.
+            leaveForGood(t);
+            throw t;
+        }
+        Subscription s = this.s;
+        if (pull && s != null) {
+            s.request(1);
+        }
+    }
+
+    /** Drains until nobody has asked for more meanwhile; returns whether a chunk has to be requested. */
+    private boolean emitAndLeave() {
+        int missed = 1;
+        boolean pull = false;
+        do {
+            Downstream<?> d = downstream;
+            if (timer != null) {
+                timer.pause();
+            }
+            if (cancelled || terminated) {
+                discardAll();
+                if (!single && d != null && d.isStarted()) {
+                    signalEnd(d);
+                }
+            } else if (d != null && d.isStarted()) {
+                pull |= emit(d);
+            }
+            if (wip == missed) {
+                leave(d);
+            }
+            missed = WIP.addAndGet(this, -missed);
+        } while (missed != 0);
+        return pull;
+    }
+
+    private void leave(@Nullable Downstream<?> d) {
+        try {
+            assembler.outliveChunk();
+            if (timer != null && d != null && !cancelled && !terminated && isWaitingForBytes(d)) {
+                timer.run(assembler);
+            }
+        } catch (Throwable t) {
+            fail(d, t);
+        }
+    }
+
+    /** Whether a frame has begun, is wanted, and nothing but its bytes is missing. */
+    private boolean isWaitingForBytes(Downstream<?> d) {
+        return pulling && d.requested != 0 && !assembler.isReady() && assembler.isInFrame();
+    }
+
+    /**
+     * Emits what is wanted and can be made.
+     *
+     * @return whether a chunk has to be requested
+     */
+    private <T> boolean emit(Downstream<T> d) {
+        assembler.deliver(d.delivery);
+        long emitted = 0;
+        boolean pull = false;
+        while (!d.cancelled) {
+            boolean ended = done; // before the look at what has arrived
+            T next = null;
+            FoundFrames found = emitted != d.requested && following == null ? assembler.foundFrames() : null;
+            if (found != null) {
+                emitted = found.emit(d, emitted);
+                Throwable failure = found.failure();
+                if (failure != null) {
+                    fail(d, failure);
+                    return false;
+                }
+                if (d.isInterrupted()) {
+                    continue;
+                }
+            }
+            boolean wanted = emitted != d.requested;
+            try {
+                switchIfBetweenFrames(d);
+                if (!assembler.isReady()) {
+                    if (!wanted && !(ended && mayLookAhead())) {
+                        break;
+                    }
+                    if (!assembler.advance()) {
+                        if (nextChunk.moveTo(chunk)) {
+                            pulling = false;
+                            continue;
+                        }
+                        if (!ended) {
+                            checkTimer();
+                            pull = wanted && !pulling && s != null;
+                            pulling |= pull;
+                            break;
+                        }
+                        if (error != null || dropPartialFrame || !assembler.complete()) {
+                            end(d);
+                            return false;
+                        }
+                    }
+                }
+                if (!wanted) {
+                    break;
+                }
+                if (!d.cancelled) {
+                    next = assembler.make(d.delivery);
+                }
+            } catch (Throwable t) {
+                fail(d, t);
+                return false;
+            }
+            if (next != null) {
+                emitted++;
+                d.actual.onNext(next);
+            }
+        }
+        if (cancelled) {
+            discardAll();
+        }
+        d.produced(emitted);
+        return pull;
+    }
+
+    /**
+     * Whether to decode beyond what is wanted, to see whether the stream has ended. Where another subscriber may come, with
+     * another framing, unread bytes are left to them.
+     */
+    private boolean mayLookAhead() {
+        return single || !chunk.hasRemaining() && nextChunk.isEmpty();
+    }
+
+    private void switchIfBetweenFrames(Downstream<?> d) {
+        CodecSettings settings = following;
+        if (settings != null && assembler.isBetweenFrames()) {
+            following = null;
+            assembler = new FrameAssembler(settings, chunk, assembler.frameIndex());
+            assembler.deliver(d.delivery);
+            if (timer != null) {
+                timer.dispose();
+            }
+            timer = FrameTimer.of(settings.timeout(), this::onTimer);
+        }
+    }
+
+    private void checkTimer() {
+        if (timerFired && timer != null) {
+            timerFired = false;
+            timer.check(assembler);
+        }
+    }
+
+    // ---- ends
+
+    private void end(@Nullable Downstream<?> d) {
+        if (!cancelled) {
+            terminated = true;
+            discardAll();
+            if (d != null) {
+                signalEnd(d);
+            }
+        }
+    }
+
+    private void signalEnd(Downstream<?> d) {
+        Throwable e = terminated ? error : cancelReason;
+        if (!single) {
+            DOWNSTREAM.compareAndSet(this, d, null);
+        }
+        if (e == null) {
+            d.actual.onComplete();
+        } else {
+            d.actual.onError(e);
+        }
+    }
+
+    /** Ends the stream by what the decoder, a reader or a callback has thrown. */
+    private void fail(@Nullable Downstream<?> d, Throwable t) {
+        Throwable cause = t;
+        if (t instanceof FramingException fault) {
+            try {
+                assembler.locate(fault);
+            } catch (Throwable thrownByCallback) {
+                cause = thrownByCallback;
+            }
+        }
+        Throwable e = operatorError(cause);
+        endBy(e);
+        if (cancelled) {
+            Operators.onErrorDropped(e, currentContext());
+            discardAll();
+        } else {
+            end(d);
+        }
+    }
+
+    /** Cancels upstream and gives the error to the hooks, which throw on what reactor-core calls bubbling. */
+    final Throwable operatorError(Throwable t) {
+        if (t instanceof LentFrames.ReaderFailure && t.getCause() != null) {
+            cancelUpstream();
+            return t.getCause();
+        }
+        if (Exceptions.isJvmFatal(t)) {
+            // Reactor-core throws these on, but then nobody learns that the stream has ended.
+            cancelUpstream();
+            return t;
+        }
+        return Operators.onOperatorError(s, t, currentContext());
+    }
+
+    /** Gives wip back although a subscriber, or what it called, has thrown. */
+    private void leaveForGood(Throwable t) {
+        cancelReason = t;
+        cancelled = true;
+        cancelUpstream();
+        int missed;
+        do {
+            missed = wip;
+            discardAll();
+        } while (WIP.addAndGet(this, -missed) != 0);
+    }
+
+    /** Discards what is held; what has come since the last time, when called again. */
+    private void discardAll() {
+        if (timer != null) {
+            timer.dispose();
+        }
+        Context context = currentContext();
+        assembler.giveUp(buffer -> Operators.onDiscard(buffer, context));
+        chunk.giveUp(buffer -> Operators.onDiscard(buffer, context));
+        nextChunk.discard(context);
+    }
+
+    public Context currentContext() {
+        Downstream<?> d = downstream;
+        return d == null ? Context.empty() : d.actual.currentContext();
+    }
+}

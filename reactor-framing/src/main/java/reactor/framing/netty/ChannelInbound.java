@@ -1,0 +1,381 @@
+package reactor.framing.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.Operators;
+import reactor.netty.Connection;
+import reactor.netty.channel.AbortedException;
+
+/**
+ * Reads chunks from a channel, one for each that is requested, and sees how the channel's input ends. What has arrived before
+ * an end is emitted before it, on demand.
+ *
+ * <pre>
+ *  what ends the input             how the chunks end
+ *  ------------------------------  ---------------------------------------------
+ *  FIN, close_notify               completion; the channel stays open for output
+ *  an exception, such as a reset   that exception; the channel is closed
+ *  the channel is closed here      AbortedException, at once
+ * </pre>
+ *
+ * <p>It stands in the pipeline before Reactor Netty's own handler, whose {@code receive()} knows neither half-closed channels
+ * nor why a channel was closed. Its fields belong to the event loop.
+ */
+final class ChannelInbound extends ChannelDuplexHandler implements Publisher<ByteBuffer>, Subscription {
+
+    private static final String NAME = "reactor.framing.inbound";
+
+    /** Is told on the event loop. */
+    interface Listener {
+
+        /** What has been read by now has been emitted as far as it was wanted. */
+        void onRead();
+
+        /** No more will arrive. */
+        void onInputEnd(@Nullable Throwable error);
+
+        /** The channel is closed; by somebody here, or as it broke. */
+        void onClosed(Throwable reason, boolean closedHere);
+    }
+
+    private final Connection connection;
+    private final Channel channel;
+    private final EventLoop eventLoop;
+    private final Listener listener;
+
+    /** The chunks that have been emitted and not handed back. */
+    private final HandedOutBuffers handedOut = new HandedOutBuffers();
+
+    private final Queue<ByteBuf> arrived = new ArrayDeque<>();
+
+    private @Nullable Subscriber<? super ByteBuffer> subscriber;
+    private @Nullable ChannelHandlerContext ctx;
+
+    /** Whether a chunk has been requested and not been emitted. */
+    private boolean wanted;
+
+    private boolean emitting;
+    private boolean inRead;
+    private boolean ended;
+    private @Nullable Throwable error;
+    private boolean signalled;
+    private boolean cancelled;
+    private boolean closedHere;
+
+    /** Whether what is not here yet is not read any more. */
+    private boolean stopped;
+
+    /** Ends the input when nothing comes; null if it may last for ever. */
+    private @Nullable IdleTimeout idleTimeout;
+
+    /** What waits for the end while what arrives is discarded. */
+    private @Nullable Runnable onDiscarded;
+
+    ChannelInbound(Connection connection, Listener listener) {
+        this.connection = connection;
+        this.listener = listener;
+        channel = connection.channel();
+        eventLoop = channel.eventLoop();
+    }
+
+    /**
+     * Takes over the channel's input. On the event loop.
+     *
+     * @param late whether something may have been read before
+     */
+    void install(boolean late) {
+        if (!channel.isActive()) {
+            end(new AbortedException("The connection was closed before frames were put on it; "
+                    + "what arrived is lost. TcpClient.handle(FramedConnection.handler(...)) is in time"));
+            return;
+        }
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        // A failed write does not take away what has arrived.
+        channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
+        connection.addHandlerLast(NAME, this);
+        EarlyBuffers early = new EarlyBuffers(arrived, this::end);
+        connection.inbound().receive().subscribe(early);
+        if (late) {
+            early.take();
+            channel.config().setAutoRead(false);
+        }
+        drain();
+    }
+
+    /** Whether the socket's buffer is being read: what is sent meanwhile is flushed behind that. */
+    boolean isInRead() {
+        return inRead;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** Whether nothing has arrived that has not been read to its end. */
+    boolean isUsedUp() {
+        return arrived.isEmpty() && handedOut.isEmpty();
+    }
+
+    /** How many bytes have arrived and not been emitted. */
+    int unread() {
+        return arrived.stream().mapToInt(ByteBuf::readableBytes).sum();
+    }
+
+    /** Reads although nobody asks, to see whether the input has ended: only some transports tell that by themselves. */
+    void readAhead() {
+        if (!ended && arrived.isEmpty() && ctx != null) {
+            ctx.read();
+        }
+    }
+
+    HandedOutBuffers handedOut() {
+        return handedOut;
+    }
+
+    // ---- the subscriber
+
+    @Override
+    public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
+        this.subscriber = subscriber;
+        subscriber.onSubscribe(this);
+    }
+
+    @Override
+    public void request(long n) {
+        if (!Operators.validate(n)) {
+            return;
+        }
+        if (eventLoop.inEventLoop()) {
+            wanted = true;
+            drain();
+            return;
+        }
+        try {
+            eventLoop.execute(() -> {
+                wanted = true;
+                drain();
+            });
+        } catch (RejectedExecutionException e) {
+            // The event loop has ended, and all its channels with it: onClosed has been told.
+        }
+    }
+
+    @Override
+    public void cancel() {
+        if (eventLoop.inEventLoop()) {
+            discard();
+        } else {
+            try {
+                eventLoop.execute(this::discard);
+            } catch (RejectedExecutionException e) {
+                discard(); // nobody else does
+            }
+        }
+    }
+
+    /** Reads no more; what is here already is emitted, on demand. On the event loop. */
+    void stop() {
+        stopped = true;
+        drain();
+    }
+
+    /** Ends the input by an error when nothing comes for so long although it is waited for. On the event loop. */
+    void endWhenIdle(Duration timeout) {
+        if (idleTimeout != null) {
+            idleTimeout.stop();
+        }
+        idleTimeout = new IdleTimeout(eventLoop, timeout, this::onIdle);
+        if (isWaiting()) {
+            idleTimeout.start();
+        }
+    }
+
+    private void onIdle(Throwable reason) {
+        end(reason);
+        channel.close();
+    }
+
+    /** Whether bytes from the peer are waited for. */
+    private boolean isWaiting() {
+        return wanted && arrived.isEmpty() && !ended && !stopped && !cancelled;
+    }
+
+    /** Reads on without emitting anything, up to the end or for the given time. */
+    void discardToTheEnd(Runnable then, long time, TimeUnit unit) {
+        discard();
+        onDiscarded = then;
+        ScheduledFuture<?> timeout = eventLoop.schedule(this::discarded, time, unit);
+        channel.closeFuture().addListener(closed -> timeout.cancel(false));
+        if (ctx != null) {
+            ctx.read();
+        }
+    }
+
+    private void discarded() {
+        Runnable then = onDiscarded;
+        if (then != null) {
+            onDiscarded = null;
+            then.run();
+        }
+    }
+
+    private void discard() {
+        cancelled = true;
+        for (ByteBuf buffer = arrived.poll(); buffer != null; buffer = arrived.poll()) {
+            buffer.release();
+        }
+    }
+
+    /** Emits what is wanted and there, or sees to it that something comes. */
+    private void drain() {
+        if (emitting || cancelled || subscriber == null) {
+            return;
+        }
+        emitting = true;
+        try {
+            while (wanted && !arrived.isEmpty()) {
+                wanted = false;
+                subscriber.onNext(handedOut.add(arrived.remove()));
+            }
+        } finally {
+            emitting = false;
+        }
+        if (arrived.isEmpty() && (ended || stopped)) {
+            signalEnd(subscriber);
+        } else if (wanted && ctx != null) {
+            if (idleTimeout != null) {
+                idleTimeout.start();
+            }
+            ctx.read();
+        }
+    }
+
+    private void signalEnd(Subscriber<? super ByteBuffer> subscriber) {
+        if (signalled) {
+            return;
+        }
+        signalled = true;
+        if (idleTimeout != null) {
+            idleTimeout.stop();
+        }
+        if (error == null) {
+            subscriber.onComplete();
+        } else {
+            subscriber.onError(error);
+        }
+    }
+
+    private void end(@Nullable Throwable error) {
+        if (!ended) {
+            ended = true;
+            this.error = error;
+            listener.onInputEnd(error);
+            drain();
+            discarded();
+        }
+    }
+
+    // ---- the pipeline
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        this.ctx = ctx;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof ByteBuf buffer)) {
+            ctx.fireChannelRead(message);
+            return;
+        }
+        if (cancelled || ended || stopped || !buffer.isReadable()) {
+            buffer.release();
+            return;
+        }
+        if (idleTimeout != null) {
+            idleTimeout.stop();
+        }
+        arrived.add(buffer);
+        inRead = true;
+        try {
+            drain();
+        } catch (Throwable t) {
+            // Of a subscriber that throws. Reactor Netty would log it and close, too.
+            end(t);
+            ctx.close();
+        } finally {
+            inRead = false;
+        }
+        listener.onRead();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (!ended && (isWaiting() || onDiscarded != null)) {
+            ctx.read(); // part of a TLS record, say
+        }
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslCloseCompletionEvent close && close.isSuccess()) {
+            // Reactor Netty would close the channel now, although something may be left to send.
+            end(null);
+            return;
+        }
+        if (event instanceof ChannelInputShutdownEvent) {
+            end(null);
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        end(cause);
+        if (cause instanceof IOException) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        // From here towards the socket: neither a transport nor a handler before this one comes by when it closes.
+        closedHere = true;
+        ctx.close(promise);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        boolean here = error == null && (closedHere || !ended);
+        Throwable reason = error != null ? error : new AbortedException("The connection has been closed");
+        if (here) {
+            discard();
+        }
+        if (idleTimeout != null) {
+            idleTimeout.stop();
+        }
+        listener.onClosed(reason, here);
+        discarded();
+        ctx.fireChannelInactive();
+    }
+}

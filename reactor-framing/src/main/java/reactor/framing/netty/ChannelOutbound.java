@@ -1,0 +1,488 @@
+package reactor.framing.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import reactor.framing.FrameCodec;
+import reactor.framing.FrameWriter;
+import reactor.netty.channel.AbortedException;
+
+/**
+ * Writes the frames of all sends of a connection to its channel.
+ *
+ * <pre>
+ * Send --+
+ * Send --+--&gt; FrameWriter --&gt; PackedBuffer (up to 64 KiB) --&gt; channel
+ * Send --+        by turns, one whole frame after the other
+ * </pre>
+ *
+ * <p>A frame goes straight into the pooled buffer that goes to the socket. Frames at hand are packed; nothing is waited for.
+ * At most {@link #WINDOW} bytes are under way beyond the socket's own buffers, whatever the size of the frames. The fields
+ * belong to the event loop.
+ */
+final class ChannelOutbound {
+
+    /** How many bytes may be under way: written here and not taken by the socket. */
+    private static final int WINDOW = 128 * 1024;
+
+    /** After so many bytes other channels of the event loop get their turn, even if the socket keeps up. */
+    private static final int TURN = 1024 * 1024;
+
+    /** After so many bytes another send gets its turn. */
+    private static final int SHARE = 32 * 1024;
+
+    /** Whether what arrives is read. */
+    interface Reading {
+
+        /** Now. */
+        boolean isActive();
+
+        /** Now or before. */
+        boolean wasEver();
+    }
+
+    private final Channel channel;
+    private final EventLoop eventLoop;
+    private final ChannelInbound inbound;
+    private final Reading reading;
+    private final Patience patience;
+    private final PackedBuffer packed;
+
+    /** Those that have something to write or may have, in the order of their turns. */
+    private final ArrayDeque<Send<?>> sends = new ArrayDeque<>();
+
+    /** Those whose last byte has not been taken by the socket, in the order of these bytes. */
+    private final ArrayDeque<Send<?>> finishing = new ArrayDeque<>();
+
+    private FrameCodec codec;
+    private @Nullable FrameWriter writer;
+
+    /** Bytes that have been written here, and how many of them the socket has taken. */
+    private long written;
+
+    private long taken;
+
+    private boolean pumping;
+
+    /** Whether what has been written waits to be flushed in this turn of the event loop. */
+    private boolean flushScheduled;
+
+    /** Whether somebody on another thread has asked for a look at the sends. */
+    private final AtomicBoolean woken = new AtomicBoolean();
+
+    /** Those who wait for the sends of now. */
+    private final List<Drained> waiting = new ArrayList<>();
+
+    private record Drained(Set<Send<?>> sends, Runnable task) {}
+
+    private boolean shutdown;
+
+    /** Is told that bytes go to the channel; null if nobody wants to know. */
+    private @Nullable Runnable onWrite;
+
+    /** How many tasks wait on the event loop whose order matters. */
+    private final AtomicInteger unordered = new AtomicInteger();
+
+    /** What becomes of sends when the peer is gone. */
+    private @Nullable LostSends lost;
+
+    /** Why there is nothing more to write to, as the connection was closed here. */
+    private @Nullable Throwable closed;
+
+    ChannelOutbound(Channel channel, ChannelInbound inbound, FrameCodec codec, Reading reading, Patience patience) {
+        this.channel = channel;
+        this.inbound = inbound;
+        this.codec = codec;
+        this.reading = reading;
+        this.patience = patience;
+        eventLoop = channel.eventLoop();
+        packed = new PackedBuffer(channel.alloc());
+    }
+
+    // ---- any thread
+
+    /** Runs something on the event loop, at once if this is it. */
+    void run(Runnable task) {
+        if (eventLoop.inEventLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            eventLoop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The event loop has ended, and all its channels with it: nothing runs on it any more.
+            task.run();
+        }
+    }
+
+    /**
+     * Runs what one reader has been told on the event loop, in the order in which it is told: a reader may be told by another
+     * thread that is about to leave, and then by the event loop.
+     */
+    void runInOrder(Runnable task) {
+        if (eventLoop.inEventLoop() && unordered.get() == 0) {
+            task.run();
+            return;
+        }
+        unordered.incrementAndGet();
+        try {
+            eventLoop.execute(() -> {
+                unordered.decrementAndGet();
+                task.run();
+            });
+        } catch (RejectedExecutionException e) {
+            // The event loop has ended, and all its channels with it.
+            unordered.decrementAndGet();
+            task.run();
+        }
+    }
+
+    boolean isOnEventLoop() {
+        return eventLoop.inEventLoop();
+    }
+
+    /** A send has got something from its source. */
+    void onSignal() {
+        if (eventLoop.inEventLoop()) {
+            if (!pumping) {
+                pump(false);
+                flushLater();
+            }
+        } else if (woken.compareAndSet(false, true)) {
+            run(this::onWoken);
+        }
+    }
+
+    // ---- the sends
+
+    void add(Send<?> send) {
+        if (send.isCancelled()) {
+            send.discardAll();
+            return;
+        }
+        Throwable refusal = refusal();
+        if (refusal == null) {
+            sends.add(send);
+            pump(true);
+        } else if (lost != null && closed == null) {
+            lost.add(send, false);
+        } else {
+            send.abort(refusal);
+        }
+    }
+
+    /** Why nothing can be sent now; null if it can. */
+    @Nullable
+    Throwable refusal() {
+        if (closed != null) {
+            return closed;
+        }
+        if (lost != null) {
+            return lost.reason();
+        }
+        if (shutdown) {
+            return new AbortedException("The output has been shut down");
+        }
+        return channel.isActive() ? null : new AbortedException("The connection has been closed");
+    }
+
+    /** A send has been cancelled. A frame of which a part has been written is written to its end. */
+    void remove(Send<?> send) {
+        if (send.isInFrame() && closed == null && lost == null) {
+            if (!send.canFinishFrame()) {
+                cutOff();
+            }
+            return;
+        }
+        sends.remove(send);
+        finishing.remove(send);
+        if (lost != null) {
+            lost.remove(send);
+        }
+        send.discardAll();
+        ended(send);
+    }
+
+    boolean isIdle() {
+        return sends.isEmpty() && finishing.isEmpty() && (lost == null || lost.isIdle());
+    }
+
+    private List<Send<?>> active() {
+        List<Send<?>> all = new ArrayList<>(finishing);
+        all.addAll(sends);
+        return all;
+    }
+
+    /** Refuses further sends, and runs the task when those of now have ended. */
+    void shutdownAfterSends(Runnable task) {
+        shutdown = true;
+        afterSends(task);
+    }
+
+    /** Runs the task when the sends of now have ended. */
+    void afterSends(Runnable task) {
+        waiting.add(new Drained(new HashSet<>(active()), task));
+        ended(null);
+    }
+
+    /** A send has ended, in whatever way. */
+    private void ended(@Nullable Send<?> send) {
+        for (Drained drained : List.copyOf(waiting)) {
+            drained.sends.remove(send);
+            if (drained.sends.isEmpty() && waiting.remove(drained)) {
+                drained.task.run();
+            }
+        }
+    }
+
+    FrameWriter writer() {
+        FrameWriter w = writer;
+        if (w == null) {
+            w = codec.newWriter();
+            writer = w;
+        }
+        return w;
+    }
+
+    /** Goes on by another framing with the next frame. */
+    void switchTo(FrameCodec codec) {
+        this.codec = codec;
+        writer = null;
+    }
+
+    // ---- writing
+
+    long written() {
+        return written;
+    }
+
+    /** Where to write a frame, or a piece of one, of so many bytes; null if there is no room for it now. */
+    @Nullable
+    ByteBuffer target(int needed) {
+        if (packed.room() < needed) {
+            handOver();
+            if (written - taken > WINDOW - PackedBuffer.CAPACITY) {
+                return null;
+            }
+        }
+        return packed.target(needed);
+    }
+
+    void wrote(int bytes) {
+        written += bytes;
+    }
+
+    /** Writes what there is room for; returns whether that is all. */
+    boolean writePieces(FramePieces pieces) {
+        while (!pieces.isDone()) {
+            ByteBuffer target = target(Math.max(pieces.needed(), 1));
+            if (target == null) {
+                return false;
+            }
+            int start = target.position();
+            pieces.write(target);
+            wrote(target.position() - start);
+        }
+        return true;
+    }
+
+    /** Writes as much of the buffer as there is room for, and reads that from it; 0 if there is none. */
+    int writeBuffer(ByteBuf buffer) {
+        handOver();
+        int room = (int) (WINDOW - (written - taken));
+        int n = Math.min(Math.min(buffer.readableBytes(), room), PackedBuffer.CAPACITY);
+        if (n > 0) {
+            wrote(n);
+            tellWrite();
+            channel.write(buffer.readRetainedSlice(n)).addListener(future -> onTaken(n, future.cause()));
+        }
+        return n;
+    }
+
+    /** A frame cannot be written to its end: nothing that comes behind it would be understood. */
+    void cutOff() {
+        channel.close();
+    }
+
+    private void onWoken() {
+        woken.set(false);
+        pump(true);
+    }
+
+    /** The socket's buffer has been read: what was sent meanwhile leaves together. */
+    void onRead() {
+        if (!sends.isEmpty() || written != taken) {
+            pump(true);
+        }
+    }
+
+    private void flushLater() {
+        if (!inbound.isInRead() && !flushScheduled && packed.hasBytes()) {
+            flushScheduled = true;
+            eventLoop.execute(() -> {
+                flushScheduled = false;
+                pump(true);
+            });
+        }
+    }
+
+    /** Has the sends write by turns, as long as there is room. */
+    private void pump(boolean flush) {
+        if (pumping || isOver()) {
+            return;
+        }
+        pumping = true;
+        try {
+            long stop = written + TURN;
+            while (!writeByTurns(stop)) {
+                // No room: what has been written has to leave.
+                flush();
+                if (written - taken > WINDOW - PackedBuffer.CAPACITY || isOver()) {
+                    return;
+                }
+            }
+            if (flush) {
+                flush();
+            }
+            if (written >= stop) {
+                // Not by execute(): its tasks run before the event loop looks at its channels again.
+                eventLoop.schedule(() -> pump(true), 0, TimeUnit.NANOSECONDS);
+            } else if (flush) {
+                packed.rest();
+            }
+        } finally {
+            pumping = false;
+        }
+        finish();
+    }
+
+    /** Returns false if there is no room for the next frame. */
+    private boolean writeByTurns(long stop) {
+        int idle = 0;
+        while (idle < sends.size() && written < stop) {
+            Send<?> send = sends.element();
+            switch (send.write(Math.min(SHARE, stop - written))) {
+                case NO_ROOM -> {
+                    return false;
+                }
+                case ENDED -> {
+                    sends.remove();
+                    send.endsAt(written);
+                    finishing.add(send);
+                }
+                case IDLE -> {
+                    if (send.isInFrame()) {
+                        return true; // the others wait, too
+                    }
+                    sends.add(sends.remove());
+                    idle++;
+                }
+                case WROTE -> {
+                    if (!send.isInFrame()) {
+                        sends.add(sends.remove());
+                    }
+                    idle = 0;
+                }
+            }
+        }
+        return true;
+    }
+
+    private void flush() {
+        handOver();
+        channel.flush();
+    }
+
+    private void handOver() {
+        ByteBuf buffer = packed.take();
+        if (buffer != null) {
+            tellWrite();
+            int length = buffer.readableBytes();
+            channel.write(buffer).addListener(future -> onTaken(length, future.cause()));
+        }
+    }
+
+    private void tellWrite() {
+        if (onWrite != null) {
+            onWrite.run();
+        }
+    }
+
+    /** Has the task run whenever bytes go to the channel. */
+    void onWrite(Runnable task) {
+        onWrite = task;
+    }
+
+    private void onTaken(int bytes, @Nullable Throwable failure) {
+        if (failure != null) {
+            onBroken(failure);
+            return;
+        }
+        taken += bytes;
+        if (!pumping) {
+            finish();
+            pump(true);
+        }
+    }
+
+    /** Tells the end of those of which the socket has taken all. */
+    private void finish() {
+        while (!finishing.isEmpty() && finishing.element().end() <= taken) {
+            Send<?> send = finishing.remove();
+            send.terminate(null);
+            ended(send);
+        }
+    }
+
+    // ---- ends
+
+    private boolean isOver() {
+        return closed != null || lost != null;
+    }
+
+    /** The peer takes no more. */
+    void onBroken(Throwable cause) {
+        if (isOver()) {
+            return;
+        }
+        packed.discard();
+        Throwable reason =
+                cause.getCause() != null && cause instanceof ClosedChannelException ? cause.getCause() : cause;
+        LostSends l = new LostSends(eventLoop, reading::isActive, reading.wasEver(), patience.dropping(), reason);
+        lost = l;
+        List<Send<?>> all = active();
+        sends.clear();
+        finishing.clear();
+        all.forEach(send -> l.add(send, true));
+        all.forEach(this::ended);
+    }
+
+    /** The connection has been closed here. */
+    void onClosed(Throwable reason) {
+        if (closed != null) {
+            return;
+        }
+        closed = reason;
+        packed.discard();
+        List<Send<?>> all = active();
+        sends.clear();
+        finishing.clear();
+        all.forEach(send -> send.abort(reason));
+        all.forEach(this::ended);
+        if (lost != null) {
+            lost.end();
+        }
+    }
+}

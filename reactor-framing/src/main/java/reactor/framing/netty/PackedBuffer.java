@@ -1,0 +1,88 @@
+package reactor.framing.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The pooled buffer that frames are written into before it goes to the channel. */
+final class PackedBuffer {
+
+    /** The size of a buffer at most. */
+    static final int CAPACITY = 64 * 1024;
+
+    /** The size of the first buffer, as most frames come alone; each that is filled is followed by one of more. */
+    private static final int FIRST_CAPACITY = 1024;
+
+    private static final int GROWTH = 8;
+
+    private final ByteBufAllocator allocator;
+    private int capacity = FIRST_CAPACITY;
+
+    private @Nullable ByteBuf buffer;
+    private ByteBuffer view = ByteBuffer.allocate(0);
+
+    PackedBuffer(ByteBufAllocator allocator) {
+        this.allocator = allocator;
+    }
+
+    /** How many bytes fit behind those that are there. */
+    int room() {
+        return view.remaining();
+    }
+
+    boolean hasBytes() {
+        return view.position() != 0;
+    }
+
+    /**
+     * Where to write.
+     *
+     * @param needed for how many bytes there has to be room, {@link #CAPACITY} at most; if there is not, the buffer is to be
+     *     {@linkplain #take taken} first
+     */
+    ByteBuffer target(int needed) {
+        if (buffer == null) {
+            int size = Math.max(needed, capacity);
+            buffer = allocator.directBuffer(size, size);
+            view = buffer.nioBuffer(0, size);
+        }
+        return view;
+    }
+
+    /** Takes what has been written; null if that is nothing. */
+    @Nullable
+    ByteBuf take() {
+        ByteBuf taken = buffer;
+        if (taken == null) {
+            return null;
+        }
+        int length = view.position();
+        // of a buffer that was filled there is likely to be more
+        capacity = view.remaining() < view.limit() / 4 ? Math.min(CAPACITY, GROWTH * view.limit()) : capacity;
+        forget();
+        if (length == 0) {
+            taken.release();
+            return null;
+        }
+        return taken.writerIndex(length);
+    }
+
+    /** Called when nothing is left to write: what comes next is likely to come alone. */
+    void rest() {
+        capacity = FIRST_CAPACITY;
+    }
+
+    /** Gives up what has been written. */
+    void discard() {
+        if (buffer != null) {
+            buffer.release();
+            forget();
+        }
+    }
+
+    private void forget() {
+        buffer = null;
+        view = ByteBuffer.allocate(0);
+    }
+}

@@ -1,0 +1,373 @@
+package reactor.framing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static reactor.framing.FramingMatrix.bytes;
+import static reactor.framing.FramingMatrix.hex;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.framing.format.Delimiter;
+import reactor.framing.format.LengthField;
+import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
+import reactor.test.subscriber.TestSubscriber;
+import reactor.test.util.RaceTestUtils;
+
+/** The frames of one stream, for one subscriber after the other. */
+class FrameStreamTest {
+
+    private static final FrameCodec CODEC = FrameCodec.of(LengthField.ofSize(1));
+
+    private final TestPublisher<ByteBuffer> upstream = TestPublisher.create();
+    private final List<String> handedBack = new ArrayList<>();
+
+    private static ByteBuffer chunk(String hex) {
+        return ByteBuffer.wrap(hex(hex));
+    }
+
+    private static String text(ByteBuffer frame) {
+        return new String(bytes(frame), StandardCharsets.ISO_8859_1);
+    }
+
+    private static List<String> take(FrameStream stream, int n) {
+        return stream.receive().take(n).map(FrameStreamTest::text).collectList().block();
+    }
+
+    /** A borrowed chunk, which is garbage when {@code onNext} has returned. */
+    private void send(String hex) {
+        byte[] memory = hex(hex);
+        upstream.next(ByteBuffer.wrap(memory));
+        Arrays.fill(memory, (byte) 0xEE);
+    }
+
+    @Test
+    void nothingIsRequestedBeforeAFrameIsWanted() {
+        FrameStream stream = CODEC.open(upstream);
+        upstream.assertSubscribers(1);
+        upstream.assertWasNotRequested();
+
+        TestSubscriber<ByteBuffer> subscriber =
+                TestSubscriber.builder().initialRequest(0).build();
+        stream.receive().subscribe(subscriber);
+        upstream.assertWasNotRequested();
+        subscriber.request(1);
+        upstream.assertWasRequested();
+    }
+
+    @Test
+    void unboundedDemandOfOneWhoCancels_isForgotten_theRestIsTheNextOnes() {
+        FrameStream stream = CODEC.open(upstream);
+        List<String> all = new ArrayList<>();
+        stream.receive().take(2).map(FrameStreamTest::text).subscribe(all::add);
+        send("01 61 01 62 01 63 02 64");
+        assertThat(all).containsExactly("a", "b");
+
+        stream.receive().next().map(FrameStreamTest::text).subscribe(all::add);
+        assertThat(all).containsExactly("a", "b", "c");
+
+        stream.receive(FrameStreamTest::text).subscribe(all::add);
+        send("65 01 66");
+        assertThat(all).containsExactly("a", "b", "c", "de", "f");
+    }
+
+    @Test
+    void chunkThatComesWhenNobodyIsThere_isKept() {
+        FrameStream stream = CODEC.open(upstream);
+        TestSubscriber<ByteBuffer> gone = TestSubscriber.create();
+        stream.receive().subscribe(gone);
+        gone.cancel();
+        send("01 61 01");
+
+        List<String> all = new ArrayList<>();
+        stream.receive().map(FrameStreamTest::text).subscribe(all::add);
+        send("62");
+        upstream.complete();
+        assertThat(all).containsExactly("a", "b");
+    }
+
+    @Test
+    void secondSubscriberMeanwhile_isRefused_theFirstGoesOn() {
+        FrameStream stream = CODEC.open(upstream);
+        TestSubscriber<ByteBuffer> first = TestSubscriber.create();
+        stream.receive().subscribe(first);
+
+        StepVerifier.create(stream.receiveParts()).verifyError(IllegalStateException.class);
+        send("01 61");
+        assertThat(first.getReceivedOnNext()).hasSize(1);
+    }
+
+    @Test
+    void subscriberAfterTheEnd_getsTheSameEnd() {
+        FrameStream complete = CODEC.open(Flux.just(chunk("01 61")));
+        assertThat(take(complete, 9)).containsExactly("a");
+        StepVerifier.create(complete.receive()).verifyComplete();
+        StepVerifier.create(complete.receiveParts()).verifyComplete();
+
+        FrameStream truncated = CODEC.open(Flux.just(chunk("02 61")));
+        for (int i = 0; i < 2; i++) {
+            StepVerifier.create(truncated.receive())
+                    .expectErrorMatches(e -> FramingMatrix.describe(e).equals("Truncated #0 @0 2/3"))
+                    .verify();
+        }
+    }
+
+    @Test
+    void errorOfTheSource_comesBehindTheFramesThatArrived_whoeverReadsThem() {
+        FrameStream stream = CODEC.open(
+                Flux.just(chunk("01 61 01 62 01 63")).concatWith(Flux.error(new IllegalStateException("reset"))));
+        assertThat(take(stream, 1)).containsExactly("a");
+        assertThat(take(stream, 1)).containsExactly("b");
+        StepVerifier.create(stream.receive().map(FrameStreamTest::text))
+                .expectNext("c")
+                .verifyErrorMessage("reset");
+    }
+
+    @Test
+    void partsThatAreLeft_restOfTheFrameGoesToTheNextParts_orIsPassedOver() {
+        for (boolean parts : new boolean[] {true, false}) {
+            TestPublisher<ByteBuffer> source = TestPublisher.create();
+            FrameStream stream = CODEC.open(source);
+            List<String> all = new ArrayList<>();
+            stream.receiveParts()
+                    .take(1)
+                    .subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
+            source.next(chunk("04 61 62"));
+            if (parts) {
+                stream.receiveParts().subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
+            } else {
+                stream.receive().map(FrameStreamTest::text).subscribe(all::add);
+            }
+            source.next(chunk("63 64 01 65"));
+
+            assertThat(all)
+                    .containsExactlyElementsOf(
+                            parts ? List.of("0abfalse", "2cdtrue", "0etrue") : List.of("0abfalse", "e"));
+        }
+    }
+
+    @Test
+    void framesThatBeganWhole_goOnInParts() {
+        FrameStream stream = CODEC.open(upstream);
+        TestSubscriber<ByteBuffer> gone = TestSubscriber.create();
+        stream.receive().subscribe(gone);
+        send("04 61 62");
+        gone.cancel();
+        List<String> all = new ArrayList<>();
+        stream.receiveParts().subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
+        send("63 64");
+
+        assertThat(String.join(" ", all)).isEqualTo("0abcdtrue");
+    }
+
+    @Test
+    void switchTo_fromTheNextFrameOn_noByteIsLost() {
+        for (int cut = 0; cut <= 7; cut++) {
+            byte[] wire = hex("68 69 0a 02 61 62 00");
+            FrameStream stream = FrameCodec.of(Delimiter.of("\n"))
+                    .open(Flux.just(ByteBuffer.wrap(wire, 0, cut), ByteBuffer.wrap(wire, cut, 7 - cut)));
+            List<String> all = stream.receive()
+                    .map(FrameStreamTest::text)
+                    .doOnNext(line -> {
+                        if (line.equals("hi")) {
+                            stream.switchTo(CODEC);
+                        }
+                    })
+                    .collectList()
+                    .block();
+            assertThat(all).as("cut at %s", cut).containsExactly("hi", "ab", "");
+        }
+    }
+
+    @Test
+    void switchTo_insideAFrame_waitsForItsEnd() {
+        FrameStream stream = CODEC.open(upstream);
+        List<String> all = new ArrayList<>();
+        stream.receive().map(FrameStreamTest::text).subscribe(all::add);
+        send("02 61");
+        stream.switchTo(FrameCodec.of(Delimiter.lines()));
+        send("62 01 63 0a");
+
+        assertThat(all).containsExactly("ab", "\1c");
+    }
+
+    @Test
+    void switchTo_afterOneFrame_whatHasArrivedIsReadByTheNewFraming_alsoWhenTheStreamHasEnded() {
+        FrameStream stream = FrameCodec.of(Delimiter.of("\n")).open(Flux.just(chunk("68 69 0a 01 0a 01 61")));
+        assertThat(take(stream, 1)).containsExactly("hi");
+        stream.switchTo(CODEC);
+        assertThat(take(stream, 9)).containsExactly("\n", "a");
+    }
+
+    @Test
+    void switchTo_faultsTellTheFrameAndTheOffsetOfTheWholeStream() {
+        FrameStream stream = FrameCodec.of(Delimiter.of("\n")).open(Flux.just(chunk("68 69 0a 09 61")));
+        assertThat(take(stream, 1)).containsExactly("hi");
+        stream.switchTo(CODEC);
+        StepVerifier.create(stream.receive())
+                .expectErrorMatches(e -> FramingMatrix.describe(e).equals("Truncated #1 @3 2/10"))
+                .verify();
+    }
+
+    @Test
+    void abort_subscribersAreToldWhy_theSourceIsCancelled() {
+        FrameStream stream = CODEC.open(upstream);
+        TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+        stream.receive().subscribe(subscriber);
+        send("01 61 02");
+        IllegalStateException reason = new IllegalStateException("closed here");
+        stream.abort(reason);
+
+        assertThat(subscriber.expectTerminalError()).isSameAs(reason);
+        StepVerifier.create(stream.receive())
+                .expectErrorMatches(e -> e == reason)
+                .verify();
+        upstream.assertCancelled();
+    }
+
+    // ---- chunks that are handed back
+
+    private FrameStream openHandedBack() {
+        return CODEC.open(upstream, chunk -> handedBack.add(text(chunk)));
+    }
+
+    @Test
+    void handedBack_whenAllHasBeenRead_inTheirOrder_andNotCopiedBefore() {
+        FrameStream stream = openHandedBack();
+        TestSubscriber<Boolean> subscriber =
+                TestSubscriber.builder().initialRequest(1).build();
+        ByteBuffer chunk = chunk("01 61 01 62 02");
+        stream.receive(frame -> frame.capacity() == chunk.capacity()).subscribe(subscriber);
+        upstream.next(chunk);
+        assertThat(handedBack).isEmpty();
+        subscriber.request(1);
+        assertThat(handedBack).isEmpty();
+        subscriber.request(1);
+        assertThat(handedBack).containsExactly("\1a\1b\2");
+        upstream.next(chunk("63"));
+        assertThat(handedBack).containsExactly("\1a\1b\2", "c");
+        upstream.next(chunk("64"));
+        assertThat(handedBack).containsExactly("\1a\1b\2", "c", "d");
+        assertThat(subscriber.getReceivedOnNext()).containsExactly(true, true, false);
+    }
+
+    @Test
+    void handedBack_onAbortAndOnAFault_andWhatComesLater() {
+        FrameStream stream = openHandedBack();
+        TestSubscriber<ByteBuffer> subscriber =
+                TestSubscriber.builder().initialRequest(1).build();
+        stream.receive().subscribe(subscriber);
+        upstream.next(chunk("01 61 01 62"));
+        stream.abort(new IllegalStateException());
+        assertThat(handedBack).containsExactly("\1a\1b");
+
+        TestPublisher<ByteBuffer> other = TestPublisher.create();
+        FrameStream faulty = CODEC.maxFrameLength(1).open(other, chunk -> handedBack.add(text(chunk)));
+        faulty.receive().subscribe(TestSubscriber.create());
+        other.next(chunk("02 61"));
+        assertThat(handedBack).containsExactly("\1a\1b", "\2a");
+    }
+
+    @Test
+    void slicer_sharesTheChunkWhereAFrameLiesInOne() {
+        FrameStream stream = openHandedBack();
+        List<String> made = new ArrayList<>();
+        stream.receive(new FrameStream.Slicer<String>() {
+                    @Override
+                    public String slice(ByteBuffer chunk, int start, int length) {
+                        return "slice " + text(chunk.slice(start, length));
+                    }
+
+                    @Override
+                    public String copy(ByteBuffer frame) {
+                        return "copy " + text(frame);
+                    }
+                })
+                .subscribe(made::add);
+        upstream.next(chunk("01 61 02 62")).next(chunk("63 01 64"));
+
+        assertThat(made).containsExactly("slice a", "copy bc", "slice d");
+    }
+
+    // ---- threads
+
+    /** Whoever gets a frame is not told of by the other, and every frame comes once, in order. */
+    @Test
+    void cancelAgainstOnNext_everyFrameGoesToOneOfTheTwo() {
+        for (int i = 0; i < 500; i++) {
+            TestPublisher<ByteBuffer> source = TestPublisher.create();
+            FrameStream stream = CODEC.open(source);
+            List<String> first = new ArrayList<>();
+            BaseSubscriber<ByteBuffer> subscriber = new BaseSubscriber<>() {
+                @Override
+                protected void hookOnSubscribe(Subscription subscription) {
+                    requestUnbounded();
+                }
+
+                @Override
+                protected void hookOnNext(ByteBuffer frame) {
+                    first.add(text(frame));
+                }
+            };
+            stream.receive().subscribe(subscriber);
+            RaceTestUtils.race(
+                    () -> source.next(chunk("01 61 01 62 01 63 01 64 01 65 01 66 01 67 01 68")), subscriber::cancel);
+            List<String> second = new ArrayList<>();
+            stream.receive().map(FrameStreamTest::text).subscribe(second::add);
+            source.next(chunk("01 69")).complete();
+
+            first.addAll(second);
+            assertThat(first.stream().collect(Collectors.joining())).isEqualTo("abcdefghi");
+        }
+    }
+
+    @Test
+    void subscribeAgainstTheEnd_theEndIsToldOnce() {
+        for (int i = 0; i < 500; i++) {
+            TestPublisher<ByteBuffer> source = TestPublisher.create();
+            FrameStream stream = CODEC.open(source);
+            TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+            RaceTestUtils.race(() -> stream.receive().subscribe(subscriber), source::complete);
+            assertThat(subscriber.isTerminatedComplete()).isTrue();
+            assertThat(subscriber.getProtocolErrors()).isEmpty();
+        }
+    }
+
+    @Test
+    void subscriberThatThrows_theNextOneIsToldSo() {
+        FrameStream stream = CODEC.open(upstream);
+        IllegalStateException bug = new IllegalStateException("bad subscriber");
+        stream.receive().subscribe(new CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(Subscription s) {
+                s.request(9);
+            }
+
+            @Override
+            public void onNext(ByteBuffer frame) {
+                throw bug;
+            }
+
+            @Override
+            public void onError(Throwable t) {}
+
+            @Override
+            public void onComplete() {}
+        });
+        assertThatThrownBy(() -> upstream.next(chunk("01 61"))).isSameAs(bug);
+        upstream.assertCancelled();
+        TestSubscriber<ByteBuffer> next = TestSubscriber.create();
+        stream.receiveParts().cast(Object.class).onErrorMap(e -> e).subscribe();
+        stream.receive().subscribe(next);
+        assertThat(next.expectTerminalError()).isNotNull();
+    }
+}
