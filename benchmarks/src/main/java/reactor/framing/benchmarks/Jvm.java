@@ -21,6 +21,7 @@ public final class Jvm {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
+        command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(List.of("-Dio.netty.leakDetection.level=disabled", "-Dslf4j.internal.verbosity=ERROR"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);

@@ -12,14 +12,15 @@ public final class Main {
 
     public static void main(String[] args) throws Exception {
         System.setProperty("io.netty.leakDetection.level", "disabled");
-        List<String> names = Arrays.asList(args).subList(Math.min(1, args.length), args.length);
+        List<String> named = Arrays.asList(args).subList(Math.min(1, args.length), args.length);
+        System.out.println(Conditions.describe());
         switch (args.length == 0 ? "" : args[0]) {
             case "quick" -> {
                 MemoryBenchmark.quick();
                 TcpBenchmark.quick();
             }
-            case "memory" -> MemoryBenchmark.full(names);
-            case "tcp" -> TcpBenchmark.full(names);
+            case "memory" -> MemoryBenchmark.full(named);
+            case "tcp" -> TcpBenchmark.full(named);
             default -> {
                 System.err.println("usage: java -jar benchmarks.jar quick | memory [name ...] | tcp [name ...]");
                 System.exit(2);

@@ -30,6 +30,7 @@ enum DecodeWorkload {
     private final int kib;
     private final ToIntFunction<Random> frameLength;
     private final ToIntFunction<Random> chunkLength;
+    private Stream stream;
 
     DecodeWorkload(
             String description,
@@ -44,9 +45,12 @@ enum DecodeWorkload {
         this.chunkLength = chunkLength;
     }
 
-    /** Makes the bytes, the same ones each time. */
+    /** The bytes, the same ones each time. */
     Stream stream() {
-        return Stream.create(format, kib << 10, frameLength, chunkLength, new Random(SEED));
+        if (stream == null) {
+            stream = Stream.create(format, kib << 10, frameLength, chunkLength, new Random(SEED));
+        }
+        return stream;
     }
 
     /** Around 1 KiB, most between 64 B and 16 KiB. */

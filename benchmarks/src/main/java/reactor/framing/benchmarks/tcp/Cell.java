@@ -1,7 +1,6 @@
 package reactor.framing.benchmarks.tcp;
 
 import java.io.EOFException;
-import java.util.List;
 
 /** What goes over the wire, one way or to and fro, and the length of its frames. */
 record Cell(Mode mode, int length) {
@@ -27,12 +26,8 @@ record Cell(Mode mode, int length) {
         }
 
         /** 50 connections have no frames of 1 MiB: 800 MiB would be under way. */
-        List<Integer> lengths() {
-            return this == ECHO50 ? List.of(64, 1 << 10, 1 << 16) : List.of(64, 1 << 10, 1 << 16, 1 << 20);
-        }
-
-        boolean supports(TcpContender contender) {
-            return contender != TcpContender.BYTES;
+        boolean has(int length) {
+            return connections * length < 1 << 25;
         }
     }
 

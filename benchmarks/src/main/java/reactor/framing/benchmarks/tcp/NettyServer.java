@@ -2,7 +2,6 @@ package reactor.framing.benchmarks.tcp;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
@@ -23,6 +22,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.LengthFieldPrepender;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +87,13 @@ final class NettyServer implements Server {
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
 
+    private static void closed(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            context.fireExceptionCaught(cause);
+        }
+        context.close();
+    }
+
     private static final class Ingest extends SimpleChannelInboundHandler<ByteBuf> {
 
         private final Received received;
@@ -110,7 +117,7 @@ final class NettyServer implements Server {
     private static final class Send extends ChannelInboundHandlerAdapter {
 
         /** Bytes that are written before whatever else the event loop has to do gets a turn. */
-        private static final long TURN = 1 << 20;
+        private static final long TURN = 1 << 17;
 
         private final Outgoing outgoing;
         private boolean writing;
@@ -129,6 +136,11 @@ final class NettyServer implements Server {
             write(context);
         }
 
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            closed(context, cause);
+        }
+
         private void write(ChannelHandlerContext context) {
             if (writing) {
                 return; // within the flush below
@@ -139,15 +151,17 @@ final class NettyServer implements Server {
             while (left > 0 && channel.isWritable() && outgoing.hasNext()) {
                 while (channel.isWritable() && outgoing.hasNext()) {
                     byte[] message = outgoing.next();
-                    context.write(context.alloc().buffer(message.length).writeBytes(message), context.voidPromise());
+                    context.write(
+                            context.alloc().buffer(message.length).writeBytes(message),
+                            outgoing.hasNext()
+                                    ? context.voidPromise()
+                                    : context.newPromise().addListener(ChannelFutureListener.CLOSE));
                     left -= message.length;
                 }
                 context.flush();
             }
             writing = false;
-            if (!outgoing.hasNext()) {
-                context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-            } else if (channel.isWritable()) {
+            if (channel.isWritable() && outgoing.hasNext()) {
                 context.executor().schedule(() -> write(context), 0, TimeUnit.NANOSECONDS);
             }
         }
@@ -163,6 +177,11 @@ final class NettyServer implements Server {
         @Override
         public void channelReadComplete(ChannelHandlerContext context) {
             context.flush();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            closed(context, cause);
         }
     }
 }

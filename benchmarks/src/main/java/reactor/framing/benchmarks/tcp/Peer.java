@@ -98,14 +98,16 @@ final class Peer {
         }
     }
 
-    /** Takes in what comes, without end, and tells how many bytes that were; for a thread of its own. */
-    void drain(int port, AtomicLong bytes) throws IOException {
-        try (SocketChannel channel = connect(port)) {
-            WireCheck check = new WireCheck(messages);
+    /** Takes in what comes, and tells how many bytes that were, until somebody closes the channel; for a thread of its own. */
+    void drain(SocketChannel channel, AtomicLong bytes) {
+        WireCheck check = new WireCheck(messages);
+        try {
             while (true) {
                 read(channel, check);
                 bytes.set(check.bytes());
             }
+        } catch (IOException e) {
+            // closed
         }
     }
 

@@ -28,7 +28,7 @@ final class RawServer implements Server {
     @Override
     public int ingest(Received received) throws IOException {
         return open(channel -> {
-            ByteBuffer buffer = newBuffer();
+            ByteBuffer buffer = ByteBuffer.allocateDirect(2 * READ);
             ByteBuffer frame = buffer.duplicate();
             while (!received.isComplete() && channel.read(buffer) >= 0) {
                 int end = 0;
@@ -37,6 +37,10 @@ final class RawServer implements Server {
                     end = next;
                 }
                 buffer.flip().position(end).compact();
+                if (!buffer.hasRemaining()) {
+                    buffer = grown(buffer);
+                    frame = buffer.duplicate();
+                }
             }
         });
     }
@@ -67,7 +71,7 @@ final class RawServer implements Server {
     @Override
     public int echo() throws IOException {
         return open(channel -> {
-            ByteBuffer buffer = newBuffer();
+            ByteBuffer buffer = ByteBuffer.allocateDirect(2 * READ);
             while (channel.read(buffer) >= 0) {
                 int end = 0;
                 for (int next = nextFrame(buffer, end); next >= 0; next = nextFrame(buffer, end)) {
@@ -79,13 +83,16 @@ final class RawServer implements Server {
                     channel.write(buffer);
                 }
                 buffer.limit(filled).compact();
+                if (!buffer.hasRemaining()) {
+                    buffer = grown(buffer);
+                }
             }
         });
     }
 
-    /** Room for a frame and a read behind it. */
-    private static ByteBuffer newBuffer() {
-        return ByteBuffer.allocateDirect(TcpContender.MAX_FRAME_LENGTH + 4 + READ);
+    /** Has room for a longer frame. */
+    private static ByteBuffer grown(ByteBuffer full) {
+        return ByteBuffer.allocateDirect(2 * full.capacity()).put(full.flip());
     }
 
     /** The end of the frame that begins at the index, or -1 if it is not all there. */

@@ -1,6 +1,7 @@
 package reactor.framing.benchmarks.tcp;
 
 import io.netty.channel.ChannelOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
@@ -34,6 +35,9 @@ final class ReactorNettyServer implements Server {
     interface Echo {
         Publisher<Void> on(NettyInbound in, NettyOutbound out);
     }
+
+    /** The event loop may be busy with sending. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final LoopResources eventLoop = LoopResources.create("contender", 1, 1, true);
     private final List<DisposableChannel> channels = new CopyOnWriteArrayList<>();
@@ -83,7 +87,7 @@ final class ReactorNettyServer implements Server {
 
     @Override
     public void close() {
-        channels.forEach(DisposableChannel::disposeNow);
+        channels.forEach(channel -> channel.disposeNow(PATIENCE));
         channels.clear();
     }
 }

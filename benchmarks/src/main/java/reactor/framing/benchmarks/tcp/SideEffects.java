@@ -2,6 +2,7 @@ package reactor.framing.benchmarks.tcp;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -13,39 +14,53 @@ import reactor.framing.benchmarks.Table;
 /** What a contender does to its process and to other connections: memory that it holds, and an event loop that it keeps busy. */
 final class SideEffects {
 
+    /** Milliseconds in which something would have gone on, were there anything. */
+    private static final long MOMENT = 200;
+
     private static final double MIB = 1 << 20;
     private static final int IDLE_CONNECTIONS = 500;
     private static final int WARM_UP_CONNECTIONS = 50;
     private static final int PING_LENGTH = 64;
 
     private final List<TcpContender> contenders;
+    private final Workers workers;
     private final long millis;
 
-    /** Pings for so long. */
-    SideEffects(List<TcpContender> contenders, long millis) {
+    /** Pings for so many milliseconds. */
+    SideEffects(List<TcpContender> contenders, Workers workers, long millis) {
         this.contenders = contenders;
+        this.workers = workers;
         this.millis = millis;
     }
 
+    @FunctionalInterface
+    private interface Measurement<T> {
+        T of(WorkerProcess worker) throws Exception;
+    }
+
+    private <T> T measure(TcpContender contender, Measurement<T> measurement) throws Exception {
+        WorkerProcess worker = workers.take(contender);
+        try {
+            return measurement.of(worker);
+        } finally {
+            workers.giveBack(worker);
+        }
+    }
+
     /** What is held for a peer that does not read. */
-    void printUnread() throws Exception {
-        List<Integer> lengths = Cell.Mode.SEND.lengths();
+    void printUnread(List<Integer> lengths) throws Exception {
         Table table = new Table(List.of("contender", "taken from the source and not by the socket", "memory"));
         for (TcpContender contender : contenders) {
-            if (contender == TcpContender.BYTES) {
-                continue;
-            }
-            StringBuilder held = new StringBuilder();
-            StringBuilder memory = new StringBuilder();
-            for (int length : lengths) {
-                try (WorkerProcess worker = new WorkerProcess(contender)) {
-                    double[] mib = unread(worker, length);
-                    String separator = length == lengths.get(0) ? "" : " / ";
-                    held.append(separator).append(format("%.2f", mib[0]));
-                    memory.append(separator).append(format("%.1f", mib[1]));
+            if (contender != TcpContender.BYTES) {
+                List<String> held = new ArrayList<>();
+                List<String> memory = new ArrayList<>();
+                for (int length : lengths) {
+                    double[] mib = measure(contender, worker -> unread(worker, length));
+                    held.add(format("%.2f", mib[0]));
+                    memory.add(format("%.1f", mib[1]));
                 }
+                table.row(List.of(contender.label, String.join(" / ", held), String.join(" / ", memory)));
             }
-            table.row(List.of(contender.label, held.toString(), memory.toString()));
         }
         System.out.println("Held for a peer that does not read, in MiB, frames of "
                 + lengths.stream().map(TcpBenchmark::name).collect(Collectors.joining(" / ")) + ":\n\n" + table);
@@ -63,8 +78,8 @@ final class SideEffects {
             long memory = sum(worker.memory()) - before;
             return new double[] {held / MIB, memory / MIB};
         } finally {
-            unread.close();
             worker.closePorts();
+            unread.close();
         }
     }
 
@@ -74,7 +89,7 @@ final class SideEffects {
         long now = 0;
         do {
             taken = now;
-            Thread.sleep(500);
+            Thread.sleep(MOMENT);
             now = worker.taken();
         } while (now == 0 || now != taken);
         return taken;
@@ -84,22 +99,25 @@ final class SideEffects {
     void printIdle() throws Exception {
         Table table = new Table(List.of("contender", "heap", "direct memory"));
         for (TcpContender contender : contenders) {
-            try (WorkerProcess worker = new WorkerProcess(contender)) {
-                Peer peer = new Peer(Messages.ofLength(PING_LENGTH));
-                int port = worker.echo();
-                close(worker.watched(() -> peer.idle(port, WARM_UP_CONNECTIONS)));
-                Thread.sleep(500); // for the ends to be seen
-                long[] before = worker.memory();
-                List<SocketChannel> idle = worker.watched(() -> peer.idle(port, IDLE_CONNECTIONS));
-                long[] after = worker.memory();
-                close(idle);
-                table.row(List.of(
-                        contender.label,
-                        format("%,.0f", (after[0] - before[0]) / (double) IDLE_CONNECTIONS),
-                        format("%,.0f", (after[1] - before[1]) / (double) IDLE_CONNECTIONS)));
-            }
+            double[] bytes = measure(contender, SideEffects::idle);
+            table.row(List.of(contender.label, format("%,.0f", bytes[0]), format("%,.0f", bytes[1])));
         }
         System.out.println("An idle connection that has echoed a frame, in bytes:\n\n" + table);
+    }
+
+    private static double[] idle(WorkerProcess worker) throws Exception {
+        Peer peer = new Peer(Messages.ofLength(PING_LENGTH));
+        int port = worker.echo();
+        close(worker.watched(() -> peer.idle(port, WARM_UP_CONNECTIONS)));
+        Thread.sleep(MOMENT); // for the ends to be seen
+        long[] before = worker.memory();
+        List<SocketChannel> idle = worker.watched(() -> peer.idle(port, IDLE_CONNECTIONS));
+        long[] after = worker.memory();
+        close(idle);
+        worker.closePorts();
+        return new double[] {
+            (after[0] - before[0]) / (double) IDLE_CONNECTIONS, (after[1] - before[1]) / (double) IDLE_CONNECTIONS
+        };
     }
 
     private static void close(List<SocketChannel> channels) throws IOException {
@@ -109,15 +127,13 @@ final class SideEffects {
     }
 
     /** How long another connection of the event loop waits while one sends without end. */
-    void printPing() throws Exception {
+    void printPing(List<Integer> lengths) throws Exception {
         Table table =
                 new Table(List.of("contender", "frames", "ping, median", "ping, p99", "thousand frames a second"));
-        for (int length : List.of(64, 1 << 10)) {
+        for (int length : lengths) {
             for (TcpContender contender : contenders) {
                 if (contender != TcpContender.BYTES) {
-                    try (WorkerProcess worker = new WorkerProcess(contender)) {
-                        table.row(ping(worker, length));
-                    }
+                    table.row(measure(contender, worker -> ping(worker, length)));
                 }
             }
         }
@@ -130,28 +146,24 @@ final class SideEffects {
         int endless = worker.send(length, Long.MAX_VALUE, false);
         int echo = worker.echo();
         AtomicLong bytes = new AtomicLong();
-        Thread drain = new Thread(() -> {
-            try {
-                new Peer(messages).drain(endless, bytes);
-            } catch (IOException e) {
-                // closed, as it has no other end
-            }
-        });
+        SocketChannel channel = Peer.connect(endless);
+        Thread drain = new Thread(() -> new Peer(messages).drain(channel, bytes));
         drain.start();
-        worker.watched(() -> pinging.ping(echo, millis * 1_000_000 / 2));
+        worker.watched(() -> pinging.ping(echo, millis * 1_000_000));
         long drained = bytes.get();
         long start = System.nanoTime();
         double[] micros = worker.watched(() -> pinging.ping(echo, millis * 1_000_000));
         double seconds = (System.nanoTime() - start) / 1e9;
         double frames = (bytes.get() - drained) / (double) messages.wireLength();
-        worker.closePorts();
+        channel.close();
         drain.join();
+        worker.closePorts();
         Arrays.sort(micros);
         return List.of(
                 worker.contender().label,
                 TcpBenchmark.name(length),
                 format("%,.0f", Rounds.median(micros)),
-                format("%,.0f", micros[(int) (0.99 * (micros.length - 1))]),
+                format("%,.0f", micros[(int) Math.ceil(0.99 * micros.length) - 1]),
                 format("%,.0f", frames / seconds / 1e3));
     }
 

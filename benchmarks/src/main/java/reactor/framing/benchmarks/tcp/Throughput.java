@@ -25,9 +25,9 @@ final class Throughput {
      * How long to measure.
      *
      * @param forks how many JVMs of each contender
-     * @param fresh whether every cell has JVMs of its own: what a JVM learnt of one cell can slow it at the next
+     * @param rounds how many windows for each contender in each JVM
      */
-    record Settings(int forks, boolean fresh, long warmUpMillis, int rounds, long windowMillis) {}
+    record Settings(int forks, long warmUpMillis, int rounds, long windowMillis) {}
 
     /** What contenders took in one cell. */
     private static final class Result {
@@ -59,32 +59,24 @@ final class Throughput {
 
     Throughput(Settings settings, List<TcpContender> contenders) {
         this.settings = settings;
-        this.contenders = contenders;
-    }
-
-    void measure(List<Cell> cells) throws Exception {
-        if (settings.fresh) {
-            for (Cell cell : cells) {
-                measureForked(List.of(cell));
-            }
-        } else {
-            measureForked(cells);
+        this.contenders = new ArrayList<>(contenders);
+        this.contenders.remove(TcpContender.BYTES);
+        if (!contenders.contains(TcpContender.NETTY)) {
+            this.contenders.add(TcpContender.NETTY); // what the others are compared with
         }
     }
 
-    private void measureForked(List<Cell> cells) throws Exception {
+    void measure(Cell cell, Workers workers) throws Exception {
         for (int fork = 1; fork <= settings.forks; fork++) {
-            List<WorkerProcess> workers = new ArrayList<>();
+            System.err.println(cell.mode().label + ", " + TcpBenchmark.name(cell.length()) + ", JVM " + fork);
+            List<WorkerProcess> taken = new ArrayList<>();
             try {
                 for (TcpContender contender : contenders) {
-                    workers.add(new WorkerProcess(contender));
+                    taken.add(workers.take(contender));
                 }
-                for (Cell cell : cells) {
-                    System.err.println(cell.mode().label + ", " + cell.length() + " B, JVM " + fork);
-                    measure(cell, workers);
-                }
+                measure(cell, taken);
             } finally {
-                workers.forEach(WorkerProcess::close);
+                taken.forEach(workers::giveBack);
             }
         }
     }
@@ -112,15 +104,20 @@ final class Throughput {
         }
     }
 
-    /** Verifies every byte, and returns how many times the messages take as long as a window. */
+    /**
+     * Verifies every byte, and returns how many times the messages take as long as a window. The processor's time counts, as what
+     * compiles the code has little of it where others use the machine; but no more than three times as long.
+     */
     private long warmUp(Cell cell, WorkerProcess worker, Messages messages) throws Exception {
+        long nanos = settings.warmUpMillis * 1_000_000;
         long start = System.nanoTime();
+        long startCpu = worker.cpu();
         long periods = 1;
         do {
             Peer.Window window = cell.run(worker, messages, periods, true);
             double perPeriod = window.nanosPerFrame() * messages.count();
             periods = Math.max(1, Math.round(settings.windowMillis * 1e6 / perPeriod));
-        } while (System.nanoTime() - start < settings.warmUpMillis * 1_000_000);
+        } while (worker.cpu() - startCpu < nanos && System.nanoTime() - start < 3 * nanos);
         return periods;
     }
 

@@ -74,12 +74,12 @@ public final class Worker {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    /** Bytes that are reserved outside of the heap: what Netty counts, and what the JVM counts. */
+    /** Bytes that are reserved outside of the heap; Netty counts all of its own, the JVM all but some of Netty's. */
     private static long direct() {
         long jvm = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
-        return Math.max(0, PlatformDependent.usedDirectMemory()) + jvm;
+        return Math.max(PlatformDependent.usedDirectMemory(), jvm);
     }
 }
