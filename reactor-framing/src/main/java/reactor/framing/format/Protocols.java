@@ -1,19 +1,8 @@
 package reactor.framing.format;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.function.IntPredicate;
-import java.util.function.Predicate;
-import java.util.function.ToLongFunction;
 import reactor.framing.CorruptFrameException;
-import reactor.framing.FrameDecoder;
-import reactor.framing.FrameEncoder;
-import reactor.framing.FrameFinder;
-import reactor.framing.FramePlace;
-import reactor.framing.FrameSink;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
-import reactor.framing.format.LengthField.Counts;
 
 /**
  * The wire formats of well-known protocols. A frame is one message of the protocol: the whole message where its header says
@@ -31,132 +20,27 @@ import reactor.framing.format.LengthField.Counts;
  *
  * <p>Where the whole message is delivered, the encoder takes the whole message and fills the length in, so that the bytes of the
  * length may be anything in a frame to be written; {@link #mqtt()} alone wants them right.
+ *
+ * <p>By field:
+ * <ul>
+ * <li>databases: {@link #postgres() postgres}, {@link #mysql() mysql}, {@link #tds() tds}
+ * <li>messaging and remote calls: {@link #kafka() kafka}, {@link #mqtt() mqtt}, {@link #amqp() amqp},
+ *     {@link #rsocket() rsocket}, {@link #grpc() grpc}, {@link #protobuf() protobuf}, {@link #smpp() smpp}
+ * <li>web and mail: {@link #epp() epp}
+ * <li>network: {@link #dns() dns}, {@link #bgp() bgp}, {@link #diameter() diameter}, {@link #tpkt() tpkt},
+ *     {@link #syslog() syslog}
+ * <li>industry: {@link #modbusTcp() modbusTcp}, {@link #iec104() iec104}, {@link #opcUa() opcUa}
+ * <li>finance: {@link #iso8583Binary() iso8583Binary}, {@link #iso8583Decimal() iso8583Decimal},
+ *     {@link #soupBinTcp() soupBinTcp}
+ * <li>health: {@link #mllp() mllp}
+ * <li>tools and others: {@link #lsp() lsp}, {@link #gitPktLine() gitPktLine}
+ * </ul>
  */
 public final class Protocols {
 
-    private static final long MAX_INT = Integer.MAX_VALUE;
-
-    private static final Framing POSTGRES = postgresFraming();
-
-    private static final Framing KAFKA = preset(
-            "kafka",
-            LengthField.ofSize(4)
-                    .checkHeader(length("Kafka message", header -> header.getInt(0) & 0xFFFFFFFFL, 0, MAX_INT)));
-
-    private static final Framing DNS = preset(
-            "dns",
-            LengthField.ofSize(2)
-                    .checkHeader(length("DNS message", header -> header.getShort(0) & 0xFFFF, 12, 0xFFFF)));
-
-    private static final Framing MQTT = preset(
-            "mqtt",
-            byFirst(
-                    first -> first < 0x10,
-                    refusing("an MQTT packet has no type 0"),
-                    Varint.leb128().before(1).maxBytes(4).keepHeader()));
-
-    private static final Framing PROTOBUF = preset(
-            "protobuf", new Bounded("Protocol Buffers message", Varint.leb128().maxBytes(5), 0, MAX_INT));
-
-    private static final Framing TPKT = preset(
-            "tpkt",
-            LengthField.ofSize(2)
-                    .marker((byte) 3, (byte) 0)
-                    .counts(Counts.WHOLE_FRAME)
-                    .checkHeader(header -> (header.getShort(2) & 0xFFFF) >= 7));
-
-    private static final Framing SMPP = preset(
-            "smpp",
-            LengthField.ofSize(4)
-                    .counts(Counts.WHOLE_FRAME)
-                    .keepHeader()
-                    .checkHeader(length("SMPP PDU", header -> header.getInt(0) & 0xFFFFFFFFL, 16, 0xFFFFFFFFL)));
-
-    private static final Framing BGP = bgpFraming();
-
-    private static final Framing DIAMETER = preset(
-            "diameter",
-            LengthField.ofSize(3)
-                    .before(1)
-                    .counts(Counts.WHOLE_FRAME)
-                    .keepHeader()
-                    .checkHeader(rule("a Diameter message begins with version 1", header -> header.get(0) == 1)
-                            .and(length("Diameter message", header -> header.getInt(0) & 0xFFFFFF, 20, 0xFFFFFC))
-                            .and(rule(
-                                    "the length of a Diameter message is a multiple of 4",
-                                    header -> header.getInt(0) % 4 == 0))));
-
-    private static final Framing MODBUS_TCP = preset(
-            "modbusTcp",
-            LengthField.ofSize(2)
-                    .before(4)
-                    .keepHeader()
-                    .checkHeader(rule("the protocol identifier of Modbus is 0", header -> header.getShort(2) == 0)
-                            .and(length("Modbus message", header -> 6 + (header.getShort(4) & 0xFFFF), 8, 260))));
-
-    private static final Framing AMQP = amqpFraming();
-
-    private static final Framing RSOCKET = preset(
-            "rsocket",
-            LengthField.ofSize(3)
-                    .checkHeader(length(
-                            "RSocket frame",
-                            header -> header.getShort(0) << 8 & 0xFFFF00 | header.get(2) & 0xFF,
-                            6,
-                            0xFFFFFF)));
-
-    private static final Framing GRPC = preset(
-            "grpc",
-            LengthField.ofSize(4)
-                    .before(1)
-                    .keepHeader()
-                    .checkHeader(rule(
-                            "the compressed flag of a gRPC message is 0 or 1",
-                            header -> header.get(0) == 0 || header.get(0) == 1)));
-
-    private static final Framing SYSLOG = syslogFraming();
-
-    private static final Framing MLLP = preset(
-            "mllp", StartEnd.of(new byte[] {0x0B}, new byte[] {0x1C, 0x0D}).skipBetween());
-
-    private static final Framing LSP = preset("lsp", ContentLength.create());
-
-    private static final Framing ISO_8583_BINARY = preset("iso8583Binary", LengthField.ofSize(2));
-
-    private static final Framing ISO_8583_DECIMAL = preset("iso8583Decimal", TextLength.decimal(4));
-
-    private static final Framing SOUP_BIN_TCP = preset(
-            "soupBinTcp",
-            LengthField.ofSize(2)
-                    .checkHeader(length("SoupBinTCP packet", header -> header.getShort(0) & 0xFFFF, 1, 0xFFFF)));
-
-    private static final Framing IEC_104 = iec104Framing();
-
-    private static final Framing OPC_UA = opcUaFraming();
-
-    private static final Framing GIT_PKT_LINE = preset(
-            "gitPktLine",
-            new Bounded(
-                    "pkt-line",
-                    TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader().headerOnlyUpTo(2),
-                    4,
-                    65520));
-
-    private static final Framing EPP = preset("epp", LengthField.ofSize(4).counts(Counts.WHOLE_FRAME));
-
-    private static final Framing MYSQL =
-            preset("mysql", LengthField.ofSize(3).littleEndian().after(1).keepHeader());
-
-    private static final Framing TDS = preset(
-            "tds",
-            LengthField.ofSize(2)
-                    .before(2)
-                    .after(4)
-                    .counts(Counts.WHOLE_FRAME)
-                    .keepHeader()
-                    .checkHeader(length("TDS packet", header -> header.getShort(2) & 0xFFFF, 8, 32767)));
-
     private Protocols() {}
+
+    // ---- databases and caches
 
     /**
      * PostgreSQL's frontend/backend protocol, version 3, both directions (PostgreSQL documentation, chapter "Frontend/Backend
@@ -190,8 +74,50 @@ public final class Protocols {
      * @return the format
      */
     public static Framing postgres() {
-        return POSTGRES;
+        return DatabaseProtocols.POSTGRES;
     }
+
+    /**
+     * MySQL and MariaDB, both directions, not compressed (MySQL Source Code Documentation, "MySQL Packets"). Whole packets, of 4
+     * to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet. Packets of more than the codec's 8 MiB are
+     * common where {@code max_allowed_packet} is: set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to
+     * 16,777,219.
+     *
+     * <pre>
+     * +--------+-------------+---------+
+     * | length | sequence id | payload |     the length is little-endian
+     * |   3    |      1      |         |
+     * +--------+-------------+---------+
+     * wire   01 00 00 00 01
+     * frame  01 00 00 00 01    COM_QUIT
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing mysql() {
+        return DatabaseProtocols.MYSQL;
+    }
+
+    /**
+     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet, section 2.2.3.1.3). Whole packets, of 8 to 32,767
+     * bytes.
+     *
+     * <pre>
+     * +------+--------+--------+------+-----------+--------+------+
+     * | type | status | length | SPID | packet id | window | data |     the length counts the whole packet
+     * |  1   |   1    |   2    |  2   |     1     |   1    |      |
+     * +------+--------+--------+------+-----------+--------+------+
+     * wire   06 01 00 08 00 00 01 00
+     * frame  06 01 00 08 00 00 01 00    attention
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing tds() {
+        return DatabaseProtocols.TDS;
+    }
+
+    // ---- messaging and remote calls
 
     /**
      * Apache Kafka's requests and responses (Kafka protocol guide, "Protocol Primitive Types" and "Common Request and Response
@@ -209,26 +135,7 @@ public final class Protocols {
      * @return the format
      */
     public static Framing kafka() {
-        return KAFKA;
-    }
-
-    /**
-     * DNS over TCP and TLS (RFC 1035, section 4.2.2; RFC 7766, section 8). Payloads, of 12 (the size of the DNS header) to
-     * 65,535 bytes.
-     *
-     * <pre>
-     * +--------+-------------+
-     * | length | DNS message |
-     * |   2    |             |
-     * +--------+-------------+
-     * wire   00 0c 12 34 01 00 00 00 00 00 00 00 00 00
-     * frame        12 34 01 00 00 00 00 00 00 00 00 00
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing dns() {
-        return DNS;
+        return MessagingProtocols.KAFKA;
     }
 
     /**
@@ -250,117 +157,7 @@ public final class Protocols {
      * @return the format
      */
     public static Framing mqtt() {
-        return MQTT;
-    }
-
-    /**
-     * Protocol Buffers messages with their length in front, {@code writeDelimitedTo} and {@code parseDelimitedFrom} (Protocol
-     * Buffers documentation, "Streaming Multiple Messages" and "Base 128 Varints"). Payloads, of 0 to 2,147,483,647 bytes.
-     *
-     * <pre>
-     * +--------+---------+
-     * | length | message |     7 bits a byte, the lowest first
-     * | 1 to 5 |         |
-     * +--------+---------+
-     * wire   03 08 96 01
-     * frame     08 96 01    field 1: 150
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing protobuf() {
-        return PROTOBUF;
-    }
-
-    /**
-     * TPKT, under ISO transport class 0: S7, H.323, RDP (RFC 1006, section 6). Payloads (TPDUs), of 3 to 65,531 bytes. The
-     * reserved byte has to be 0.
-     *
-     * <pre>
-     * +---------+----------+--------+------+
-     * | version | reserved | length | TPDU |     the length counts the header
-     * |   03    |    00    |   2    |      |
-     * +---------+----------+--------+------+
-     * wire   03 00 00 07 02 f0 80
-     * frame              02 f0 80    DT, empty
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing tpkt() {
-        return TPKT;
-    }
-
-    /**
-     * SMPP, short messages (SMPP Protocol Specification 3.4, section 3.2). Whole PDUs, of at least 16 bytes.
-     *
-     * <pre>
-     * +--------+---------+--------+----------+------+
-     * | length | command | status | sequence | body |     the length counts itself
-     * |   4    |    4    |   4    |    4     |      |
-     * +--------+---------+--------+----------+------+
-     * wire   00 00 00 10 00 00 00 15 00 00 00 00 00 00 00 07
-     * frame  00 00 00 10 00 00 00 15 00 00 00 00 00 00 00 07    enquire_link
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing smpp() {
-        return SMPP;
-    }
-
-    /**
-     * BGP-4 (RFC 4271, section 4.1), without the extended messages of RFC 8654. Whole messages, of 19 to 4,096 bytes.
-     *
-     * <pre>
-     * +------------+--------+------+------+
-     * |   marker   | length | type | body |     the length counts the whole message
-     * | ff, 16 times |  2   |  1   |      |
-     * +------------+--------+------+------+
-     * wire   ff ... ff 00 13 04
-     * frame  ff ... ff 00 13 04    KEEPALIVE
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing bgp() {
-        return BGP;
-    }
-
-    /**
-     * Diameter (RFC 6733, section 3). Whole messages of version 1, of 20 to 16,777,212 bytes, a multiple of 4.
-     *
-     * <pre>
-     * +---------+--------+-------+---------+-------------+------------+-----------+------+
-     * | version | length | flags | command | application | hop-by-hop | end-to-end| AVPs |
-     * |   01    |   3    |   1   |    3    |      4      |     4      |     4     |      |
-     * +---------+--------+-------+---------+-------------+------------+-----------+------+
-     *           the length counts the whole message
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing diameter() {
-        return DIAMETER;
-    }
-
-    /**
-     * Modbus TCP (MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1.3; MODBUS Application Protocol
-     * Specification V1.1b3, section 4.1). Whole messages, header included, of 8 to 260 bytes.
-     *
-     * <pre>
-     * +-------------+----------+--------+------+-----+
-     * | transaction | protocol | length | unit | PDU |     the length counts unit and PDU
-     * |      2      |  00 00   |   2    |  1   |     |
-     * +-------------+----------+--------+------+-----+
-     * wire   15 01 00 00 00 06 ff 03 00 04 00 01
-     * frame  15 01 00 00 00 06 ff 03 00 04 00 01    read one register
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing modbusTcp() {
-        return MODBUS_TCP;
+        return MessagingProtocols.MQTT;
     }
 
     /**
@@ -386,7 +183,7 @@ public final class Protocols {
      * @return the format
      */
     public static Framing amqp() {
-        return AMQP;
+        return MessagingProtocols.AMQP;
     }
 
     /**
@@ -406,7 +203,7 @@ public final class Protocols {
      * @return the format
      */
     public static Framing rsocket() {
-        return RSOCKET;
+        return MessagingProtocols.RSOCKET;
     }
 
     /**
@@ -425,7 +222,139 @@ public final class Protocols {
      * @return the format
      */
     public static Framing grpc() {
-        return GRPC;
+        return MessagingProtocols.GRPC;
+    }
+
+    /**
+     * Protocol Buffers messages with their length in front, {@code writeDelimitedTo} and {@code parseDelimitedFrom} (Protocol
+     * Buffers documentation, "Streaming Multiple Messages" and "Base 128 Varints"). Payloads, of 0 to 2,147,483,647 bytes.
+     *
+     * <pre>
+     * +--------+---------+
+     * | length | message |     7 bits a byte, the lowest first
+     * | 1 to 5 |         |
+     * +--------+---------+
+     * wire   03 08 96 01
+     * frame     08 96 01    field 1: 150
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing protobuf() {
+        return MessagingProtocols.PROTOBUF;
+    }
+
+    /**
+     * SMPP, short messages (SMPP Protocol Specification 3.4, section 3.2). Whole PDUs, of at least 16 bytes.
+     *
+     * <pre>
+     * +--------+---------+--------+----------+------+
+     * | length | command | status | sequence | body |     the length counts itself
+     * |   4    |    4    |   4    |    4     |      |
+     * +--------+---------+--------+----------+------+
+     * wire   00 00 00 10 00 00 00 15 00 00 00 00 00 00 00 07
+     * frame  00 00 00 10 00 00 00 15 00 00 00 00 00 00 00 07    enquire_link
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing smpp() {
+        return MessagingProtocols.SMPP;
+    }
+
+    // ---- web and mail
+
+    /**
+     * EPP, domain registries (RFC 5734, section 4). Payloads (XML), of 0 to 4,294,967,291 bytes.
+     *
+     * <pre>
+     * +--------+-----+
+     * | length | XML |     the length counts itself
+     * |   4    |     |
+     * +--------+-----+
+     * wire   00 00 00 0c 3c 68 65 6c 6c 6f 2f 3e
+     * frame              3c 68 65 6c 6c 6f 2f 3e    "&lt;hello/&gt;"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing epp() {
+        return WebProtocols.EPP;
+    }
+
+    // ---- network
+
+    /**
+     * DNS over TCP and TLS (RFC 1035, section 4.2.2; RFC 7766, section 8). Payloads, of 12 (the size of the DNS header) to
+     * 65,535 bytes.
+     *
+     * <pre>
+     * +--------+-------------+
+     * | length | DNS message |
+     * |   2    |             |
+     * +--------+-------------+
+     * wire   00 0c 12 34 01 00 00 00 00 00 00 00 00 00
+     * frame        12 34 01 00 00 00 00 00 00 00 00 00
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing dns() {
+        return NetworkProtocols.DNS;
+    }
+
+    /**
+     * BGP-4 (RFC 4271, section 4.1), without the extended messages of RFC 8654. Whole messages, of 19 to 4,096 bytes.
+     *
+     * <pre>
+     * +------------+--------+------+------+
+     * |   marker   | length | type | body |     the length counts the whole message
+     * | ff, 16 times |  2   |  1   |      |
+     * +------------+--------+------+------+
+     * wire   ff ... ff 00 13 04
+     * frame  ff ... ff 00 13 04    KEEPALIVE
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing bgp() {
+        return NetworkProtocols.BGP;
+    }
+
+    /**
+     * Diameter (RFC 6733, section 3). Whole messages of version 1, of 20 to 16,777,212 bytes, a multiple of 4.
+     *
+     * <pre>
+     * +---------+--------+-------+---------+-------------+------------+-----------+------+
+     * | version | length | flags | command | application | hop-by-hop | end-to-end| AVPs |
+     * |   01    |   3    |   1   |    3    |      4      |     4      |     4     |      |
+     * +---------+--------+-------+---------+-------------+------------+-----------+------+
+     *           the length counts the whole message
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing diameter() {
+        return NetworkProtocols.DIAMETER;
+    }
+
+    /**
+     * TPKT, under ISO transport class 0: S7, H.323, RDP (RFC 1006, section 6). Payloads (TPDUs), of 3 to 65,531 bytes. The
+     * reserved byte has to be 0.
+     *
+     * <pre>
+     * +---------+----------+--------+------+
+     * | version | reserved | length | TPDU |     the length counts the header
+     * |   03    |    00    |   2    |      |
+     * +---------+----------+--------+------+
+     * wire   03 00 00 07 02 f0 80
+     * frame              02 f0 80    DT, empty
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing tpkt() {
+        return NetworkProtocols.TPKT;
     }
 
     /**
@@ -444,97 +373,28 @@ public final class Protocols {
      * @return the format
      */
     public static Framing syslog() {
-        return SYSLOG;
+        return NetworkProtocols.SYSLOG;
     }
 
+    // ---- industry
+
     /**
-     * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads (blocks), also
-     * empty ones. Bytes between blocks, such as a line feed behind one, are skipped.
+     * Modbus TCP (MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1.3; MODBUS Application Protocol
+     * Specification V1.1b3, section 4.1). Whole messages, header included, of 8 to 260 bytes.
      *
      * <pre>
-     * +-------+---------+-------+
-     * | start | payload |  end  |
-     * |  0b   |         | 1c 0d |
-     * +-------+---------+-------+
-     * wire   0b 4d 53 48 1c 0d
-     * frame     4d 53 48    "MSH"
+     * +-------------+----------+--------+------+-----+
+     * | transaction | protocol | length | unit | PDU |     the length counts unit and PDU
+     * |      2      |  00 00   |   2    |  1   |     |
+     * +-------------+----------+--------+------+-----+
+     * wire   15 01 00 00 00 06 ff 03 00 04 00 01
+     * frame  15 01 00 00 00 06 ff 03 00 04 00 01    read one register
      * </pre>
      *
      * @return the format
      */
-    public static Framing mllp() {
-        return MLLP;
-    }
-
-    /**
-     * The base protocol of the Language Server Protocol, also that of the Debug Adapter Protocol (Language Server Protocol
-     * Specification 3.17, "Base Protocol"). Payloads (JSON), as {@link ContentLength#create()} reads and writes them.
-     *
-     * <pre>
-     * wire   Content-Length: 2\r\n\r\n{}
-     * frame  {}
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing lsp() {
-        return LSP;
-    }
-
-    /**
-     * ISO 8583 card messages with a length of 4 decimal digits; see {@link #iso8583Binary()}. Payloads, of 0 to 9,999 bytes.
-     *
-     * <pre>
-     * +--------------+---------+
-     * |    length    | message |
-     * | 4 characters |         |
-     * +--------------+---------+
-     * wire   30 30 30 34 30 38 30 30    "0004", "0800"
-     * frame              30 38 30 30
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing iso8583Decimal() {
-        return ISO_8583_DECIMAL;
-    }
-
-    /**
-     * ISO 8583 card messages with a binary length. ISO 8583 itself says nothing about framing; this and
-     * {@link #iso8583Decimal()} are what links over TCP use. Payloads, of 0 to 65,535 bytes; an empty one is a sign of life.
-     *
-     * <pre>
-     * +--------+---------+
-     * | length | message |
-     * |   2    |         |
-     * +--------+---------+
-     * wire   00 04 30 38 30 30
-     * frame        30 38 30 30    "0800"
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing iso8583Binary() {
-        return ISO_8583_BINARY;
-    }
-
-    /**
-     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 3.00, section 1.1, "SoupBinTCP Logical Packets"; the same in
-     * 4.00). Payloads, from the packet type on, of 1 to 65,535 bytes.
-     *
-     * <pre>
-     * +--------+------+---------+
-     * | length | type | payload |     the length counts type and payload
-     * |   2    |  1   |         |
-     * +--------+------+---------+
-     * wire   00 01 48
-     * frame        48    "H", server heartbeat
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing soupBinTcp() {
-        return SOUP_BIN_TCP;
+    public static Framing modbusTcp() {
+        return IndustryProtocols.MODBUS_TCP;
     }
 
     /**
@@ -552,7 +412,7 @@ public final class Protocols {
      * @return the format
      */
     public static Framing iec104() {
-        return IEC_104;
+        return IndustryProtocols.IEC_104;
     }
 
     /**
@@ -572,7 +432,103 @@ public final class Protocols {
      * @return the format
      */
     public static Framing opcUa() {
-        return OPC_UA;
+        return IndustryProtocols.OPC_UA;
+    }
+
+    // ---- finance
+
+    /**
+     * ISO 8583 card messages with a binary length. ISO 8583 itself says nothing about framing; this and
+     * {@link #iso8583Decimal()} are what links over TCP use. Payloads, of 0 to 65,535 bytes; an empty one is a sign of life.
+     *
+     * <pre>
+     * +--------+---------+
+     * | length | message |
+     * |   2    |         |
+     * +--------+---------+
+     * wire   00 04 30 38 30 30
+     * frame        30 38 30 30    "0800"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing iso8583Binary() {
+        return FinanceProtocols.ISO_8583_BINARY;
+    }
+
+    /**
+     * ISO 8583 card messages with a length of 4 decimal digits; see {@link #iso8583Binary()}. Payloads, of 0 to 9,999 bytes.
+     *
+     * <pre>
+     * +--------------+---------+
+     * |    length    | message |
+     * | 4 characters |         |
+     * +--------------+---------+
+     * wire   30 30 30 34 30 38 30 30    "0004", "0800"
+     * frame              30 38 30 30
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing iso8583Decimal() {
+        return FinanceProtocols.ISO_8583_DECIMAL;
+    }
+
+    /**
+     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 3.00, section 1.1, "SoupBinTCP Logical Packets"; the same in
+     * 4.00). Payloads, from the packet type on, of 1 to 65,535 bytes.
+     *
+     * <pre>
+     * +--------+------+---------+
+     * | length | type | payload |     the length counts type and payload
+     * |   2    |  1   |         |
+     * +--------+------+---------+
+     * wire   00 01 48
+     * frame        48    "H", server heartbeat
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing soupBinTcp() {
+        return FinanceProtocols.SOUP_BIN_TCP;
+    }
+
+    // ---- health
+
+    /**
+     * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads (blocks), also
+     * empty ones. Bytes between blocks, such as a line feed behind one, are skipped.
+     *
+     * <pre>
+     * +-------+---------+-------+
+     * | start | payload |  end  |
+     * |  0b   |         | 1c 0d |
+     * +-------+---------+-------+
+     * wire   0b 4d 53 48 1c 0d
+     * frame     4d 53 48    "MSH"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing mllp() {
+        return HealthProtocols.MLLP;
+    }
+
+    // ---- tools and others
+
+    /**
+     * The base protocol of the Language Server Protocol, also that of the Debug Adapter Protocol (Language Server Protocol
+     * Specification 3.17, "Base Protocol"). Payloads (JSON), as {@link ContentLength#create()} reads and writes them.
+     *
+     * <pre>
+     * wire   Content-Length: 2\r\n\r\n{}
+     * frame  {}
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing lsp() {
+        return OtherProtocols.LSP;
     }
 
     /**
@@ -591,336 +547,6 @@ public final class Protocols {
      * @return the format
      */
     public static Framing gitPktLine() {
-        return GIT_PKT_LINE;
-    }
-
-    /**
-     * EPP, domain registries (RFC 5734, section 4). Payloads (XML), of 0 to 4,294,967,291 bytes.
-     *
-     * <pre>
-     * +--------+-----+
-     * | length | XML |     the length counts itself
-     * |   4    |     |
-     * +--------+-----+
-     * wire   00 00 00 0c 3c 68 65 6c 6c 6f 2f 3e
-     * frame              3c 68 65 6c 6c 6f 2f 3e    "&lt;hello/&gt;"
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing epp() {
-        return EPP;
-    }
-
-    /**
-     * MySQL and MariaDB, both directions, not compressed (MySQL Source Code Documentation, "MySQL Packets"). Whole packets, of 4
-     * to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet. Packets of more than the codec's 8 MiB are
-     * common where {@code max_allowed_packet} is: set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to
-     * 16,777,219.
-     *
-     * <pre>
-     * +--------+-------------+---------+
-     * | length | sequence id | payload |     the length is little-endian
-     * |   3    |      1      |         |
-     * +--------+-------------+---------+
-     * wire   01 00 00 00 01
-     * frame  01 00 00 00 01    COM_QUIT
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing mysql() {
-        return MYSQL;
-    }
-
-    /**
-     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet, section 2.2.3.1.3). Whole packets, of 8 to 32,767
-     * bytes.
-     *
-     * <pre>
-     * +------+--------+--------+------+-----------+--------+------+
-     * | type | status | length | SPID | packet id | window | data |     the length counts the whole packet
-     * |  1   |   1    |   2    |  2   |     1     |   1    |      |
-     * +------+--------+--------+------+-----------+--------+------+
-     * wire   06 01 00 08 00 00 01 00
-     * frame  06 01 00 08 00 00 01 00    attention
-     * </pre>
-     *
-     * @return the format
-     */
-    public static Framing tds() {
-        return TDS;
-    }
-
-    // ---- presets of more than one format
-
-    private static Framing postgresFraming() {
-        Framing typed = LengthField.ofSize(4)
-                .before(1)
-                .counts(Counts.AFTER_LENGTH)
-                .adjustment(-4)
-                .keepHeader()
-                .checkHeader(rule("a PostgreSQL message's type is not 0", header -> header.get(0) != 0)
-                        .and(length(
-                                "PostgreSQL message", header -> 1 + (header.getInt(1) & 0xFFFFFFFFL), 5, 1 + MAX_INT)));
-        Framing untyped = LengthField.ofSize(4)
-                .counts(Counts.WHOLE_FRAME)
-                .keepHeader()
-                .checkHeader(length("PostgreSQL startup message", header -> header.getInt(0) & 0xFFFFFFFFL, 8, 10_004));
-        Framing first = byFirst(value -> value == 0, untyped, typed);
-        return preset(
-                "postgres",
-                Switching.of(
-                        first, message -> message.get(0) == 0 && asksForEncryption(message.getInt(4)) ? first : typed));
-    }
-
-    private static boolean asksForEncryption(int code) {
-        int sslRequest = 80877103;
-        int gssEncRequest = 80877104;
-        return code == sslRequest || code == gssEncRequest;
-    }
-
-    private static Framing bgpFraming() {
-        byte[] marker = new byte[16];
-        Arrays.fill(marker, (byte) 0xFF);
-        LengthField format = LengthField.ofSize(2)
-                .marker(marker)
-                .after(1)
-                .counts(Counts.WHOLE_FRAME)
-                .keepHeader();
-        ToLongFunction<ByteBuffer> length = header -> header.getShort(16) & 0xFFFF;
-        return searching("bgp", "BGP message", format, length, 19, 4096);
-    }
-
-    private static Framing iec104Framing() {
-        LengthField format = LengthField.ofSize(1).marker((byte) 0x68);
-        return searching("iec104", "IEC 104 APDU", format, header -> header.get(1) & 0xFF, 4, 253);
-    }
-
-    private static Framing amqpFraming() {
-        long header = 0x414D5150_00000901L;
-        // the header's last byte, 1, as a length of 8 bytes in all
-        Framing protocolHeader = LengthField.ofSize(1)
-                .before(7)
-                .adjustment(-1)
-                .keepHeader()
-                .checkHeader(
-                        rule("the protocol header is not that of AMQP 0-9-1", bytes -> bytes.getLong(0) == header));
-        Framing frames = LengthField.ofSize(4)
-                .before(3)
-                .keepHeader()
-                .endMark((byte) 0xCE)
-                .keepEndMark()
-                .checkHeader(rule("the type of an AMQP frame is 1, 2, 3 or 8", bytes -> {
-                    byte type = bytes.get(0);
-                    return type >= 1 && type <= 3 || type == 8;
-                }));
-        Framing first = byFirst(value -> value == 'A', protocolHeader, frames);
-        return preset("amqp", Switching.of(first, frame -> frames));
-    }
-
-    private static Framing syslogFraming() {
-        Framing counted = TextLength.octetCounting();
-        Framing either = byFirst(value -> value >= '0' && value <= '9', counted, Delimiter.of("\n"));
-        return new Preset("syslog", SkipBetween.of(either, "\n"), counted);
-    }
-
-    private static Framing opcUaFraming() {
-        LengthField format = LengthField.ofSize(4)
-                .before(4)
-                .littleEndian()
-                .counts(Counts.WHOLE_FRAME)
-                .keepHeader();
-        Predicate<ByteBuffer> size = length(
-                "OPC UA message", header -> Integer.reverseBytes(header.getInt(4)) & 0xFFFFFFFFL, 8, 0xFFFFFFFFL);
-        String rule = "no OPC UA message begins so";
-        return new Preset(
-                "opcUa",
-                format.checkHeader(rule(rule, header -> isOpcUa(header.getInt(0) >>> 8, header.get(3), true))
-                        .and(size)),
-                format.checkHeader(rule(rule, header -> isOpcUa(header.getInt(0) >>> 8, header.get(3), false))
-                        .and(size)));
-    }
-
-    private static boolean isOpcUa(int type, byte chunk, boolean reading) {
-        return switch (type) {
-            // of these, the receiver ignores the byte
-            case 0x48454C, 0x41434B, 0x455252, 0x524845 -> reading || chunk == 'F'; // HEL ACK ERR RHE
-            case 0x4F504E, 0x434C4F -> chunk == 'F'; // OPN CLO
-            case 0x4D5347 -> chunk == 'F' || chunk == 'C' || chunk == 'A'; // MSG
-            default -> false;
-        };
-    }
-
-    // ---- what they are made of
-
-    private static Framing preset(String name, Framing framing) {
-        return new Preset(name, framing, framing);
-    }
-
-    /** A format with a marker: what is out of bounds is refused, so that the search goes on; only the writer says why. */
-    private static Framing searching(
-            String name, String what, LengthField format, ToLongFunction<ByteBuffer> length, long min, long max) {
-        return new Preset(
-                name,
-                format.checkHeader(header -> {
-                    long bytes = length.applyAsLong(header);
-                    return bytes >= min && bytes <= max;
-                }),
-                format.checkHeader(length(what, length, min, max)));
-    }
-
-    /** A check that throws if the message, as it is delivered, has a length that its specification does not allow. */
-    private static Predicate<ByteBuffer> length(String what, ToLongFunction<ByteBuffer> length, long min, long max) {
-        return header -> {
-            checkLength(what, length.applyAsLong(header), min, max);
-            return true;
-        };
-    }
-
-    private static void checkLength(String what, long bytes, long min, long max) {
-        if (bytes < min) {
-            throw new CorruptFrameException(
-                    what + " of " + bytes + " bytes is shorter than the " + min + " that it has at least");
-        }
-        if (bytes > max) {
-            throw new FrameTooLongException(
-                    what + " of " + bytes + " bytes is longer than the " + max + " that it has at most", bytes, max);
-        }
-    }
-
-    /** A check that throws if the header breaks the rule. */
-    private static Predicate<ByteBuffer> rule(String rule, Predicate<ByteBuffer> holds) {
-        return header -> {
-            if (!holds.test(header)) {
-                throw new CorruptFrameException(rule);
-            }
-            return true;
-        };
-    }
-
-    /** A format that has no frames. */
-    private static Framing refusing(String reason) {
-        return LengthField.ofSize(1).keepHeader().checkHeader(rule(reason, header -> false));
-    }
-
-    /** A preset by its name; what it reads by may be other than what it writes by. */
-    private record Preset(String name, Framing reading, Framing writing) implements Wrapping {
-
-        @Override
-        public Framing wrapped() {
-            return reading;
-        }
-
-        @Override
-        public FrameDecoder newDecoder() {
-            return reading.newDecoder();
-        }
-
-        @Override
-        public FrameEncoder newEncoder() {
-            return writing.newEncoder();
-        }
-
-        @Override
-        public String toString() {
-            return "Protocols." + name + "()";
-        }
-    }
-
-    /** Frames whose first byte tells which of two framings they have. */
-    private static Framing byFirst(IntPredicate isFirst, Framing first, Framing other) {
-        return FirstBytes.of(value -> isFirst.test(value) ? first : other);
-    }
-
-    /** Frames whose announced length is bounded. */
-    private record Bounded(String what, Framing framing, long min, long max) implements Wrapping {
-
-        @Override
-        public Framing wrapped() {
-            return framing;
-        }
-
-        @Override
-        public FrameDecoder newDecoder() {
-            FrameDecoder decoder = framing.newDecoder();
-            return decoder instanceof FrameFinder finder
-                    ? new BoundedFinder(this, finder)
-                    : new BoundedDecoder(this, decoder);
-        }
-
-        @Override
-        public FrameEncoder newEncoder() {
-            FrameEncoder encoder = framing.newEncoder();
-            return new FrameEncoder() {
-                @Override
-                public int encodedLength(ByteBuffer frame) {
-                    checkLength(what, frame.remaining(), min, max);
-                    return encoder.encodedLength(frame);
-                }
-
-                @Override
-                public void encode(ByteBuffer frame, ByteBuffer target) {
-                    encoder.encode(frame, target);
-                }
-            };
-        }
-    }
-
-    private static class BoundedDecoder implements FrameDecoder {
-
-        private final FrameDecoder decoder;
-        private final BoundedSink sink;
-
-        BoundedDecoder(Bounded bounds, FrameDecoder decoder) {
-            this.decoder = decoder;
-            sink = new BoundedSink(bounds);
-        }
-
-        @Override
-        public boolean decode(ByteBuffer chunk, FrameSink frame) {
-            sink.forwardTo(frame);
-            return decoder.decode(chunk, sink);
-        }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return decoder.complete(frame);
-        }
-    }
-
-    private static final class BoundedFinder extends BoundedDecoder implements FrameFinder {
-
-        private final FrameFinder finder;
-        private final long min;
-        private final long max;
-
-        BoundedFinder(Bounded bounds, FrameFinder finder) {
-            super(bounds, finder);
-            this.finder = finder;
-            min = bounds.min;
-            max = bounds.max;
-        }
-
-        @Override
-        public boolean find(ByteBuffer chunk, int start, FramePlace place) {
-            return finder.find(chunk, start, place) && place.length() >= min && place.length() <= max;
-        }
-    }
-
-    /** Looks at announced lengths, and passes everything on. */
-    private static final class BoundedSink extends ForwardingSink {
-
-        private final Bounded bounds;
-
-        BoundedSink(Bounded bounds) {
-            this.bounds = bounds;
-        }
-
-        @Override
-        public void expect(long frameLength, long wireLength) {
-            checkLength(bounds.what, frameLength, bounds.min, bounds.max);
-            super.expect(frameLength, wireLength);
-        }
+        return OtherProtocols.GIT_PKT_LINE;
     }
 }
