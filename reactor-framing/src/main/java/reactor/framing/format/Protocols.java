@@ -26,7 +26,7 @@ import reactor.framing.Framing;
  * <li>databases: {@link #postgres() postgres}, {@link #mysql() mysql}, {@link #tds() tds}
  * <li>messaging and remote calls: {@link #kafka() kafka}, {@link #mqtt() mqtt}, {@link #amqp() amqp},
  *     {@link #rsocket() rsocket}, {@link #grpc() grpc}, {@link #protobuf() protobuf}, {@link #smpp() smpp}
- * <li>web and mail: {@link #epp() epp}
+ * <li>web and mail: {@link #webSocket() webSocket}, {@link #epp() epp}
  * <li>network: {@link #dns() dns}, {@link #bgp() bgp}, {@link #diameter() diameter}, {@link #tpkt() tpkt},
  *     {@link #syslog() syslog}
  * <li>industry: {@link #modbusTcp() modbusTcp}, {@link #iec104() iec104}, {@link #opcUa() opcUa}
@@ -263,6 +263,29 @@ public final class Protocols {
     }
 
     // ---- web and mail
+
+    /**
+     * WebSocket, both directions, behind the opening handshake (RFC 6455, section 5.2). Whole frames, of 2 to
+     * 9,223,372,036,854,775,807 bytes, masked as they are. A reserved opcode, a control frame that is a fragment or has a payload of
+     * more than 125 bytes (section 5.5), and a length in more bytes than it needs are corrupt. The three reserved bits, which
+     * extensions use, are not looked at. The encoder wants the right length in the frame.
+     *
+     * <pre>
+     * +-----------------+---------------+-----------------+-------------+---------+
+     * | FIN, RSV, opcode| mask + length | extended length | masking key | payload |
+     * |        1        |       1       |    0, 2 or 8    |   0 or 4    |         |
+     * +-----------------+---------------+-----------------+-------------+---------+
+     *                                     the length counts the payload
+     * wire   81 05 48 65 6c 6c 6f 89 00
+     * frames 81 05 48 65 6c 6c 6f    text "Hello"
+     *        89 00                   ping
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing webSocket() {
+        return WebProtocols.WEB_SOCKET;
+    }
 
     /**
      * EPP, domain registries (RFC 5734, section 4). Payloads (XML), of 0 to 4,294,967,291 bytes.
