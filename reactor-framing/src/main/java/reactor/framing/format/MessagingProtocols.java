@@ -6,6 +6,9 @@ import static reactor.framing.format.Presets.preset;
 import static reactor.framing.format.Presets.refusing;
 import static reactor.framing.format.Presets.rule;
 
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import reactor.framing.CorruptFrameException;
 import reactor.framing.Framing;
 import reactor.framing.format.LengthField.Counts;
 
@@ -26,6 +29,22 @@ final class MessagingProtocols {
                     Varint.leb128().before(1).maxBytes(4).keepHeader()));
 
     static final Framing AMQP = amqpFraming();
+
+    static final Framing AMQP_10 = amqp10Framing();
+
+    static final Framing STOMP = preset("stomp", SkipBetween.of(new Scanned(Stomp::new), "\r\n"));
+
+    static final Framing NATS = preset(
+            "nats",
+            HeaderLength.until("\r\n", MessagingProtocols::natsLength)
+                    .endMark((byte) '\r', (byte) '\n')
+                    .maxHeader(TextLine.LONGEST));
+
+    static final Framing THRIFT = preset(
+            "thrift",
+            LengthField.ofSize(4)
+                    .checkHeader(
+                            length("Thrift message", header -> header.getInt(0) & 0xFFFFFFFFL, 0, Presets.MAX_INT)));
 
     static final Framing RSOCKET = preset(
             "rsocket",
@@ -77,6 +96,52 @@ final class MessagingProtocols {
                     return type >= 1 && type <= 3 || type == 8;
                 }));
         Framing first = byFirst(value -> value == 'A', protocolHeader, frames);
-        return preset("amqp", Switching.of(first, frame -> frames));
+        return preset("amqp", Switching.of(first, frame -> frames).endsIn(frames));
+    }
+
+    private static Framing amqp10Framing() {
+        int name = 0x414D5150; // AMQP
+        Framing protocolHeader = HeaderLength.ofSize(8, header -> {
+            byte id = header.get(4);
+            if (id != 0 && id != 2 && id != 3 || header.getInt(4) << 8 != 0x01_00_00_00) {
+                throw new CorruptFrameException("the protocol header is not that of AMQP 1.0");
+            }
+            return 8;
+        });
+        Framing frames = LengthField.ofSize(4)
+                .after(4)
+                .counts(Counts.WHOLE_FRAME)
+                .keepHeader()
+                .checkHeader(length("AMQP frame", header -> header.getInt(0) & 0xFFFFFFFFL, 8, 0xFFFFFFFFL)
+                        .and(rule("the type of an AMQP 1.0 frame is 0 or 1", header -> header.get(5) >>> 1 == 0))
+                        .and(rule("the data of an AMQP 1.0 frame begin between its header and its end", header -> {
+                            int offset = 4 * (header.get(4) & 0xFF);
+                            return offset >= 8 && offset <= (header.getInt(0) & 0xFFFFFFFFL);
+                        })));
+        return preset(
+                "amqp10",
+                FirstBytes.upTo(
+                        4,
+                        start -> start.get(0) != 'A'
+                                ? frames
+                                : start.limit() < 4 ? null : start.getInt(0) == name ? protocolHeader : frames));
+    }
+
+    private static long natsLength(ByteBuffer line) {
+        int least = switch (TextLine.word(line, 0).toUpperCase(Locale.ROOT)) {
+            case "INFO", "CONNECT", "PING", "PONG", "SUB", "UNSUB", "+OK", "-ERR" -> 0;
+            case "PUB" -> 3;
+            case "HPUB", "MSG" -> 4;
+            case "HMSG" -> 5;
+            default -> throw new CorruptFrameException("no line of NATS begins so");
+        };
+        if (least == 0) {
+            return line.limit();
+        }
+        int words = TextLine.count(line);
+        if (words < least) {
+            throw new CorruptFrameException("a line of NATS with " + words + " words, not " + least);
+        }
+        return line.limit() + TextLine.number(line, words - 1) + 2;
     }
 }

@@ -70,7 +70,7 @@ final class Presets {
         return LengthField.ofSize(1).keepHeader().checkHeader(rule(reason, header -> false));
     }
 
-    /** A preset by its name; what it reads by may be other than what it writes by. */
+    /** A preset by its name, with arguments if it has any; what it reads by may be other than what it writes by. */
     record Named(String name, Framing reading, Framing writing) implements Wrapping {
 
         @Override
@@ -90,7 +90,7 @@ final class Presets {
 
         @Override
         public String toString() {
-            return "Protocols." + name + "()";
+            return "Protocols." + name + (name.endsWith(")") ? "" : "()");
         }
     }
 

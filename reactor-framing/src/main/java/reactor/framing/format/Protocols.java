@@ -23,15 +23,21 @@ import reactor.framing.Framing;
  *
  * <p>By field:
  * <ul>
- * <li>databases: {@link #postgres() postgres}, {@link #mysql() mysql}, {@link #tds() tds}
+ * <li>databases and caches: {@link #postgres() postgres}, {@link #mysql() mysql}, {@link #tds() tds},
+ *     {@link #resp() resp}, {@link #memcached() memcached}, {@link #mongo() mongo}, {@link #cassandra() cassandra},
+ *     {@link #cassandraV5() cassandraV5}, {@link #zookeeper() zookeeper}
  * <li>messaging and remote calls: {@link #kafka() kafka}, {@link #mqtt() mqtt}, {@link #amqp() amqp},
- *     {@link #rsocket() rsocket}, {@link #grpc() grpc}, {@link #protobuf() protobuf}, {@link #smpp() smpp}
- * <li>web and mail: {@link #webSocket() webSocket}, {@link #epp() epp}
+ *     {@link #rsocket() rsocket}, {@link #grpc() grpc}, {@link #protobuf() protobuf}, {@link #smpp() smpp},
+ *     {@link #amqp10() amqp10}, {@link #stomp() stomp}, {@link #nats() nats}, {@link #thrift() thrift}
+ * <li>web and mail: {@link #webSocket() webSocket}, {@link #epp() epp}, {@link #http2() http2}, {@link #sip() sip},
+ *     {@link #rtsp() rtsp}, {@link #imap() imap}
  * <li>network: {@link #dns() dns}, {@link #bgp() bgp}, {@link #diameter() diameter}, {@link #tpkt() tpkt},
- *     {@link #syslog() syslog}
+ *     {@link #syslog() syslog}, {@link #tlsRecords() tlsRecords}, {@link #ber() ber}, {@link #ldap() ldap},
+ *     {@link #snmp() snmp}, {@link #kerberos() kerberos}, {@link #socks5() socks5},
+ *     {@link #socks5Replies() socks5Replies}, {@link #proxyProtocol() proxyProtocol}
  * <li>industry: {@link #modbusTcp() modbusTcp}, {@link #iec104() iec104}, {@link #opcUa() opcUa}
  * <li>finance: {@link #iso8583Binary() iso8583Binary}, {@link #iso8583Decimal() iso8583Decimal},
- *     {@link #soupBinTcp() soupBinTcp}
+ *     {@link #soupBinTcp() soupBinTcp}, {@link #fix() fix}
  * <li>health: {@link #mllp() mllp}
  * <li>tools and others: {@link #lsp() lsp}, {@link #gitPktLine() gitPktLine}
  * </ul>
@@ -115,6 +121,151 @@ public final class Protocols {
      */
     public static Framing tds() {
         return DatabaseProtocols.TDS;
+    }
+
+    /**
+     * Redis, both directions, RESP2 and RESP3 (Redis documentation, "Redis serialization protocol specification"; RESP3
+     * specification). Whole values, with the values in them: a reply, a command, a push message, or the attributes of a
+     * value and that value. Values lie at most 128 deep in each other, which is this preset's own bound. A string has
+     * at most 536,870,912 bytes ({@code proto-max-bulk-len}). Streamed strings and aggregates are read as well.
+     *
+     * <pre>
+     * +------+--------------------+-------+------------------+
+     * | type | text, or a length  | 0d 0a | string 0d 0a, or |     the length counts the string's bytes, the values
+     * |  1   |                    |       | values           |     of an aggregate, or the pairs of a map
+     * +------+--------------------+-------+------------------+
+     * wire   *2\r\n$3\r\nGET\r\n$3\r\nkey\r\n+OK\r\n$-1\r\n
+     * frames "*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n", "+OK\r\n", "$-1\r\n"
+     * </pre>
+     *
+     * <p>What begins with a letter is an inline command: up to its line feed, of 65,536 bytes at most ({@code
+     * PROTO_INLINE_MAX_SIZE} in Redis' source).
+     *
+     * @return the format
+     */
+    public static Framing resp() {
+        return DatabaseProtocols.RESP;
+    }
+
+    /**
+     * memcached, both directions, the text protocol with its meta commands, and the binary protocol (memcached, {@code
+     * doc/protocol.txt} and {@code doc/protocol-binary.txt}). Whole messages: a line, and behind one that tells the
+     * size of a value that value. Bytes of a value are never taken for a line. A line has at most 16,000 bytes, which
+     * is this preset's own bound. A first byte of 80 or 81 tells the binary protocol.
+     *
+     * <pre>
+     * +------+-------+-------+-------+     +-------+------+---------+-----------+-------+------+
+     * | line | 0d 0a | value | 0d 0a |     | magic | rest | length  |   rest    | body         |
+     * |      |       |       |       |     | 80,81 |  7   |   4     |    12     |              |
+     * +------+-------+-------+-------+     +-------+------+---------+-----------+--------------+
+     * wire   get a\r\nset a 0 0 7\r\nget b\r\n\r\nVALUE a 0 2\r\nhi\r\nEND\r\n
+     * frames "get a\r\n", "set a 0 0 7\r\nget b\r\n\r\n", "VALUE a 0 2\r\nhi\r\n", "END\r\n"
+     * </pre>
+     *
+     * <p>The lines that have a value are {@code set}, {@code add}, {@code replace}, {@code append}, {@code prepend},
+     * {@code cas}, {@code VALUE}, {@code ms} and {@code VA}. A value has 1 MiB at most where the server is not told
+     * otherwise, up to 1 GiB. For values of more than the codec's 8 MiB, set {@link
+     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
+     *
+     * @return the format
+     */
+    public static Framing memcached() {
+        return DatabaseProtocols.MEMCACHED;
+    }
+
+    /**
+     * MongoDB, both directions (MongoDB documentation, "MongoDB Wire Protocol", "Standard Message Header"). Whole
+     * messages, of 16 to 48,000,000 bytes ({@code maxMessageSizeBytes}), whose opcode is 1 or 2001 to 2013. For
+     * messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to
+     * 48,000,000.
+     *
+     * <pre>
+     * +--------+------------+-------------+--------+------+
+     * | length | request id | response to | opcode | body |     little-endian; the length counts the whole message
+     * |   4    |     4      |      4      |   4    |      |
+     * +--------+------------+-------------+--------+------+
+     * wire   1a 00 00 00 01 00 00 00 00 00 00 00 dd 07 00 00 00 00 00 00 00 05 00 00 00 00
+     * frame  1a 00 00 00 01 00 00 00 00 00 00 00 dd 07 00 00 00 00 00 00 00 05 00 00 00 00    OP_MSG, {}
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing mongo() {
+        return DatabaseProtocols.MONGO;
+    }
+
+    /**
+     * Cassandra's native protocol, versions 3 and 4, both directions (CQL Binary Protocol v4, section 2), and the
+     * envelopes of version 5. Whole messages, of 9 to 268,435,465 bytes: a body has 256 MiB at most. For messages of
+     * more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
+     *
+     * <pre>
+     * +---------+-------+--------+--------+--------+------+
+     * | version | flags | stream | opcode | length | body |     the length counts the body
+     * |    1    |   1   |   2    |   1    |   4    |      |
+     * +---------+-------+--------+--------+--------+------+
+     * wire   04 00 00 61 05 00 00 00 00
+     * frame  04 00 00 61 05 00 00 00 00    OPTIONS
+     * </pre>
+     *
+     * <p>Version 5 puts envelopes into outer frames: {@link #cassandraV5()}.
+     *
+     * @return the format
+     */
+    public static Framing cassandra() {
+        return DatabaseProtocols.CASSANDRA;
+    }
+
+    /**
+     * Cassandra's native protocol, version 5, not compressed, each direction by itself (CQL Binary Protocol v5,
+     * sections 2.1 and 2.3.1). At first whole messages, as {@link #cassandra()} has them. Behind {@code STARTUP},
+     * {@code READY} or {@code AUTHENTICATE}, payloads of outer frames, of 0 to 131,071 bytes.
+     *
+     * <pre>
+     * +------------------------+-------+---------+-------+
+     * | length, self-contained | CRC24 | payload | CRC32 |     little-endian; the length counts the payload
+     * |    17 bits + 1 bit     |   3   |         |   4   |
+     * +------------------------+-------+---------+-------+
+     * </pre>
+     *
+     * <p>Both checks are looked at, and a wrong one is corrupt. The frames, one behind the other, are a stream of
+     * messages, of which a payload may have several, or a piece of one. So one codec behind the other gives the
+     * messages:
+     *
+     * <pre>{@code
+     * chunks.transform(FrameCodec.of(Protocols.cassandraV5())::decode)
+     *         .transform(FrameCodec.of(Protocols.cassandra())::decode);
+     * }</pre>
+     *
+     * <p>The encoder takes whole messages in a payload, or a long one in pieces of 131,071 bytes at most, and says
+     * which it is.
+     *
+     * @return the format
+     */
+    public static Framing cassandraV5() {
+        return DatabaseProtocols.CASSANDRA_V5;
+    }
+
+    /**
+     * ZooKeeper, both directions ({@code zookeeper.jute}, and {@code ClientCnxnSocket} and {@code NIOServerCnxn} in its
+     * source). Payloads, of 8 to 2,147,483,647 bytes. A server takes 1,048,575 where {@code jute.maxbuffer} does not
+     * say otherwise. The four-letter commands that a client may send instead ("The Four Letter Words", ZooKeeper
+     * Administrator's Guide) are read as a frame of four bytes; they are not written.
+     *
+     * <pre>
+     * +--------+---------+
+     * | length | payload |
+     * |   4    |         |
+     * +--------+---------+
+     * wire   00 00 00 08 ff ff ff fe 00 00 00 0b 72 75 6f 6b
+     * frames             ff ff ff fe 00 00 00 0b                ping
+     *                                            72 75 6f 6b    "ruok"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing zookeeper() {
+        return DatabaseProtocols.ZOOKEEPER;
     }
 
     // ---- messaging and remote calls
@@ -262,6 +413,92 @@ public final class Protocols {
         return MessagingProtocols.SMPP;
     }
 
+    /**
+     * AMQP 1.0, both directions (OASIS AMQP 1.0, part 2, sections 2.2 and 2.3). Whole frames, of 8 to 4,294,967,295
+     * bytes, of type 0 (AMQP) or 1 (SASL). A peer's limit is its {@code max-frame-size}.
+     *
+     * <pre>
+     * +------+-------------+------+---------+-----------------------+------+
+     * | size | data offset | type | channel | the rest of the header| body |     the size counts the whole frame
+     * |  4   | 1, in words |  1   |    2    |                       |      |
+     * +------+-------------+------+---------+-----------------------+------+
+     * wire   00 00 00 08 02 00 00 00
+     * frame  00 00 00 08 02 00 00 00    an empty frame, which keeps the connection alive
+     * </pre>
+     *
+     * <p>The protocol header that each side sends first, and again behind TLS or SASL, is a frame, too.
+     *
+     * <pre>
+     * wire   41 4d 51 50 03 01 00 00
+     * frame  41 4d 51 50 03 01 00 00    "AMQP", SASL, 1.0.0
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing amqp10() {
+        return MessagingProtocols.AMQP_10;
+    }
+
+    /**
+     * STOMP 1.0 to 1.2, both directions (STOMP 1.2, "STOMP Frames"). Whole frames, NUL included. The body ends at the
+     * first NUL, or behind as many bytes as the first {@code content-length} says. Line ends in front of a frame, which
+     * keep the connection alive, are passed over.
+     *
+     * <pre>
+     * +---------+----+---------+----+----+------+----+
+     * | command | 0a | headers | 0a | 0a | body | 00 |     each line may end in 0d 0a
+     * +---------+----+---------+----+----+------+----+
+     * wire   \nSEND\ndestination:/q\ncontent-length:3\n\na\0b\0
+     * frame    "SEND\ndestination:/q\ncontent-length:3\n\na\0b\0"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing stomp() {
+        return MessagingProtocols.STOMP;
+    }
+
+    /**
+     * NATS, both directions between client and server (NATS documentation, "Client Protocol"). Whole messages: a line,
+     * and behind {@code PUB}, {@code HPUB}, {@code MSG} and {@code HMSG} as many bytes as the line's last word says. A
+     * line has at most 16,000 bytes, which is this preset's own bound; a server takes 4,096. A payload has 1 MiB where
+     * {@code max_payload} does not say otherwise, up to 64 MiB.
+     *
+     * <pre>
+     * +------+-------+---------+-------+
+     * | line | 0d 0a | payload | 0d 0a |
+     * +------+-------+---------+-------+
+     * wire   PUB a 2\r\nhi\r\nPING\r\n
+     * frames "PUB a 2\r\nhi\r\n", "PING\r\n"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing nats() {
+        return MessagingProtocols.NATS;
+    }
+
+    /**
+     * Apache Thrift with its framed transport ({@code doc/specs/thrift-rpc.md}, "Framed vs. unframed transport").
+     * Payloads, of 0 to 2,147,483,647 bytes. Thrift's own libraries take 16,384,000 where they are not told otherwise:
+     * for messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}
+     * to that.
+     *
+     * <pre>
+     * +--------+---------+
+     * | length | payload |
+     * |   4    |         |
+     * +--------+---------+
+     * wire   00 00 00 11 80 01 00 01 00 00 00 04 70 69 6e 67 00 00 00 01 00
+     * frame              80 01 00 01 00 00 00 04 70 69 6e 67 00 00 00 01 00    call of "ping"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing thrift() {
+        return MessagingProtocols.THRIFT;
+    }
+
     // ---- web and mail
 
     /**
@@ -303,6 +540,94 @@ public final class Protocols {
      */
     public static Framing epp() {
         return WebProtocols.EPP;
+    }
+
+    /**
+     * HTTP/2, both directions (RFC 9113, sections 3.4 and 4.1). Whole frames, of 9 to 16,777,224 bytes. A peer sends
+     * frames of more than 16,393 bytes only if it has been told so ({@code SETTINGS_MAX_FRAME_SIZE}): set {@link
+     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 9 more than that.
+     *
+     * <pre>
+     * +--------+------+-------+-----------+---------+
+     * | length | type | flags | stream id | payload |     the length counts the payload
+     * |   3    |  1   |   1   |     4     |         |
+     * +--------+------+-------+-----------+---------+
+     * wire   00 00 00 04 00 00 00 00 00
+     * frame  00 00 00 04 00 00 00 00 00    SETTINGS, empty
+     * </pre>
+     *
+     * <p>What the client sends first, the connection preface, is a frame of 24 bytes: {@code "PRI *
+     * HTTP/2.0\r\n\r\nSM\r\n\r\n"}.
+     *
+     * @return the format
+     */
+    public static Framing http2() {
+        return WebProtocols.HTTP2;
+    }
+
+    /**
+     * SIP over TCP and TLS, both directions (RFC 3261, sections 7 and 18.3). Whole messages. {@code Content-Length}, or
+     * {@code l}, has to be there. Line ends in front of a message (section 7.5; RFC 5626, section 3.5.1) are passed
+     * over. A header block has at most 16,000 bytes, which is this preset's own bound.
+     *
+     * <pre>
+     * +------------+-------+---------+-------+-------+------+
+     * | start line | 0d 0a | headers | 0d 0a | 0d 0a | body |
+     * +------------+-------+---------+-------+-------+------+
+     * wire   MESSAGE sip:a@b SIP/2.0\r\nl: 2\r\n\r\nhi
+     * frame  "MESSAGE sip:a@b SIP/2.0\r\nl: 2\r\n\r\nhi"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing sip() {
+        return WebProtocols.SIP;
+    }
+
+    /**
+     * RTSP 1.0 and 2.0, both directions, with interleaved data (RFC 7826, sections 5, 14 and 18.17; RFC 2326, section
+     * 10.12). Whole messages and whole interleaved frames, of 4 to 65,539 bytes. A message without {@code
+     * Content-Length} has no body. Line ends in front of a message are passed over. A header block has at most 16,000
+     * bytes, which is this preset's own bound.
+     *
+     * <pre>
+     * +------------+-------+---------+-------+-------+------+     +------+---------+--------+------+
+     * | start line | 0d 0a | headers | 0d 0a | 0d 0a | body |     |  24  | channel | length | data |
+     * |            |       |         |       |       |      |     |      |    1    |   2    |      |
+     * +------------+-------+---------+-------+-------+------+     +------+---------+--------+------+
+     * wire   RTSP/1.0 200 OK\r\nCSeq: 3\r\n\r\n$\0\0\2hi
+     * frames "RTSP/1.0 200 OK\r\nCSeq: 3\r\n\r\n", "$\0\0\2hi"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing rtsp() {
+        return WebProtocols.RTSP;
+    }
+
+    /**
+     * IMAP, both directions (RFC 9051, sections 2.2 and 4.3, with the literals of RFC 7888). Whole commands and
+     * responses: a line, and if that ends in a number in braces, as many bytes and another line, and so on. Bytes of a
+     * literal are never taken for a line. What the text of a response says for people is not told from the rest: such a
+     * text that ends in a number in braces is misread, as it is by other readers of IMAP.
+     *
+     * <pre>
+     * +-------------+-------+---------+------+-------+
+     * | text {n}    | 0d 0a | literal | text | 0d 0a |
+     * |             |       | n bytes |      |       |
+     * +-------------+-------+---------+------+-------+
+     * wire   a LOGIN {4+}\r\nfred {6+}\r\nsecret\r\n* 1 EXISTS\r\n
+     * frames "a LOGIN {4+}\r\nfred {6+}\r\nsecret\r\n", "* 1 EXISTS\r\n"
+     * </pre>
+     *
+     * <p>With a literal that is not marked by {@code +}, a client waits for the server's {@code +} before it goes on.
+     * The server gets the command when it is whole, and so has to be told of the literal earlier: read {@link
+     * reactor.framing.FrameCodec#decodeParts parts}.
+     *
+     * @return the format
+     */
+    public static Framing imap() {
+        return WebProtocols.IMAP;
     }
 
     // ---- network
@@ -397,6 +722,199 @@ public final class Protocols {
      */
     public static Framing syslog() {
         return NetworkProtocols.SYSLOG;
+    }
+
+    /**
+     * TLS and SSL 3 records, both directions (RFC 8446, section 5.1; RFC 5246, section 6.2.3). Whole records, of 5 to
+     * 18,437 bytes. The types are 20 (change cipher spec), 21 (alert), 22 (handshake), 23 (application data) and 24
+     * (heartbeat).
+     *
+     * <pre>
+     * +------+---------+--------+----------+
+     * | type | version | length | fragment |     the length counts the fragment
+     * |  1   |  03 nn  |   2    |          |
+     * +------+---------+--------+----------+
+     * wire   15 03 03 00 02 01 00
+     * frame  15 03 03 00 02 01 00    alert: close_notify
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing tlsRecords() {
+        return NetworkProtocols.TLS_RECORDS;
+    }
+
+    /**
+     * Values in BER, also in DER, back to back (ITU-T X.690, sections 8.1.2 and 8.1.3), such as certificates or the
+     * messages of many protocols. Whole values, tag and length included, of 2 to 9,223,372,036,854,775,807 bytes. A tag
+     * has at most 5 bytes and a length 8 behind its first. The indefinite form of a length is corrupt, as is a tag of
+     * 00.
+     *
+     * <pre>
+     * +--------+--------+----------+
+     * |  tag   | length | contents |     the length counts the contents
+     * | 1 to 5 | 1 to 9 |          |
+     * +--------+--------+----------+
+     * wire   04 02 68 69 04 81 01 21
+     * frames 04 02 68 69
+     *        04 81 01 21
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing ber() {
+        return NetworkProtocols.BER;
+    }
+
+    /**
+     * LDAP 3, both directions (RFC 4511, sections 4.1.1 and 5.1). Whole messages, which are sequences in {@link #ber()
+     * BER}.
+     *
+     * <pre>
+     * +----+--------+------------+--------------------+----------+
+     * | 30 | length | message id | protocol operation | controls |
+     * |    | 1 to 9 |            |                    |          |
+     * +----+--------+------------+--------------------+----------+
+     * wire   30 05 02 01 03 42 00
+     * frame  30 05 02 01 03 42 00    unbind request
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing ldap() {
+        return NetworkProtocols.LDAP;
+    }
+
+    /**
+     * SNMP over TCP, all versions (RFC 3430, section 2.1). Whole messages, which are sequences in {@link #ber() BER}. A
+     * receiver has to take 8,192 bytes.
+     *
+     * <pre>
+     * +----+--------+---------+------+
+     * | 30 | length | version | rest |
+     * |    | 1 to 9 |         |      |
+     * +----+--------+---------+------+
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing snmp() {
+        return NetworkProtocols.SNMP;
+    }
+
+    /**
+     * Kerberos 5 over TCP (RFC 4120, section 7.2.2). Payloads (messages in DER), of 2 to 2,147,483,647 bytes: the
+     * length's highest bit is reserved.
+     *
+     * <pre>
+     * +--------+---------+
+     * | length | message |
+     * |   4    |         |
+     * +--------+---------+
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing kerberos() {
+        return NetworkProtocols.KERBEROS;
+    }
+
+    /**
+     * What a client sends in the handshake of SOCKS 5 (RFC 1928, sections 3 and 4; RFC 1929, section 2). Whole
+     * messages, of 3 to 513 bytes: the methods, name and password if the server has chosen these, the request. Bytes
+     * behind the request are corrupt: see {@link #socks5(Framing)}. Authentication by GSS-API is not read.
+     *
+     * <pre>
+     * +----+-------+---------+   +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+
+     * | 05 | count | methods |   | 01 | length | name | length | password |   | 05 | command | 00 | type | address | port |
+     * |    |   1   |         |   |    |   1    |      |   1    |          |   |    |    1    |    |  1   |         |  2   |
+     * +----+-------+---------+   +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+
+     * wire   05 01 00 05 01 00 01 7f 00 00 01 1f 90
+     * frames 05 01 00                                      no authentication
+     *                 05 01 00 01 7f 00 00 01 1f 90        connect to 127.0.0.1:8080
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing socks5() {
+        return NetworkProtocols.SOCKS5;
+    }
+
+    /**
+     * The same as {@link #socks5()}, with what the client sends behind its request.
+     *
+     * @param next the framing of what follows
+     * @return the format
+     */
+    public static Framing socks5(Framing next) {
+        return Presets.preset("socks5(" + next + ")", Socks5.requests(next));
+    }
+
+    /**
+     * What a server sends in the handshake of SOCKS 5 (RFC 1928, sections 3 and 6; RFC 1929, section 2). Whole
+     * messages, of 2 to 262 bytes: the method, the status of name and password if it has chosen these, the reply. Bytes
+     * behind the reply, also a second reply to {@code BIND}, are corrupt: see {@link #socks5Replies(Framing)}.
+     *
+     * <pre>
+     * +----+--------+   +----+--------+   +----+-------+----+------+---------+------+
+     * | 05 | method |   | 01 | status |   | 05 | reply | 00 | type | address | port |
+     * |    |   1    |   |    |   1    |   |    |   1   |    |  1   |         |  2   |
+     * +----+--------+   +----+--------+   +----+-------+----+------+---------+------+
+     * wire   05 00 05 00 00 01 00 00 00 00 00 00
+     * frames 05 00                                   no authentication
+     *              05 00 00 01 00 00 00 00 00 00     succeeded
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing socks5Replies() {
+        return NetworkProtocols.SOCKS5_REPLIES;
+    }
+
+    /**
+     * The same as {@link #socks5Replies()}, with what is sent behind the reply.
+     *
+     * @param next the framing of what follows
+     * @return the format
+     */
+    public static Framing socks5Replies(Framing next) {
+        return Presets.preset("socks5Replies(" + next + ")", Socks5.replies(next));
+    }
+
+    /**
+     * The header of the PROXY protocol, version 1 or 2 (HAProxy, "The PROXY protocol", sections 2.1 and 2.2). One
+     * frame, the whole header: of 107 bytes at most, or of 16 to 65,551. Bytes behind it are corrupt: see {@link
+     * #proxyProtocol(Framing)}. A stream without a header is corrupt, as the specification wants it.
+     *
+     * <pre>
+     * +-------------------------------------+-------+   +------------+---------------+--------+--------+-----------+
+     * | PROXY TCP4 addresses ports, in text | 0d 0a |   | signature  | version + cmd | family | length | addresses |
+     * |                                     |       |   |     12     |       1       |   1    |   2    |           |
+     * +-------------------------------------+-------+   +------------+---------------+--------+--------+-----------+
+     * wire   PROXY UNKNOWN\r\n
+     * frame  "PROXY UNKNOWN\r\n"
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing proxyProtocol() {
+        return NetworkProtocols.PROXY_PROTOCOL;
+    }
+
+    /**
+     * The header of the PROXY protocol, as {@link #proxyProtocol()} has it, and what follows.
+     *
+     * <pre>
+     * Protocols.proxyProtocol(Delimiter.lines())
+     * wire   PROXY UNKNOWN\r\nhi\n
+     * frames "PROXY UNKNOWN\r\n", "hi"
+     * </pre>
+     *
+     * @param next the framing of what follows
+     * @return the format
+     */
+    public static Framing proxyProtocol(Framing next) {
+        return Presets.preset("proxyProtocol(" + next + ")", NetworkProtocols.proxyFraming(next));
     }
 
     // ---- industry
@@ -514,6 +1032,28 @@ public final class Protocols {
      */
     public static Framing soupBinTcp() {
         return FinanceProtocols.SOUP_BIN_TCP;
+    }
+
+    /**
+     * FIX in tag=value encoding, all versions (FIX TagValue Encoding 1.1, "Message structure" and "Checksum"; FIX
+     * Session Layer, "Garbled message"). Whole messages. They begin with {@code 8=FIX}, have {@code 9} (BodyLength) and
+     * {@code 35} (MsgType) next and {@code 10} (CheckSum) last, and the checksum is right; else a message is garbled,
+     * which is corrupt. The rule for these is to ignore them and to go on with the next message: {@link
+     * reactor.framing.FrameCodec#skipInvalid skipInvalid} does that, and reports them. A BodyLength that is too large
+     * takes what it counts with it. The encoder writes the checksum, and wants the right BodyLength in the message.
+     *
+     * <pre>
+     * +-------------+----+---------------+----+-------+------+-------+----+
+     * | 8=FIX.n.n   | 01 | 9=BodyLength  | 01 | 35=.. | ...  | 10=nn | 01 |     BodyLength counts from 35 up to 10
+     * +-------------+----+---------------+----+-------+------+-------+----+
+     * wire   8=FIX.4.2|9=5|35=0|10=161|
+     * frame  8=FIX.4.2|9=5|35=0|10=161|    | is 01
+     * </pre>
+     *
+     * @return the format
+     */
+    public static Framing fix() {
+        return FinanceProtocols.FIX;
     }
 
     // ---- health
