@@ -153,10 +153,10 @@ final class Preset {
         return HexFormat.of().formatHex(TestBytes.hex(hex));
     }
 
-    /** These bytes, filled up to the length; all of them if there are more. */
+    /** These bytes, cut or filled up to the length. */
     static byte[] filled(int length, byte... start) {
-        byte[] bytes = Arrays.copyOf(start, Math.max(start.length, length));
-        Arrays.fill(bytes, start.length, bytes.length, (byte) 0x5A);
+        byte[] bytes = Arrays.copyOf(start, length);
+        Arrays.fill(bytes, Math.min(start.length, length), length, (byte) 0x5A);
         return bytes;
     }
 }
