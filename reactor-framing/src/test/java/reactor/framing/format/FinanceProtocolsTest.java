@@ -30,7 +30,7 @@ class FinanceProtocolsTest extends PresetsContract {
                 .corrupt("garbled: a BodyLength of 4", soh("8=FIX.4.2|9=4|35=|10=000|"))
                 .corrupt("garbled: no MsgType in the third place", soh("8=FIX.4.2|9=5|49=A|10=000|"))
                 .corrupt("garbled: a wrong checksum", soh("8=FIX.4.2|9=5|35=0|10=162|"))
-                .corrupt("garbled: a checksum of two digits", soh("8=FIX.4.2|9=5|35=0|10=61|"))
+                .corrupt("garbled: a checksum of two digits", soh("8=FIX.4.2|9=5|35=0|10=61|8=FIX"))
                 .corrupt("garbled: the last field is another", soh("8=FIX.4.2|9=5|35=0|01=161|"))
                 .corrupt("garbled: a BodyLength that is too small", soh("8=FIX.4.2|9=5|35=0|112=a|10=000|"))
                 .corrupt("a header of more than 64 bytes", ascii("8=FIX" + ".".repeat(60)))

@@ -186,7 +186,7 @@ class NetworkProtocolsTest extends PresetsContract {
                 .yields("address type 2", "05 01 00 05 01 00 02 00", "frame 05 01 00", "error Corrupt #1 @3")
                 .yields("neither password nor request", "05 01 00 02 00", "frame 05 01 00", "error Corrupt #1 @3")
                 .refuses("another count", "05 02 00")
-                .verified(verifier -> verifier.example(
+                .verifiedReading(verifier -> verifier.example(
                         "05 02 0002  01 04 75736572 06 736563726574  05 01 00 01 c0000201 0050",
                         "05 02 0002",
                         "01 04 75736572 06 736563726574",
@@ -210,7 +210,7 @@ class NetworkProtocolsTest extends PresetsContract {
                 .corrupt("SOCKS 4", "00 5a 0000")
                 .yields("status of version 5", "05 02 05 00", "frame 05 02", "error Corrupt #1 @2")
                 .yields("reply 9", "05 00 05 09 00 01 00", "frame 05 00", "error Corrupt #1 @2")
-                .verified(verifier -> verifier.example(
+                .verifiedReading(verifier -> verifier.example(
                         "05 02  01 00  05 00 00 03 0d70726f78792e6578616d706c65 0438",
                         "05 02",
                         "01 00",
@@ -258,7 +258,7 @@ class NetworkProtocolsTest extends PresetsContract {
                 .yields(frame(header), frame(request), "complete");
         StreamVerifier.of(format).allCutsUpTo(8).stream(PROXY_V2 + ascii("a\r\n\r\nb\r\n\r\n"))
                 .yields("frame " + PROXY_V2.replaceAll("(..)(?=.)", "$1 "), "frame 61", "frame 62", "complete");
-        FramingVerifier.of(format)
+        FramingVerifier.of(Preset.readOnly(format))
                 .example(ascii(header + request + "\r\n\r\n"), ascii(header), ascii(request))
                 .verify();
         assertThat(format).hasToString("Protocols.proxyProtocol(Delimiter.of(0d 0a 0d 0a))");

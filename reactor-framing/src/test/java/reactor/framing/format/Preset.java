@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import reactor.framing.FrameDecoder;
+import reactor.framing.FrameEncoder;
 import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 import reactor.framing.test.FramingEvents;
@@ -126,6 +128,35 @@ final class Preset {
     Preset verified(UnaryOperator<FramingVerifier> settings) {
         verifier = settings.apply(FramingVerifier.of(framing));
         return this;
+    }
+
+    /**
+     * The same for frames that come in one order only, so that the verifier cannot write them in any: it is told of streams,
+     * and reads.
+     */
+    Preset verifiedReading(UnaryOperator<FramingVerifier> examples) {
+        verifier = examples.apply(FramingVerifier.of(readOnly(framing)));
+        return this;
+    }
+
+    /** A format that cannot be written. */
+    static Framing readOnly(Framing framing) {
+        return new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                return framing.newDecoder();
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                throw new UnsupportedOperationException("only read here");
+            }
+
+            @Override
+            public String toString() {
+                return framing.toString();
+            }
+        };
     }
 
     /** The name in {@link Protocols}. */
