@@ -276,6 +276,9 @@ final class ChannelOutbound {
 
     /** Goes on by another framing with the next frame. */
     void switchTo(FrameCodec codec) {
+        if (writer != null) {
+            writer.reportWritten();
+        }
         this.codec = codec;
         writer = null;
     }
@@ -436,6 +439,9 @@ final class ChannelOutbound {
     private void handOver() {
         ByteBuf buffer = packed.take();
         if (buffer != null) {
+            if (writer != null) {
+                writer.reportWritten();
+            }
             tellWrite();
             int length = buffer.readableBytes();
             channel.write(buffer).addListener(future -> onTaken(length, future.cause()));
