@@ -12,7 +12,6 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
-import reactor.framing.CodecSettings.Observed;
 
 /**
  * A {@link Framing} and the policy it is run with. Its methods {@link #decode}, {@link #decodeParts} and {@link #encode}
@@ -354,9 +353,7 @@ public final class FrameCodec {
      * @return a new codec
      */
     public FrameCodec metrics(FrameMetrics metrics) {
-        Objects.requireNonNull(metrics, "metrics");
-        Observed observed = settings.observed();
-        return new FrameCodec(settings.withObserved(new Observed(metrics, observed.log(), observed.name())));
+        return new FrameCodec(settings.withMetrics(Objects.requireNonNull(metrics, "metrics")));
     }
 
     /**
@@ -375,9 +372,7 @@ public final class FrameCodec {
      * @return a new codec
      */
     public FrameCodec log(FrameLog log) {
-        Objects.requireNonNull(log, "log");
-        Observed observed = settings.observed();
-        return new FrameCodec(settings.withObserved(new Observed(observed.metrics(), log, observed.name())));
+        return new FrameCodec(settings.withLog(Objects.requireNonNull(log, "log")));
     }
 
     /**
@@ -387,9 +382,7 @@ public final class FrameCodec {
      * @return a new codec
      */
     public FrameCodec named(String name) {
-        Objects.requireNonNull(name, "name");
-        Observed observed = settings.observed();
-        return new FrameCodec(settings.withObserved(new Observed(observed.metrics(), observed.log(), name)));
+        return new FrameCodec(settings.withName(Objects.requireNonNull(name, "name")));
     }
 
     CodecSettings settings() {
