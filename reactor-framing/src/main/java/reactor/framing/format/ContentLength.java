@@ -431,14 +431,21 @@ public final class ContentLength implements Framing {
     private static final class Encoder implements FrameEncoder {
 
         private final String name;
+        private final int maxHeader;
 
         Encoder(ContentLength format) {
             name = format.name();
+            maxHeader = format.maxHeader;
         }
 
         @Override
         public int encodedLength(ByteBuffer frame) {
-            return WireLength.fitting(frame, (long) header(frame).length() + frame.remaining());
+            int headerLength = header(frame).length();
+            if (headerLength > maxHeader) {
+                throw new CorruptFrameException(
+                        "headers take " + headerLength + " bytes, which is more than " + maxHeader);
+            }
+            return WireLength.fitting(frame, (long) headerLength + frame.remaining());
         }
 
         @Override
