@@ -34,7 +34,7 @@ final class Options {
         Options options = new Options(usage);
         Set<String> names =
                 NAME.matcher(usage).results().map(MatchResult::group).collect(Collectors.toSet());
-        boolean takesFiles = usage.lines().findFirst().orElse("").contains("FILE");
+        boolean takesFiles = usage.lines().findFirst().orElse("").contains("[FILE]");
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--help") || args[i].equals("-h")) {
                 System.out.println(usage);
