@@ -50,7 +50,7 @@ public final class FileClient {
                 .subscribeOn(Schedulers.boundedElastic())
                 .flatMap(length -> FileServer.say(server, "put " + name).then(FileBytes.send(server, file, length)));
         // an answer may come while the file is still being sent: it says why not
-        return Mono.firstWithValue(answer(server), sent.then(Mono.never()));
+        return Mono.firstWithSignal(answer(server), sent.then(Mono.never()));
     }
 
     static Mono<String> get(FramedConnection server, String name, Path file) {

@@ -1,9 +1,9 @@
 package reactor.framing.examples;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import reactor.core.publisher.Mono;
@@ -69,7 +69,7 @@ public final class FileServer {
     private Mono<Void> serve(FramedConnection client) {
         return client.next()
                 .flatMap(command -> carryOut(client, words(command)))
-                .onErrorResume(IOException.class, e -> say(client, "failed: " + e.getMessage()));
+                .onErrorResume(NoSuchFileException.class, e -> say(client, "failed: there is no such file"));
     }
 
     private Mono<Void> carryOut(FramedConnection client, String command) {
