@@ -69,7 +69,8 @@ public final class ChatServer {
                 .startWith("* " + name + " has come")
                 .publishOn(speaker, 16)
                 .doOnNext(line -> room.tryEmitNext(new Line(client, line)))
-                .doFinally(signal -> speaker.schedule(() -> room.tryEmitNext(new Line(client, "* " + name + " has gone"))))
+                .doFinally(
+                        signal -> speaker.schedule(() -> room.tryEmitNext(new Line(client, "* " + name + " has gone"))))
                 .then();
     }
 

@@ -57,8 +57,7 @@ final class FileBytes {
         Flux<FramePart> parts = connection.receiveParts().takeUntil(FramePart::last);
         return Mono.using(
                         () -> Files.createTempFile(file.toAbsolutePath().getParent(), "incoming", ".part"),
-                        incoming -> write(parts, incoming)
-                                .doOnNext(length -> move(incoming, file)),
+                        incoming -> write(parts, incoming).doOnNext(length -> move(incoming, file)),
                         FileBytes::delete)
                 .subscribeOn(Schedulers.boundedElastic());
     }

@@ -85,8 +85,8 @@ public final class FileServer {
         if (command.startsWith("get ")) {
             return Mono.fromCallable(() -> Files.size(file))
                     .subscribeOn(Schedulers.boundedElastic())
-                    .flatMap(length -> say(client, "sending " + length + " bytes")
-                            .then(FileBytes.send(client, file, length)));
+                    .flatMap(length ->
+                            say(client, "sending " + length + " bytes").then(FileBytes.send(client, file, length)));
         }
         return say(client, "failed: neither put nor get");
     }

@@ -42,14 +42,13 @@ public final class JsonProxy {
      */
     public static void main(String[] args) {
         Options options = Options.parse(USAGE, args);
-        TcpClient store = TcpClient.create()
-                .host(options.host())
-                .port(options.number("--store-port", 7001, 0, 65_535));
+        TcpClient store = TcpClient.create().host(options.host()).port(options.number("--store-port", 7001, 0, 65_535));
         DisposableServer server = TcpServer.create()
                 .host(options.host())
                 .port(options.port())
                 .handle(FramedConnection.handler(
-                        LINES, client -> FramedConnection.connect(store, JsonStore.CODEC, back -> between(client, back))))
+                        LINES,
+                        client -> FramedConnection.connect(store, JsonStore.CODEC, back -> between(client, back))))
                 .bindNow();
         System.out.printf("listening on %s:%d, lines%n", server.host(), server.port());
         server.onDispose().block();
@@ -61,7 +60,8 @@ public final class JsonProxy {
      * same direction on the other side; when one fails, both connections are closed.
      */
     private static Mono<Void> between(FramedConnection client, FramedConnection store) {
-        Mono<Void> questions = store.send(client.receive().map(JsonProxy::toJson)).then(store.shutdownOutput());
+        Mono<Void> questions =
+                store.send(client.receive().map(JsonProxy::toJson)).then(store.shutdownOutput());
         Mono<Void> answers = client.send(store.receive().map(JsonProxy::toLine)).then(client.shutdownOutput());
         return Mono.when(questions, answers);
     }

@@ -52,8 +52,10 @@ public final class JsonStore {
         DisposableServer server = TcpServer.create()
                 .host(options.host())
                 .port(options.port())
-                .handle(FramedConnection.handler(CODEC, connection -> connection.send(
-                        connection.receive(question -> read(question, Question.class))
+                .handle(FramedConnection.handler(
+                        CODEC,
+                        connection -> connection.send(connection
+                                .receive(question -> read(question, Question.class))
                                 .map(store::answer)
                                 .map(JsonStore::write))))
                 .bindNow();

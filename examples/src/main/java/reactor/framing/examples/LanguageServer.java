@@ -71,7 +71,8 @@ public final class LanguageServer {
     /** Without a connection the operators are all that is needed: bytes in, bytes out. */
     private static void talk(InputStream in, OutputStream out) {
         LanguageServer session = new LanguageServer();
-        chunks(in).transform(CODEC::decode)
+        chunks(in)
+                .transform(CODEC::decode)
                 .transform(session::answers)
                 .transform(CODEC::encode)
                 .doOnNext(bytes -> write(bytes, out))
@@ -156,8 +157,11 @@ public final class LanguageServer {
         ArrayNode diagnostics = parameters.putArray("diagnostics");
         List<String> lines = text.asText().lines().toList();
         for (int line = 0; line < lines.size(); line++) {
-            for (int at = lines.get(line).indexOf(TODO); at >= 0; at = lines.get(line).indexOf(TODO, at + 1)) {
-                ObjectNode diagnostic = diagnostics.addObject().put("severity", 2).put("message", "left to be done");
+            for (int at = lines.get(line).indexOf(TODO);
+                    at >= 0;
+                    at = lines.get(line).indexOf(TODO, at + 1)) {
+                ObjectNode diagnostic =
+                        diagnostics.addObject().put("severity", 2).put("message", "left to be done");
                 ObjectNode range = diagnostic.putObject("range");
                 range.putObject("start").put("line", line).put("character", at);
                 range.putObject("end").put("line", line).put("character", at + TODO.length());
