@@ -37,6 +37,7 @@ public final class ChatServer {
         this.backlog = backlog;
     }
 
+    /** What is said; by nobody if it is an announcement. */
     private record Line(FramedConnection from, String text) {}
 
     /**
@@ -59,28 +60,30 @@ public final class ChatServer {
     private Mono<Void> talk(FramedConnection client) {
         return client.next()
                 .map(ChatServer::text)
-                .flatMap(name -> Mono.firstWithSignal(hear(client, name), speak(client, name)));
+                .flatMap(name -> Mono.firstWithSignal(hear(client), speak(client, name)));
     }
 
     /** Ends when the client shuts its output. */
     private Mono<Void> speak(FramedConnection client, String name) {
         return client.receive()
-                .map(line -> name + ": " + text(line))
-                .startWith("* " + name + " has come")
+                .map(line -> new Line(client, name + ": " + text(line)))
                 .publishOn(speaker, 16)
-                .doOnNext(line -> room.tryEmitNext(new Line(client, line)))
-                .doFinally(
-                        signal -> speaker.schedule(() -> room.tryEmitNext(new Line(client, "* " + name + " has gone"))))
+                .doOnNext(room::tryEmitNext)
+                .doOnSubscribe(subscription -> announce("* " + name + " has come"))
+                .doFinally(signal -> announce("* " + name + " has gone"))
                 .then();
     }
 
+    private void announce(String text) {
+        speaker.schedule(() -> room.tryEmitNext(new Line(null, text)));
+    }
+
     /** Ends when the client reads too slowly, so that nobody waits for it and its lines do not fill the memory. */
-    private Mono<Void> hear(FramedConnection client, String name) {
+    private Mono<Void> hear(FramedConnection client) {
         Flux<String> lines = room.asFlux()
                 .filter(line -> line.from() != client)
                 .map(Line::text)
-                .onBackpressureBuffer(backlog)
-                .startWith("* hello " + name);
+                .onBackpressureBuffer(backlog);
         return client.send(lines.map(StandardCharsets.UTF_8::encode)).onErrorComplete(Exceptions::isOverflow);
     }
 

@@ -27,11 +27,13 @@ public final class LookupServer {
 
     private static final String USAGE = """
             usage: LookupServer [--host 127.0.0.1] [--port 7000] [--answers by-id|in-order] [--delay 5]
-            Answers each question with its key in upper case. For one that begins with "slow" it needs 2 s.
+                                [--slow 2000]
+            Answers each question with its key in upper case. For one that begins with "slow" it takes long.
               --host     the loopback address to listen on
               --port     the port, 0 for a free one
               --answers  by-id: as soon as they are there; in-order: in the order of the questions
-              --delay    how long an answer takes at most, in ms""";
+              --delay    how long an answer takes at most, in ms
+              --slow     how long it takes to a key that begins with "slow", in ms""";
 
     static final FrameCodec CODEC = FrameCodec.of(LengthField.ofSize(4)).maxFrameLength(1024);
 
@@ -48,27 +50,28 @@ public final class LookupServer {
     public static void main(String[] args) {
         Options options = Options.parse(USAGE, args);
         boolean inOrder = options.choice("--answers", "by-id", "in-order").equals("in-order");
+        int slow = options.number("--slow", 2000, 1, 600_000);
         int delay = options.number("--delay", 5, 1, 60_000);
         DisposableServer server = TcpServer.create()
                 .host(options.host())
                 .port(options.port())
                 .handle(FramedConnection.handler(
-                        CODEC, connection -> connection.send(answers(connection.receive(), inOrder, delay))))
+                        CODEC, connection -> connection.send(answers(connection.receive(), inOrder, delay, slow))))
                 .bindNow();
         System.out.printf("listening on %s:%d, questions%n", server.host(), server.port());
         server.onDispose().block();
     }
 
-    private static Flux<ByteBuffer> answers(Flux<ByteBuffer> questions, boolean inOrder, int delay) {
+    private static Flux<ByteBuffer> answers(Flux<ByteBuffer> questions, boolean inOrder, int delay, int slow) {
         return inOrder
-                ? questions.flatMapSequential(question -> answer(question, delay), AT_A_TIME)
-                : questions.flatMap(question -> answer(question, delay), AT_A_TIME);
+                ? questions.flatMapSequential(question -> answer(question, delay, slow), AT_A_TIME)
+                : questions.flatMap(question -> answer(question, delay, slow), AT_A_TIME);
     }
 
-    private static Mono<ByteBuffer> answer(ByteBuffer question, int delay) {
+    private static Mono<ByteBuffer> answer(ByteBuffer question, int delay, int slow) {
         int id = question.getInt(0);
         String key = text(question);
-        int millis = key.startsWith("slow") ? 2000 : ThreadLocalRandom.current().nextInt(delay);
+        int millis = key.startsWith("slow") ? slow : ThreadLocalRandom.current().nextInt(delay);
         return Mono.delay(Duration.ofMillis(millis)).map(done -> message(id, key.toUpperCase(Locale.ROOT)));
     }
 

@@ -89,7 +89,9 @@ public record Candidate(String name, Map<String, Object> options, String code, F
                 "length",
                 188,
                 "marker",
-                "47");
+                "47",
+                "padding",
+                "");
         add(all, "startEnd", "StartEnd.of((byte) 0x02, (byte) 0x03)", StartEnd.of((byte) 2, (byte) 3));
         add(
                 all,
