@@ -5,7 +5,6 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
-import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FramePlace;
@@ -504,7 +503,7 @@ public final class LengthField implements Framing {
         }
     }
 
-    private static final class Encoder implements FillingEncoder, EnvelopeEncoder {
+    private static final class Encoder implements FillingEncoder {
 
         private final LengthField format;
         private final LengthLayout layout;
@@ -545,15 +544,7 @@ public final class LengthField implements Framing {
         }
 
         private int checkedLength(ByteBuffer frame, int length) {
-            long field = checkedField(length);
-            layout.checkMarks(frame, stripped);
-            checkHeader(frame, field);
-            return WireLength.fitting(frame, (long) stripped + length + strippedEnd);
-        }
-
-        /** The number that says this length. */
-        private long checkedField(long length) {
-            long wireLength = plus(length, stripped + strippedEnd);
+            long wireLength = (long) stripped + length + strippedEnd;
             if (wireLength < format.headerLength + layout.endMark().length) {
                 throw new CorruptFrameException("frame of " + length + " bytes is shorter than its header of "
                         + format.headerLength + " bytes"
@@ -571,57 +562,19 @@ public final class LengthField implements Framing {
                         length,
                         longest);
             }
-            return field;
-        }
-
-        private void checkHeader(ByteBuffer frame, long field) {
-            if (format.headerCheck == null) {
-                return;
+            layout.checkMarks(frame, stripped);
+            if (format.headerCheck != null) {
+                ByteBuffer header = ByteBuffer.allocate(format.headerLength);
+                int brought = format.headerLength - stripped;
+                if (brought > 0) {
+                    header.put(stripped, frame, frame.position(), brought);
+                }
+                fillIn(header, 0, field);
+                if (!format.passesCheck(header, 0)) {
+                    throw refusedByCheck();
+                }
             }
-            ByteBuffer header = ByteBuffer.allocate(format.headerLength);
-            writeHeader(frame, field, header, 0);
-            if (!format.passesCheck(header, 0)) {
-                throw refusedByCheck();
-            }
-        }
-
-        private void writeHeader(ByteBuffer frame, long field, ByteBuffer target, int start) {
-            target.put(start + stripped, frame, frame.position(), format.headerLength - stripped);
-            fillIn(target, start, field);
-        }
-
-        @Override
-        public int overhead() {
-            return format.headerLength + strippedEnd;
-        }
-
-        /** An end mark that the frame brings is looked at. */
-        @Override
-        public boolean takesPieces() {
-            return !layout.keepsEndMark();
-        }
-
-        @Override
-        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
-            long field = checkedField(frameLength);
-            int brought = format.headerLength - stripped;
-            if (start.remaining() < brought) {
-                throw new CorruptFrameException("the first piece of the frame, of " + start.remaining()
-                        + " bytes, does not have the " + brought + " bytes of its header");
-            }
-            layout.checkMarker(start, stripped);
-            checkHeader(start, field);
-            int at = target.position();
-            writeHeader(start, field, target, at);
-            target.position(at + format.headerLength);
-            return brought;
-        }
-
-        @Override
-        public void behind(ByteBuffer target) {
-            if (strippedEnd > 0) {
-                target.put(layout.endMark());
-            }
+            return WireLength.fitting(frame, wireLength);
         }
 
         @Override

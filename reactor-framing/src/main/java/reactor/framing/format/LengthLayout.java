@@ -113,16 +113,11 @@ record LengthLayout(
 
     /** Refuses a frame to be written that brings another marker or end mark than it has to. */
     void checkMarks(ByteBuffer frame, int stripped) {
-        checkMarker(frame, stripped);
-        if (keepsEndMark) {
-            checkBytes("end mark", endMark, 0, frame, frame.limit() - endMark.length);
-        }
-    }
-
-    /** Refuses a frame to be written that begins with another marker than it has to. */
-    void checkMarker(ByteBuffer frame, int stripped) {
         if (stripped < marker.length) {
             checkBytes("marker", marker, stripped, frame, frame.position());
+        }
+        if (keepsEndMark) {
+            checkBytes("end mark", endMark, 0, frame, frame.limit() - endMark.length);
         }
     }
 

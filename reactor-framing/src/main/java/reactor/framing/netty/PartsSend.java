@@ -3,7 +3,6 @@ package reactor.framing.netty;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
-import reactor.core.Exceptions;
 import reactor.framing.FrameWriter;
 
 /** Sends one frame of a known length that comes in pieces. Other sends wait from its first byte to its last. */
@@ -61,10 +60,6 @@ final class PartsSend extends Send<ByteBuffer> {
             } else if (!ended) {
                 return Outcome.IDLE;
             } else if (left != 0) {
-                Throwable failure = sourceFailure();
-                if (failure != null) {
-                    throw Exceptions.propagate(failure);
-                }
                 throw new IllegalArgumentException("The parts of a frame of " + frameLength + " bytes ended after "
                         + (frameLength - left) + " bytes");
             } else if (current != null) {

@@ -217,11 +217,6 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         return !done;
     }
 
-    /** What the source has failed with, once it is no longer active. */
-    final @Nullable Throwable sourceFailure() {
-        return error;
-    }
-
     final long end() {
         return end;
     }
