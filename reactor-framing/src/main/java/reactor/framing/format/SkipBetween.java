@@ -230,22 +230,24 @@ public final class SkipBetween implements Wrapping {
         @Override
         public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
             int at = target.position();
-            int written = envelope.before(frameLength, start, target);
-            if (written == MORE || target.position() > at) {
-                return written == MORE ? MORE : checked(target.get(at), written, target, at);
+            int covered = envelope.before(frameLength, start, target);
+            if (covered == MORE) {
+                return MORE;
             }
-            if (frameLength == 0) {
+            byte first;
+            if (target.position() > at) {
+                first = target.get(at);
+            } else if (start.hasRemaining()) {
+                first = start.get(start.position());
+            } else if (frameLength > 0) {
+                return MORE;
+            } else {
                 envelope.behind(target);
-                byte first = target.get(at);
+                first = target.get(at);
                 target.position(at);
-                return checked(first, 0, target, at);
             }
-            return start.hasRemaining() ? checked(start.get(start.position()), written, target, at) : MORE;
-        }
-
-        private int checked(byte first, int written, ByteBuffer target, int at) {
             checkFirst(first, target, at);
-            return written;
+            return covered;
         }
 
         @Override
