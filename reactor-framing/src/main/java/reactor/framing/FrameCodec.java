@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
@@ -208,17 +209,17 @@ public final class FrameCodec {
      * the chunk for frames of any length. There is at most one part for each frame and chunk; every part counts as one
      * against the demand. A frame whose end is found later than its bytes, and an empty one, end in an empty last part.
      *
-     * <p>Whole again, where that is wanted, with a backpressured window for each frame:
+     * <p>One part after the other, with none requested in advance; the part with the offset 0 begins a frame:
      *
      * <pre>{@code
      * codec.maxFrameLength(Long.MAX_VALUE).decodeParts(chunks)
-     *      .windowUntil(FramePart::last)
-     *      .concatMap(frame -> store(frame.map(FramePart::content)))
+     *      .concatMap(part -> part.offset() == 0 ? store.create(part) : store.append(part), 0)
      * }</pre>
      *
      * <p>A frame that proves bad half-way ends in the error. Under {@link #skipInvalid} it is reported and abandoned: the
-     * next part has another {@link FramePart#frameIndex()} although no part of the frame before it was
-     * {@linkplain FramePart#last() last}.
+     * next part has the offset 0 and another {@link FramePart#frameIndex()}, although no part of the frame before it was
+     * {@linkplain FramePart#last() last}. Without {@code skipInvalid}, a window for each frame will do, if it is told to request
+     * one part at a time: {@code windowUntil(FramePart::last, false, 1)}. By default a window requests 256 parts in advance.
      *
      * <p>Demand, ownership, discarding and errors are those of {@link #decode}.
      *
@@ -343,6 +344,45 @@ public final class FrameCodec {
      */
     public FrameWriter newWriter() {
         return new FrameWriter(settings);
+    }
+
+    /**
+     * Has what is read and written counted. Off unless set, and costs nothing then.
+     *
+     * @param metrics is told about every stream of the codec, from any thread
+     * @return a new codec
+     */
+    public FrameCodec metrics(FrameMetrics metrics) {
+        return new FrameCodec(settings.withMetrics(Objects.requireNonNull(metrics, "metrics")));
+    }
+
+    /**
+     * Returns who counts what is read and written; for a transport that has requests to count.
+     *
+     * @return what was set by {@link #metrics(FrameMetrics)}, or null
+     */
+    public @Nullable FrameMetrics metrics() {
+        return settings.observed().metrics();
+    }
+
+    /**
+     * Has the frames that are read and written logged. Off unless set.
+     *
+     * @param log where to, and how
+     * @return a new codec
+     */
+    public FrameCodec log(FrameLog log) {
+        return new FrameCodec(settings.withLog(Objects.requireNonNull(log, "log")));
+    }
+
+    /**
+     * Names the streams of the codec in the log. A connection of {@code reactor.framing.netty} names them by its channel.
+     *
+     * @param name the name
+     * @return a new codec
+     */
+    public FrameCodec named(String name) {
+        return new FrameCodec(settings.withName(Objects.requireNonNull(name, "name")));
     }
 
     CodecSettings settings() {

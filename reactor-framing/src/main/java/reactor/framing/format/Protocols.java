@@ -23,8 +23,9 @@ import reactor.framing.Framing;
  * <p>Many of these bounds are above the 8 MiB that a codec allows unless it is told otherwise. The lower one holds: set
  * {@link reactor.framing.FrameCodec#maxFrameLength} to the longest message that the application means to hold in memory.
  *
- * <p>Where the whole message is delivered, the encoder takes the whole message and fills the length in, so that the bytes of the
- * length may be anything in a frame to be written; {@link #mqtt()} alone wants them right.
+ * <p>Where the whole message is delivered, the encoder takes the whole message. A length in a binary field of fixed size is
+ * filled in, so that its bytes may be anything in a frame to be written. Any other length, such as one in text or of as many bytes
+ * as it needs, has to be right: a frame that has another length than it says is a {@link CorruptFrameException}.
  *
  * <p>By field:
  * <ul>
@@ -305,7 +306,7 @@ public final class Protocols {
 
     /**
      * MQTT 3.1.1 and 5 (MQTT 3.1.1, section 2.2; MQTT 5.0, sections 1.5.5 and 2.1). Whole packets, of 2 to 268,435,460 bytes. Type 0
-     * and a length of more than 4 bytes, or of more than it needs, are corrupt. The encoder wants the right length in the packet.
+     * and a length of more than 4 bytes, or of more than it needs, are corrupt.
      * For packets of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the
      * broker accepts, 268,435,460 at most.
      *
@@ -519,7 +520,7 @@ public final class Protocols {
      * WebSocket, both directions, behind the opening handshake (RFC 6455, section 5.2). Whole frames, of 2 to
      * 9,223,372,036,854,775,807 bytes, masked as they are. A reserved opcode, a control frame that is a fragment or has a payload of
      * more than 125 bytes (section 5.5), and a length in more bytes than it needs are corrupt. The three reserved bits, which
-     * extensions use, are not looked at. The encoder wants the right length in the frame.
+     * extensions use, are not looked at.
      *
      * <pre>
      * +-----------------+---------------+-----------------+-------------+---------+

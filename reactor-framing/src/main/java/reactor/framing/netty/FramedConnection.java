@@ -95,23 +95,41 @@ public final class FramedConnection {
             Patience patience) {
         this.connection = connection;
         this.conversation = conversation;
-        this.reading = reading;
         channel = connection.channel();
-        inbound = new ChannelInbound(connection, new Ends());
-        frames = reading.open(inbound, inbound.handedOut());
-        outbound = new ChannelOutbound(channel, inbound, writing, new Reader(), patience);
+        this.reading = named(reading);
+        inbound = new ChannelInbound(connection, new Ends(), patience.look());
+        frames = this.reading.open(inbound, inbound.handedOut());
+        outbound = new ChannelOutbound(channel, inbound, named(writing), new Reader(), patience);
         questions = new OrderedQuestions(
-                outbound, frames, answerCodec -> frames.switchTo(answerCodec != null ? answerCodec : this.reading));
+                outbound,
+                frames,
+                reading.metrics(),
+                answerCodec -> frames.switchTo(answerCodec != null ? named(answerCodec) : this.reading));
+    }
+
+    /** In the log, frames are told apart by the channel. */
+    private FrameCodec named(FrameCodec codec) {
+        return codec.named(channel.id().asShortText());
     }
 
     /** Takes over the channel's input. */
     FramedConnection install() {
-        outbound.run(() -> inbound.install(conversation == null));
+        outbound.run(() -> {
+            Throwable refusal = inbound.install(conversation == null);
+            if (refusal != null) {
+                outbound.onClosed(refusal);
+            }
+        });
         return this;
     }
 
     /** What is told by the channel. */
     private final class Ends implements ChannelInbound.Listener {
+
+        @Override
+        public boolean isReading() {
+            return frames.hasSubscriber();
+        }
 
         @Override
         public void onRead() {
@@ -126,11 +144,21 @@ public final class FramedConnection {
         }
 
         @Override
+        public void onThrown(Throwable thrown) {
+            frames.abort(thrown);
+            if (conversation != null) {
+                conversation.onThrown(thrown);
+            }
+        }
+
+        @Override
         public void onClosed(Throwable reason, boolean closedHere) {
             stopHeartbeat();
             if (closedHere) {
                 frames.abort(reason);
                 outbound.onClosed(reason);
+            } else if (reason instanceof Error) {
+                outbound.onClosed(reason); // no memory, say: it is not the peer who is gone
             } else {
                 outbound.onBroken(reason);
             }
@@ -365,12 +393,20 @@ public final class FramedConnection {
      * Sends one frame whose bytes come in pieces, so that it need not fit into memory. Other sends wait from its first byte to
      * its last.
      *
-     * <p>A frame that cannot be finished, as the parts fail or end too early or this is cancelled, closes the connection.
+     * <p>The format has to leave the frame's bytes as they are and to know from its length and its first bytes that it can be
+     * sent. Such formats are {@code LengthField}, {@code Varint}, {@code FixedLength} without padding, {@code TextLength},
+     * {@code ContentLength} and {@code HeaderLength}, each unless the frame brings an end mark, {@code SkipBetween} around one
+     * of them, and any whose encoder is an {@link reactor.framing.EnvelopeEncoder} that
+     * {@linkplain reactor.framing.EnvelopeEncoder#takesPieces() takes pieces}. A frame that the format refuses is not begun,
+     * and the connection goes on.
+     *
+     * <p>A frame that cannot be finished, as the parts fail, end too early or bring too many bytes, or this is cancelled, closes
+     * the connection.
      *
      * @param frameLength the length of the frame, in bytes
-     * @param parts the frame's bytes, in pieces cut anywhere; a header that the frame brings lies in the first one
+     * @param parts the frame's bytes, in pieces cut anywhere
      * @return the end of sending; {@link UnsupportedOperationException} if the format has to see a whole frame before it can
-     *     write it
+     *     write it; {@link IllegalArgumentException} if the parts do not have as many bytes as the frame
      * @throws IllegalArgumentException if the length is negative
      */
     public Mono<Void> sendParts(long frameLength, Publisher<? extends ByteBuffer> parts) {
@@ -455,7 +491,8 @@ public final class FramedConnection {
      * @return who asks
      */
     public <K> Requests requests(Function<? super ByteBuffer, ? extends @Nullable K> idOf) {
-        return new Requests(new IdQuestions<>(outbound, frames, Objects.requireNonNull(idOf, "idOf")));
+        return new Requests(
+                new IdQuestions<>(outbound, frames, reading.metrics(), Objects.requireNonNull(idOf, "idOf")));
     }
 
     /**
@@ -477,9 +514,9 @@ public final class FramedConnection {
      * @return this connection
      */
     public FramedConnection switchReadingTo(FrameCodec codec) {
-        reading = Objects.requireNonNull(codec, "codec");
+        reading = named(Objects.requireNonNull(codec, "codec"));
         if (!questions.isReadingByAnswerCodec()) {
-            frames.switchTo(codec);
+            frames.switchTo(reading);
         }
         return this;
     }
@@ -492,7 +529,7 @@ public final class FramedConnection {
      */
     public FramedConnection switchWritingTo(FrameCodec codec) {
         Objects.requireNonNull(codec, "codec");
-        outbound.run(() -> outbound.switchTo(codec));
+        outbound.run(() -> outbound.switchTo(named(codec)));
         return this;
     }
 
@@ -522,16 +559,16 @@ public final class FramedConnection {
             channel.eventLoop().schedule(() -> startTls(provider, done), 1, TimeUnit.MILLISECONDS);
             return;
         }
-        int unread = inFrames + inbound.unread();
         Throwable refusal = outbound.refusal();
-        if (unread > 0) {
-            refusal = new SSLException(unread + " bytes came in plain text behind the last frame before TLS");
+        if (inFrames > 0) {
+            refusal = new SSLException(inFrames + " bytes came in plain text behind the last frame before TLS");
             channel.close();
         }
         if (refusal != null) {
             done.error(refusal);
         } else {
             TlsUpgrade.start(channel, provider).addListener(handshake -> finish(done, handshake.cause()));
+            inbound.rereadThroughPipeline();
         }
     }
 
@@ -635,9 +672,9 @@ public final class FramedConnection {
         return inbound;
     }
 
-    /** Whether anybody has ever subscribed to what arrives. */
-    boolean wasRead() {
-        return frames.wasSubscribed();
+    /** Whether somebody who reads has learned that nothing more comes. */
+    boolean isEndTold() {
+        return frames.isEndTold();
     }
 
     /** Whether nobody reads and nothing is being sent. */
@@ -645,10 +682,17 @@ public final class FramedConnection {
         return !frames.hasSubscriber() && outbound.isIdle();
     }
 
-    /** Gives up what has arrived and will arrive, and what is being sent. On the event loop. */
-    void abort(Throwable reason) {
+    /**
+     * Gives up what has arrived and will arrive, and what is being sent, but for the rest of a frame; then the task closes the
+     * channel. On the event loop.
+     */
+    void end(Throwable reason, Runnable close) {
         stopHeartbeat();
         frames.abort(reason);
-        outbound.onClosed(reason);
+        outbound.end(
+                reason,
+                LingeringClose.TIME,
+                () -> LingeringClose.run(channel, inbound, close),
+                () -> LingeringClose.force(channel, close));
     }
 }
