@@ -351,6 +351,7 @@ class SendPartsTest extends ConnectionTester {
             byte[] sent = received(server);
 
             closed.asMono().block(SOON);
+            await("the error of " + what, () -> failure.get() != null);
             assertThat(failure.get()).as(what).hasMessageContaining(message);
             assertThat(sent.length).as("bytes of " + framing).isLessThanOrEqualTo(10);
         }
