@@ -214,6 +214,7 @@ abstract class FrameDrain {
     private void leave(@Nullable Downstream<?> d) {
         try {
             assembler.outliveChunk();
+            assembler.reportRead();
             if (timer != null && d != null && !cancelled && !terminated && isWaitingForBytes(d)) {
                 timer.run(assembler);
             }
@@ -309,6 +310,7 @@ abstract class FrameDrain {
         CodecSettings settings = following;
         if (settings != null && assembler.isBetweenFrames()) {
             following = null;
+            assembler.reportRead();
             assembler = new FrameAssembler(settings, chunk, assembler.frameIndex());
             assembler.deliver(d.delivery);
             if (timer != null) {
@@ -329,6 +331,7 @@ abstract class FrameDrain {
 
     private void end(@Nullable Downstream<?> d) {
         if (!cancelled) {
+            assembler.reportRead();
             terminated = true;
             discardAll();
             if (d != null) {

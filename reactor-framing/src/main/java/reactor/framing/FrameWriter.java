@@ -18,6 +18,8 @@ public final class FrameWriter {
     private final @Nullable EnvelopeEncoder envelope;
     private final long limit;
     private final MessageBuffer messages;
+    private final CodecSettings.Observed observed;
+    private final FrameTally tally = new FrameTally();
     private long frameIndex;
     private long offset;
 
@@ -29,6 +31,15 @@ public final class FrameWriter {
         envelope = encoder instanceof EnvelopeEncoder e ? e : null;
         limit = settings.maxFrameLength();
         messages = new MessageBuffer(limit);
+        observed = settings.observed();
+    }
+
+    /** Tells the {@link FrameMetrics} of the codec what has been written since the last call. */
+    public void reportWritten() {
+        FrameMetrics metrics = observed.metrics();
+        if (metrics != null) {
+            tally.report(metrics::sent);
+        }
     }
 
     /**
@@ -87,6 +98,7 @@ public final class FrameWriter {
                 target.position(start);
             }
         }
+        log(frame, frame.remaining());
         wrote(1, target.position() - start);
     }
 
@@ -135,6 +147,7 @@ public final class FrameWriter {
             }
             int covered = envelope().before(frameLength, start, target);
             pieceBytes = target.position() - position + frameLength - covered;
+            log(start, frameLength);
             return covered;
         } catch (FramingException e) {
             locate(e, start);
@@ -162,8 +175,20 @@ public final class FrameWriter {
 
     /** Counts what has been written, so that a later exception tells the right place. */
     void wrote(int frames, long bytes) {
+        wrote(frames, bytes, bytes);
+    }
+
+    /** Counts frames, the longest of which takes so many bytes at most. */
+    void wrote(int frames, long bytes, long largest) {
+        tally.add(frames, bytes, largest);
         frameIndex += frames;
         offset += bytes;
+    }
+
+    private void log(ByteBuffer start, long length) {
+        if (observed.log() != null && observed.isLogged()) {
+            observed.log().log(observed.name(), "sent frame", frameIndex, start, length);
+        }
     }
 
     /** The same as {@link #frame}, but the exception is not located. */
@@ -178,7 +203,9 @@ public final class FrameWriter {
             frame = frames.frame(this, message);
             ByteBuffer target = ByteBuffer.allocate(checkedLength(frame));
             encodeUncounted(frame, target);
+            log(frame, frame.remaining());
             wrote(1, target.position());
+            reportWritten();
             return target.flip();
         } catch (FramingException e) {
             locate(e, frame);
@@ -203,6 +230,13 @@ public final class FrameWriter {
         encoder.encode(frame, target);
     }
 
+    /** Logs a frame that is one of several to be {@linkplain #wrote counted} together. */
+    void logPacked(ByteBuffer frame, int before) {
+        if (observed.log() != null && observed.isLogged()) {
+            observed.log().log(observed.name(), "sent frame", frameIndex + before, frame);
+        }
+    }
+
     private FrameTooLongException tooLong(long length) {
         return new FrameTooLongException(
                 "frame of " + length + " bytes exceeds the limit of " + limit + " bytes", length, limit);
@@ -218,5 +252,8 @@ public final class FrameWriter {
             frame.get(frame.position(), first);
         }
         e.locateSent(frameIndex, offset, first);
+        if (observed.metrics() != null) {
+            observed.metrics().fault(e);
+        }
     }
 }

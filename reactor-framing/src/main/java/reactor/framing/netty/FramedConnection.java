@@ -95,18 +95,31 @@ public final class FramedConnection {
             Patience patience) {
         this.connection = connection;
         this.conversation = conversation;
-        this.reading = reading;
         channel = connection.channel();
+        this.reading = named(reading);
         inbound = new ChannelInbound(connection, new Ends(), patience.look());
-        frames = reading.open(inbound, inbound.handedOut());
-        outbound = new ChannelOutbound(channel, inbound, writing, new Reader(), patience);
+        frames = this.reading.open(inbound, inbound.handedOut());
+        outbound = new ChannelOutbound(channel, inbound, named(writing), new Reader(), patience);
         questions = new OrderedQuestions(
-                outbound, frames, answerCodec -> frames.switchTo(answerCodec != null ? answerCodec : this.reading));
+                outbound,
+                frames,
+                reading.metrics(),
+                answerCodec -> frames.switchTo(answerCodec != null ? named(answerCodec) : this.reading));
+    }
+
+    /** In the log, frames are told apart by the channel. */
+    private FrameCodec named(FrameCodec codec) {
+        return codec.named(channel.id().asShortText());
     }
 
     /** Takes over the channel's input. */
     FramedConnection install() {
-        outbound.run(() -> inbound.install(conversation == null));
+        outbound.run(() -> {
+            Throwable refusal = inbound.install(conversation == null);
+            if (refusal != null) {
+                outbound.onClosed(refusal);
+            }
+        });
         return this;
     }
 
@@ -468,7 +481,8 @@ public final class FramedConnection {
      * @return who asks
      */
     public <K> Requests requests(Function<? super ByteBuffer, ? extends @Nullable K> idOf) {
-        return new Requests(new IdQuestions<>(outbound, frames, Objects.requireNonNull(idOf, "idOf")));
+        return new Requests(
+                new IdQuestions<>(outbound, frames, reading.metrics(), Objects.requireNonNull(idOf, "idOf")));
     }
 
     /**
@@ -490,9 +504,9 @@ public final class FramedConnection {
      * @return this connection
      */
     public FramedConnection switchReadingTo(FrameCodec codec) {
-        reading = Objects.requireNonNull(codec, "codec");
+        reading = named(Objects.requireNonNull(codec, "codec"));
         if (!questions.isReadingByAnswerCodec()) {
-            frames.switchTo(codec);
+            frames.switchTo(reading);
         }
         return this;
     }
@@ -505,7 +519,7 @@ public final class FramedConnection {
      */
     public FramedConnection switchWritingTo(FrameCodec codec) {
         Objects.requireNonNull(codec, "codec");
-        outbound.run(() -> outbound.switchTo(codec));
+        outbound.run(() -> outbound.switchTo(named(codec)));
         return this;
     }
 

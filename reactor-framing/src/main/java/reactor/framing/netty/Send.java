@@ -231,9 +231,10 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         long start = outbound.written();
         try {
             while (outbound.written() < start + bytes) {
+                boolean wasInFrame = isInFrame();
                 Outcome outcome = writeNext();
-                if (outcome != Outcome.WROTE) {
-                    return outcome;
+                if (outcome != Outcome.WROTE || wasInFrame && !isInFrame()) {
+                    return outcome; // behind a long frame it is the others' turn
                 }
             }
             return Outcome.WROTE;
