@@ -434,15 +434,17 @@ public final class ContentLength implements Framing {
     private static final class Encoder implements EnvelopeEncoder {
 
         private final String name;
+        private final int maxHeader;
 
         Encoder(ContentLength format) {
             name = format.name();
+            maxHeader = format.maxHeader;
         }
 
         @Override
         public int encodedLength(ByteBuffer frame) {
             int length = frame.remaining();
-            return WireLength.fitting(frame, (long) header(length).length() + length);
+            return WireLength.fitting(frame, (long) checkedHeader(length).length() + length);
         }
 
         @Override
@@ -458,8 +460,17 @@ public final class ContentLength implements Framing {
                         frameLength,
                         LARGEST);
             }
-            target.put(header(frameLength).getBytes(StandardCharsets.US_ASCII));
+            target.put(checkedHeader(frameLength).getBytes(StandardCharsets.US_ASCII));
             return 0;
+        }
+
+        private String checkedHeader(long length) {
+            String header = header(length);
+            if (header.length() > maxHeader) {
+                throw new CorruptFrameException(
+                        "headers take " + header.length() + " bytes, which is more than " + maxHeader);
+            }
+            return header;
         }
 
         private String header(long length) {

@@ -426,8 +426,8 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         end(cause);
-        if (cause instanceof IOException) {
-            ctx.close();
+        if (cause instanceof IOException || cause instanceof Error) {
+            ctx.close(); // others are of handlers, who know whether the connection is of use
         }
     }
 
