@@ -49,6 +49,7 @@ final class FoundFrames {
         long firstIndex = faults.frameIndex() - before;
         long emitted = before;
         long wanted = downstream.requested;
+        int largest = 0;
         boolean refused = false;
         try {
             while (emitted != wanted || emitted != (wanted = downstream.requested)) {
@@ -73,13 +74,14 @@ final class FoundFrames {
                     refused = true;
                     break;
                 }
+                largest = Math.max(largest, end - at);
                 at = end;
                 emitted++;
                 actual.onNext(next);
             }
         } finally {
             chunk.moveTo(at);
-            faults.passFound(emitted - before);
+            faults.passFound(emitted - before, largest);
         }
         if (refused) {
             pass(delivery.refusal());

@@ -7,10 +7,12 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.framing.CodecSettings.Observed;
 
 /**
  * A {@link Framing} and the policy it is run with. Its methods {@link #decode}, {@link #decodeParts} and {@link #encode}
@@ -353,6 +355,51 @@ public final class FrameCodec {
      */
     public FrameWriter newWriter() {
         return new FrameWriter(settings);
+    }
+
+    /**
+     * Has what is read and written counted. Off unless set, and costs nothing then.
+     *
+     * @param metrics is told about every stream of the codec, from any thread
+     * @return a new codec
+     */
+    public FrameCodec metrics(FrameMetrics metrics) {
+        Objects.requireNonNull(metrics, "metrics");
+        Observed observed = settings.observed();
+        return new FrameCodec(settings.withObserved(new Observed(metrics, observed.log(), observed.name())));
+    }
+
+    /**
+     * Returns who counts what is read and written; for a transport that has requests to count.
+     *
+     * @return what was set by {@link #metrics(FrameMetrics)}, or null
+     */
+    public @Nullable FrameMetrics metrics() {
+        return settings.observed().metrics();
+    }
+
+    /**
+     * Has the frames that are read and written logged. Off unless set.
+     *
+     * @param log where to, and how
+     * @return a new codec
+     */
+    public FrameCodec log(FrameLog log) {
+        Objects.requireNonNull(log, "log");
+        Observed observed = settings.observed();
+        return new FrameCodec(settings.withObserved(new Observed(observed.metrics(), log, observed.name())));
+    }
+
+    /**
+     * Names the streams of the codec in the log. A connection of {@code reactor.framing.netty} names them by its channel.
+     *
+     * @param name the name
+     * @return a new codec
+     */
+    public FrameCodec named(String name) {
+        Objects.requireNonNull(name, "name");
+        Observed observed = settings.observed();
+        return new FrameCodec(settings.withObserved(new Observed(observed.metrics(), observed.log(), name)));
     }
 
     CodecSettings settings() {

@@ -18,6 +18,8 @@ public final class FrameWriter {
     private final @Nullable EnvelopeEncoder envelope;
     private final long limit;
     private final MessageBuffer messages;
+    private final CodecSettings.Observed observed;
+    private final FrameTally tally = new FrameTally();
     private long frameIndex;
     private long offset;
 
@@ -29,6 +31,15 @@ public final class FrameWriter {
         envelope = encoder instanceof EnvelopeEncoder e ? e : null;
         limit = settings.maxFrameLength();
         messages = new MessageBuffer(limit);
+        observed = settings.observed();
+    }
+
+    /** Tells the {@link FrameMetrics} of the codec what has been written since the last call. */
+    public void reportWritten() {
+        FrameMetrics metrics = observed.metrics();
+        if (metrics != null) {
+            tally.report(metrics::sent);
+        }
     }
 
     /**
@@ -67,7 +78,7 @@ public final class FrameWriter {
     }
 
     /**
-     * Writes the frame whose length was asked for last.
+     * Writes the frame whose length was asked for last. If that fails, the target's position stays where it was.
      *
      * @param frame the frame, which is left as it is
      * @param target the bytes for the wire, in big-endian order; its position is moved behind the frame
@@ -75,12 +86,19 @@ public final class FrameWriter {
      */
     public void encode(ByteBuffer frame, ByteBuffer target) {
         int start = target.position();
+        boolean isWritten = false;
         try {
             encoder.encode(frame, target);
+            isWritten = true;
         } catch (FramingException e) {
             locate(e, frame);
             throw e;
+        } finally {
+            if (!isWritten) {
+                target.position(start);
+            }
         }
+        log(frame, frame.remaining());
         wrote(1, target.position() - start);
     }
 
@@ -129,6 +147,7 @@ public final class FrameWriter {
             }
             int covered = envelope().before(frameLength, start, target);
             pieceBytes = target.position() - position + frameLength - covered;
+            log(start, frameLength);
             return covered;
         } catch (FramingException e) {
             locate(e, start);
@@ -156,8 +175,20 @@ public final class FrameWriter {
 
     /** Counts what has been written, so that a later exception tells the right place. */
     void wrote(int frames, long bytes) {
+        wrote(frames, bytes, bytes);
+    }
+
+    /** Counts frames, the longest of which takes so many bytes at most. */
+    void wrote(int frames, long bytes, long largest) {
+        tally.add(frames, bytes, largest);
         frameIndex += frames;
         offset += bytes;
+    }
+
+    private void log(ByteBuffer start, long length) {
+        if (observed.log() != null && observed.isLogged()) {
+            observed.log().log(observed.name(), "sent frame", frameIndex, start, length);
+        }
     }
 
     /** The same as {@link #frame}, but the exception is not located. */
@@ -172,7 +203,9 @@ public final class FrameWriter {
             frame = frames.frame(this, message);
             ByteBuffer target = ByteBuffer.allocate(checkedLength(frame));
             encodeUncounted(frame, target);
+            log(frame, frame.remaining());
             wrote(1, target.position());
+            reportWritten();
             return target.flip();
         } catch (FramingException e) {
             locate(e, frame);
@@ -197,6 +230,13 @@ public final class FrameWriter {
         encoder.encode(frame, target);
     }
 
+    /** Logs a frame that is one of several to be {@linkplain #wrote counted} together. */
+    void logPacked(ByteBuffer frame, int before) {
+        if (observed.log() != null && observed.isLogged()) {
+            observed.log().log(observed.name(), "sent frame", frameIndex + before, frame);
+        }
+    }
+
     private FrameTooLongException tooLong(long length) {
         return new FrameTooLongException(
                 "frame of " + length + " bytes exceeds the limit of " + limit + " bytes", length, limit);
@@ -212,5 +252,8 @@ public final class FrameWriter {
             frame.get(frame.position(), first);
         }
         e.locateSent(frameIndex, offset, first);
+        if (observed.metrics() != null) {
+            observed.metrics().fault(e);
+        }
     }
 }

@@ -615,6 +615,10 @@ public final class HeaderLength implements Framing {
                 throw new CorruptFrameException(
                         "frame takes " + wireLength + " bytes on the wire, but its header says " + said);
             }
+            if (said < (long) reader.size + format.endMark.length) {
+                throw new CorruptFrameException("frame of " + length + " bytes ends before its header of " + reader.size
+                        + " bytes and its end mark do");
+            }
             return WireLength.fitting(frame, wireLength);
         }
 

@@ -95,13 +95,21 @@ public final class FramedConnection {
             Patience patience) {
         this.connection = connection;
         this.conversation = conversation;
-        this.reading = reading;
         channel = connection.channel();
-        inbound = new ChannelInbound(connection, new Ends());
-        frames = reading.open(inbound, inbound.handedOut());
-        outbound = new ChannelOutbound(channel, inbound, writing, new Reader(), patience);
+        this.reading = named(reading);
+        inbound = new ChannelInbound(connection, new Ends(), patience.look());
+        frames = this.reading.open(inbound, inbound.handedOut());
+        outbound = new ChannelOutbound(channel, inbound, named(writing), new Reader(), patience);
         questions = new OrderedQuestions(
-                outbound, frames, answerCodec -> frames.switchTo(answerCodec != null ? answerCodec : this.reading));
+                outbound,
+                frames,
+                reading.metrics(),
+                answerCodec -> frames.switchTo(answerCodec != null ? named(answerCodec) : this.reading));
+    }
+
+    /** In the log, frames are told apart by the channel. */
+    private FrameCodec named(FrameCodec codec) {
+        return codec.named(channel.id().asShortText());
     }
 
     /** Takes over the channel's input. */
@@ -114,6 +122,11 @@ public final class FramedConnection {
     private final class Ends implements ChannelInbound.Listener {
 
         @Override
+        public boolean isReading() {
+            return frames.hasSubscriber();
+        }
+
+        @Override
         public void onRead() {
             outbound.onRead();
         }
@@ -122,6 +135,14 @@ public final class FramedConnection {
         public void onInputEnd(@Nullable Throwable error) {
             if (conversation != null) {
                 conversation.onInputEnd();
+            }
+        }
+
+        @Override
+        public void onThrown(Throwable thrown) {
+            frames.abort(thrown);
+            if (conversation != null) {
+                conversation.onThrown(thrown);
             }
         }
 
@@ -459,7 +480,8 @@ public final class FramedConnection {
      * @return who asks
      */
     public <K> Requests requests(Function<? super ByteBuffer, ? extends @Nullable K> idOf) {
-        return new Requests(new IdQuestions<>(outbound, frames, Objects.requireNonNull(idOf, "idOf")));
+        return new Requests(
+                new IdQuestions<>(outbound, frames, reading.metrics(), Objects.requireNonNull(idOf, "idOf")));
     }
 
     /**
@@ -481,9 +503,9 @@ public final class FramedConnection {
      * @return this connection
      */
     public FramedConnection switchReadingTo(FrameCodec codec) {
-        reading = Objects.requireNonNull(codec, "codec");
+        reading = named(Objects.requireNonNull(codec, "codec"));
         if (!questions.isReadingByAnswerCodec()) {
-            frames.switchTo(codec);
+            frames.switchTo(reading);
         }
         return this;
     }
@@ -496,7 +518,7 @@ public final class FramedConnection {
      */
     public FramedConnection switchWritingTo(FrameCodec codec) {
         Objects.requireNonNull(codec, "codec");
-        outbound.run(() -> outbound.switchTo(codec));
+        outbound.run(() -> outbound.switchTo(named(codec)));
         return this;
     }
 
@@ -526,16 +548,16 @@ public final class FramedConnection {
             channel.eventLoop().schedule(() -> startTls(provider, done), 1, TimeUnit.MILLISECONDS);
             return;
         }
-        int unread = inFrames + inbound.unread();
         Throwable refusal = outbound.refusal();
-        if (unread > 0) {
-            refusal = new SSLException(unread + " bytes came in plain text behind the last frame before TLS");
+        if (inFrames > 0) {
+            refusal = new SSLException(inFrames + " bytes came in plain text behind the last frame before TLS");
             channel.close();
         }
         if (refusal != null) {
             done.error(refusal);
         } else {
             TlsUpgrade.start(channel, provider).addListener(handshake -> finish(done, handshake.cause()));
+            inbound.rereadThroughPipeline();
         }
     }
 
@@ -642,9 +664,9 @@ public final class FramedConnection {
         return inbound;
     }
 
-    /** Whether anybody has ever subscribed to what arrives. */
-    boolean wasRead() {
-        return frames.wasSubscribed();
+    /** Whether somebody who reads has learned that nothing more comes. */
+    boolean isEndTold() {
+        return frames.isEndTold();
     }
 
     /** Whether nobody reads and nothing is being sent. */
@@ -652,10 +674,17 @@ public final class FramedConnection {
         return !frames.hasSubscriber() && outbound.isIdle();
     }
 
-    /** Gives up what has arrived and will arrive, and what is being sent. On the event loop. */
-    void abort(Throwable reason) {
+    /**
+     * Gives up what has arrived and will arrive, and what is being sent, but for the rest of a frame; then the task closes the
+     * channel. On the event loop.
+     */
+    void end(Throwable reason, Runnable close) {
         stopHeartbeat();
         frames.abort(reason);
-        outbound.onClosed(reason);
+        outbound.end(
+                reason,
+                LingeringClose.TIME,
+                () -> LingeringClose.run(channel, inbound, close),
+                () -> LingeringClose.force(channel, close));
     }
 }
