@@ -117,7 +117,7 @@ class ErrorsPageTest {
                 add(error);
             }
         });
-        pushing.next(utf8("\0\0\0\0")).next(utf8("\0"));
+        pushing.next(utf8("\0\0\0\0\0")).next(utf8("\0")).next(utf8("\0"));
     }
 
     private void read(Framing framing, String wire) {
