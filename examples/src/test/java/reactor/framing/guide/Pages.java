@@ -92,7 +92,7 @@ final class Pages {
         }
     }
 
-    private static List<Path> files(String ending) {
+    static List<Path> files(String ending) {
         List<Path> files = new ArrayList<>();
         try {
             Files.walkFileTree(PROJECT, new SimpleFileVisitor<>() {

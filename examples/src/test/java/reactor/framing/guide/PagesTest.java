@@ -146,4 +146,20 @@ class PagesTest {
     void pictures_areWhatTheProgramDraws() throws IOException {
         assertThat(Pictures.differing(Pages.PROJECT)).isEmpty();
     }
+
+    @Test
+    void picturesOfTheJavadoc_areThere() {
+        List<String> broken = new ArrayList<>();
+        int pictures = 0;
+        for (Path source : Pages.files(".java")) {
+            for (MatchResult picture : Pages.matches("<img src=\"(doc-files/[^\"]*)\"", Pages.read(source))) {
+                pictures++;
+                if (!Files.exists(source.resolveSibling(picture.group(1)))) {
+                    broken.add(source.getFileName() + ": " + picture.group(1));
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+        assertThat(pictures).isPositive();
+    }
 }
