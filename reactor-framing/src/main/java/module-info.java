@@ -1,8 +1,9 @@
 /**
  * Message boundaries for Project Reactor: chunks of bytes in, whole frames out, with exact backpressure.
  *
- * <p>Reactor Netty and Netty are needed by {@link reactor.framing.netty} only. A module that uses that package requires
- * {@code reactor.netty.core} itself.
+ * <p>Reactor Netty and Netty are needed by {@link reactor.framing.netty} only, and Micrometer by
+ * {@link reactor.framing.micrometer}. A module that uses one of these packages requires {@code reactor.netty.core} or
+ * {@code micrometer.core} itself.
  */
 module reactor.framing {
     requires static transitive org.jspecify;
@@ -14,9 +15,11 @@ module reactor.framing {
     requires static io.netty.common;
     requires static io.netty.handler;
     requires static io.netty.transport;
+    requires static micrometer.core;
     requires static reactor.netty.core;
 
     exports reactor.framing;
     exports reactor.framing.format;
+    exports reactor.framing.micrometer;
     exports reactor.framing.netty;
 }

@@ -57,7 +57,19 @@ record CodecSettings(
         return new CodecSettings(framing, maxFrameLength, zeroCopy, skipPolicy, timeout, bytes, observed);
     }
 
-    CodecSettings withObserved(Observed who) {
+    CodecSettings withMetrics(FrameMetrics metrics) {
+        return observedBy(new Observed(metrics, observed.log(), observed.name()));
+    }
+
+    CodecSettings withLog(FrameLog log) {
+        return observedBy(new Observed(observed.metrics(), log, observed.name()));
+    }
+
+    CodecSettings withName(String name) {
+        return observedBy(new Observed(observed.metrics(), observed.log(), name));
+    }
+
+    private CodecSettings observedBy(Observed who) {
         return new CodecSettings(framing, maxFrameLength, zeroCopy, skipPolicy, timeout, maxChunkLength, who);
     }
 }

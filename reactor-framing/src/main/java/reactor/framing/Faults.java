@@ -139,6 +139,10 @@ final class Faults {
         }
     }
 
+    boolean isMeasured() {
+        return metrics != null;
+    }
+
     /** Tells the metrics what has been read since the last time. */
     void reportRead() {
         FrameMetrics m = metrics;

@@ -20,12 +20,17 @@ final class FoundFrames {
     private final FrameFinder finder;
     private final long limit;
     private final FramePlace place = new FramePlace();
+
+    /** Measures what is found; null if nobody wants to know. */
+    private final @Nullable LargestFound largest;
+
     private @Nullable Throwable failure;
 
     FoundFrames(HeldChunk chunk, Faults faults, FrameFinder finder, long limit) {
         this.chunk = chunk;
         this.faults = faults;
-        this.finder = finder;
+        largest = faults.isMeasured() ? new LargestFound(finder) : null;
+        this.finder = largest != null ? largest : finder;
         this.limit = limit;
     }
 
@@ -49,7 +54,6 @@ final class FoundFrames {
         long firstIndex = faults.frameIndex() - before;
         long emitted = before;
         long wanted = downstream.requested;
-        int largest = 0;
         boolean refused = false;
         try {
             while (emitted != wanted || emitted != (wanted = downstream.requested)) {
@@ -74,14 +78,13 @@ final class FoundFrames {
                     refused = true;
                     break;
                 }
-                largest = Math.max(largest, end - at);
                 at = end;
                 emitted++;
                 actual.onNext(next);
             }
         } finally {
             chunk.moveTo(at);
-            faults.passFound(emitted - before, largest);
+            faults.passFound(emitted - before, largest == null ? 0 : largest.take());
         }
         if (refused) {
             pass(delivery.refusal());

@@ -12,7 +12,6 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
-import reactor.framing.CodecSettings.Observed;
 
 /**
  * A {@link Framing} and the policy it is run with. Its methods {@link #decode}, {@link #decodeParts} and {@link #encode}
@@ -216,17 +215,17 @@ public final class FrameCodec {
      *
      * <p><img src="doc-files/decodeParts.svg" alt="Each chunk gives its part of a frame at once">
      *
-     * <p>Whole again, where that is wanted, with a backpressured window for each frame:
+     * <p>One part after the other, with none requested in advance; the part with the offset 0 begins a frame:
      *
      * <pre>{@code
      * codec.maxFrameLength(Long.MAX_VALUE).decodeParts(chunks)
-     *      .windowUntil(FramePart::last)
-     *      .concatMap(frame -> store(frame.map(FramePart::content)))
+     *      .concatMap(part -> part.offset() == 0 ? store.create(part) : store.append(part), 0)
      * }</pre>
      *
      * <p>A frame that proves bad half-way ends in the error. Under {@link #skipInvalid} it is reported and abandoned: the
-     * next part has another {@link FramePart#frameIndex()} although no part of the frame before it was
-     * {@linkplain FramePart#last() last}.
+     * next part has the offset 0 and another {@link FramePart#frameIndex()}, although no part of the frame before it was
+     * {@linkplain FramePart#last() last}. Without {@code skipInvalid}, a window for each frame will do, if it is told to request
+     * one part at a time: {@code windowUntil(FramePart::last, false, 1)}. By default a window requests 256 parts in advance.
      *
      * <p>Demand, ownership, discarding and errors are those of {@link #decode}.
      *
@@ -364,9 +363,7 @@ public final class FrameCodec {
      * @return a new codec
      */
     public FrameCodec metrics(FrameMetrics metrics) {
-        Objects.requireNonNull(metrics, "metrics");
-        Observed observed = settings.observed();
-        return new FrameCodec(settings.withObserved(new Observed(metrics, observed.log(), observed.name())));
+        return new FrameCodec(settings.withMetrics(Objects.requireNonNull(metrics, "metrics")));
     }
 
     /**
@@ -385,9 +382,7 @@ public final class FrameCodec {
      * @return a new codec
      */
     public FrameCodec log(FrameLog log) {
-        Objects.requireNonNull(log, "log");
-        Observed observed = settings.observed();
-        return new FrameCodec(settings.withObserved(new Observed(observed.metrics(), log, observed.name())));
+        return new FrameCodec(settings.withLog(Objects.requireNonNull(log, "log")));
     }
 
     /**
@@ -397,9 +392,7 @@ public final class FrameCodec {
      * @return a new codec
      */
     public FrameCodec named(String name) {
-        Objects.requireNonNull(name, "name");
-        Observed observed = settings.observed();
-        return new FrameCodec(settings.withObserved(new Observed(observed.metrics(), observed.log(), name)));
+        return new FrameCodec(settings.withName(Objects.requireNonNull(name, "name")));
     }
 
     CodecSettings settings() {

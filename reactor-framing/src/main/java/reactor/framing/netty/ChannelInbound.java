@@ -127,12 +127,14 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
      * Takes over the channel's input. On the event loop.
      *
      * @param late whether something may have been read before
+     * @return why that is impossible, or null
      */
-    void install(boolean late) {
+    @Nullable
+    Throwable install(boolean late) {
         if (!channel.isActive()) {
             end(new AbortedException("The connection was closed before frames were put on it; "
                     + "what arrived is lost. TcpClient.handle(FramedConnection.handler(...)) is in time"));
-            return;
+            return error;
         }
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         // A failed write does not take away what has arrived.
@@ -145,6 +147,7 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
             channel.config().setAutoRead(false);
         }
         drain();
+        return null;
     }
 
     /** Whether the socket's buffer is being read: what is sent meanwhile is flushed behind that. */

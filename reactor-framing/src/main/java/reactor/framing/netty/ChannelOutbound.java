@@ -213,7 +213,7 @@ final class ChannelOutbound {
         if (shutdown) {
             return new AbortedException("The output has been shut down");
         }
-        return channel.isActive() ? null : new AbortedException("The connection has been closed");
+        return null;
     }
 
     /** A send has been cancelled. A frame of which a part has been written is written to its end. */
@@ -531,7 +531,8 @@ final class ChannelOutbound {
         packed.discard();
         Throwable reason =
                 cause.getCause() != null && cause instanceof ClosedChannelException ? cause.getCause() : cause;
-        lost = new LostSends(eventLoop, reading::isActive, reading.wasEver(), patience.dropping(), reason);
+        boolean somethingToRead = reading.wasEver() || !inbound.isUsedUp();
+        lost = new LostSends(eventLoop, reading::isActive, somethingToRead, patience.dropping(), reason);
         giveUp();
     }
 

@@ -114,7 +114,12 @@ public final class FramedConnection {
 
     /** Takes over the channel's input. */
     FramedConnection install() {
-        outbound.run(() -> inbound.install(conversation == null));
+        outbound.run(() -> {
+            Throwable refusal = inbound.install(conversation == null);
+            if (refusal != null) {
+                outbound.onClosed(refusal);
+            }
+        });
         return this;
     }
 
