@@ -34,6 +34,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.publisher.Sinks.EmitFailureHandler;
 import reactor.framing.FrameCodec;
 import reactor.framing.TruncatedFrameException;
 import reactor.framing.format.Delimiter;
@@ -173,6 +174,60 @@ class ConversationsGuideTest {
         StepVerifier.create(served.asMono())
                 .expectError(IllegalStateException.class)
                 .verify(SOON);
+    }
+
+    // ---- both directions at once
+
+    // tag::chat[]
+    static Mono<Void> chat(FramedConnection connection, Sinks.Many<String> room) {
+        Mono<Void> hearing = connection
+                .receive()
+                .doOnNext(line -> room.emitNext(text(line), EmitFailureHandler.busyLooping(Duration.ofSeconds(1))))
+                .then();
+        Mono<Void> telling = connection.send(room.asFlux().map(line -> utf8(line)));
+        return Mono.firstWithSignal(hearing, telling);
+    }
+    // end::chat[]
+
+    // tag::chatNaive[]
+    static Mono<Void> chatForEver(FramedConnection connection, Sinks.Many<String> room) {
+        Mono<Void> hearing = connection
+                .receive()
+                .doOnNext(line -> room.emitNext(text(line), EmitFailureHandler.busyLooping(Duration.ofSeconds(1))))
+                .then();
+        return Mono.when(hearing, connection.send(room.asFlux().map(line -> utf8(line))));
+    }
+    // end::chatNaive[]
+
+    @Test
+    void guestWhoLeaves_endsTheConversation_butNotTheOneThatWaitsForTheRoomAsWell() throws IOException {
+        Sinks.Many<String> room = Sinks.many().multicast().directBestEffort();
+        server = serve(LINES, connection -> chat(connection, room));
+        try (Socket ada = socket(server);
+                Socket bob = socket(server)) {
+            await(room, 2);
+            ada.getOutputStream().write("hello\n".getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(bob.getInputStream().readNBytes(6), StandardCharsets.UTF_8))
+                    .isEqualTo("hello\n");
+            ada.shutdownOutput();
+            assertThat(readAll(ada)).isEqualTo("hello\n");
+        }
+        server.disposeNow();
+
+        Sinks.Many<String> other = Sinks.many().multicast().directBestEffort();
+        server = serve(LINES, connection -> chatForEver(connection, other));
+        try (Socket ada = socket(server)) {
+            await(other, 1);
+            ada.shutdownOutput();
+            ada.setSoTimeout((int) A_WHILE.toMillis());
+            assertThatThrownBy(() -> readAll(ada)).isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    private static void await(Sinks.Many<String> room, int guests) {
+        Flux.interval(Duration.ofMillis(10))
+                .filter(i -> room.currentSubscriberCount() == guests)
+                .blockFirst(SOON);
     }
 
     // ---- request

@@ -12,6 +12,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,7 @@ import reactor.framing.FrameCodec;
 import reactor.framing.FramePart;
 import reactor.framing.format.LengthField;
 import reactor.framing.netty.FramedConnection;
+import reactor.framing.test.Rechunk;
 import reactor.netty.DisposableServer;
 import reactor.test.StepVerifier;
 
@@ -90,6 +93,43 @@ class LargeFramesGuideTest {
         }
     }
     // end::send[]
+
+    /** Where frames are kept, by their beginnings and what follows. */
+    interface Store {
+        Mono<Void> create(FramePart first);
+
+        Mono<Void> append(FramePart next);
+    }
+
+    // tag::parts[]
+    static Mono<Void> storeAll(Flux<ByteBuffer> chunks, Store store) {
+        return FILES.decodeParts(chunks)
+                .concatMap(part -> part.offset() == 0 ? store.create(part) : store.append(part), 0)
+                .then();
+    }
+    // end::parts[]
+
+    @Test
+    void partsAreStoredOneAfterTheOther() {
+        List<String> stored = new ArrayList<>();
+        Store store = new Store() {
+            @Override
+            public Mono<Void> create(FramePart first) {
+                return Mono.fromRunnable(() -> stored.add(Local.text(first.content())));
+            }
+
+            @Override
+            public Mono<Void> append(FramePart next) {
+                return Mono.fromRunnable(
+                        () -> stored.add(stored.remove(stored.size() - 1) + Local.text(next.content())));
+            }
+        };
+        Flux<ByteBuffer> chunks = FILES.encode(Flux.just(Local.utf8("one"), Local.utf8(""), Local.utf8("three")))
+                .transform(Rechunk.byteByByte());
+
+        StepVerifier.create(storeAll(chunks, store)).verifyComplete();
+        assertThat(stored).containsExactly("one", "", "three");
+    }
 
     @Test
     void fileGoesAsOneFrame(@TempDir Path directory) throws IOException {

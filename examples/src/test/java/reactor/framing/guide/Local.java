@@ -32,6 +32,7 @@ final class Local {
 
     private Local() {}
 
+    // tag::texts[]
     static ByteBuffer utf8(String text) {
         return StandardCharsets.UTF_8.encode(text);
     }
@@ -39,6 +40,7 @@ final class Local {
     static String text(ByteBuffer frame) {
         return StandardCharsets.UTF_8.decode(frame.duplicate()).toString();
     }
+    // end::texts[]
 
     static DisposableServer serve(
             FrameCodec codec, Function<? super FramedConnection, ? extends Publisher<Void>> conversation) {

@@ -3,6 +3,8 @@ package reactor.framing.guide;
 import static org.assertj.core.api.Assertions.assertThat;
 import static reactor.framing.guide.Local.utf8;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -17,6 +19,7 @@ import reactor.framing.FrameLog;
 import reactor.framing.FrameMetrics;
 import reactor.framing.FramingException;
 import reactor.framing.format.LengthField;
+import reactor.framing.micrometer.MicrometerFrameMetrics;
 import reactor.test.StepVerifier;
 import reactor.util.Logger;
 import reactor.util.Loggers;
@@ -65,6 +68,27 @@ class ObservingGuideTest {
         assertThat(counters.frames.sum()).isEqualTo(2);
         assertThat(counters.bytes.sum()).isEqualTo(5);
         assertThat(counters.faults.sum()).isEqualTo(1);
+    }
+
+    // tag::micrometer[]
+    static FrameCodec measured(MeterRegistry registry) {
+        return FrameCodec.of(LengthField.ofSize(1)).metrics(MicrometerFrameMetrics.of("shop", registry));
+    }
+    // end::micrometer[]
+
+    @Test
+    void framesAreCountedByMicrometer() {
+        MeterRegistry registry = new SimpleMeterRegistry();
+
+        StepVerifier.create(measured(registry).decode(Flux.just(utf8("\2hi\1!"))))
+                .expectNextCount(2)
+                .verifyComplete();
+
+        assertThat(registry.get("reactor.framing.frames.received")
+                        .tag("name", "shop")
+                        .counter()
+                        .count())
+                .isEqualTo(2);
     }
 
     // tag::log[]

@@ -44,6 +44,23 @@ class OwnFramingGuideTest {
     });
     // end::needs[]
 
+    // tag::until[]
+    /** An M, digits, a colon, so many bytes, a line feed: M2:hi */
+    static final Framing DIGITS = HeaderLength.until(
+                    ":", header -> header.limit() + HeaderLength.decimal(header, 1, header.limit() - 1) + 1)
+            .marker((byte) 'M')
+            .endMark((byte) '\n');
+    // end::until[]
+
+    // tag::untilVerify[]
+    @Test
+    void digits_keepEveryPromise() {
+        FramingVerifier.of(DIGITS)
+                .frames((random, length) -> ("M" + length + ":" + "x".repeat(length) + "\n").getBytes())
+                .verify();
+    }
+    // end::untilVerify[]
+
     // tag::checked[]
     static final Framing WITH_CRC = Checked.of(LengthField.ofSize(2).adjustment(4), Check.crc32());
     // end::checked[]
