@@ -136,7 +136,8 @@ public final class FrameWriter {
      * @param frameLength the length of the frame, in bytes
      * @param start its first bytes, at least; left as they are
      * @param target the bytes for the wire, with at least {@link #overhead()} bytes left
-     * @return how many of the frame's first bytes have been written, too; mostly 0
+     * @return how many of the frame's first bytes have been written, too; mostly 0. {@link EnvelopeEncoder#MORE}, and nothing
+     *     is written, if the start is too short to tell
      * @throws FramingException if the frame exceeds {@link FrameCodec#maxFrameLength} or the format cannot carry it
      */
     public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
@@ -146,6 +147,12 @@ public final class FrameWriter {
                 throw tooLong(frameLength);
             }
             int covered = envelope().before(frameLength, start, target);
+            if (covered == EnvelopeEncoder.MORE) {
+                if (start.remaining() >= frameLength) {
+                    throw new IllegalStateException(encoder + " asks for more than the whole frame");
+                }
+                return covered;
+            }
             pieceBytes = target.position() - position + frameLength - covered;
             log(start, frameLength);
             return covered;

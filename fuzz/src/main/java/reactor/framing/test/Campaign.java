@@ -19,6 +19,9 @@ public final class Campaign {
     /** Longer streams are slower and show nothing new: every length that matters is reached by limits and headers. */
     private static final int MAX_INPUT = 256;
 
+    /** How many lines of a log are shown. */
+    private static final int SHOWN = 30;
+
     private Campaign() {}
 
     /**
@@ -49,7 +52,7 @@ public final class Campaign {
         System.out.printf("%-10s %,14d executions%n", "all", all);
         if (!failed.isEmpty()) {
             for (String target : failed) {
-                System.out.println(Files.readString(module.resolve("target").resolve("fuzz-" + target + ".log")));
+                show(module.resolve("target").resolve("fuzz-" + target + ".log"));
             }
             System.exit(1);
         }
@@ -91,6 +94,17 @@ public final class Campaign {
             process.destroyForcibly();
         }
         return process.waitFor();
+    }
+
+    /** Prints what was found, or else the end of the log. */
+    private static void show(Path log) throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        int found = 0;
+        while (found < lines.size() && !lines.get(found).startsWith("== Java Exception")) {
+            found++;
+        }
+        int from = found < lines.size() ? found : Math.max(0, lines.size() - SHOWN);
+        lines.subList(from, Math.min(lines.size(), from + SHOWN)).forEach(System.out::println);
     }
 
     private static long executions(Path log) throws IOException {

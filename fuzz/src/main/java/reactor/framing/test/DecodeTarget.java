@@ -51,7 +51,7 @@ public final class DecodeTarget {
             allocated = Cost.allocatedBytes() - before;
         }
 
-        if (came.equals(expected) && isRefusedBySwitching(expected)) {
+        if (came.equals(expected) && isRefusedFormat(expected)) {
             return;
         }
         for (Event event : expected) {
@@ -68,11 +68,11 @@ public final class DecodeTarget {
         require(allocated <= most, allocated + " bytes were allocated", runner, stream, cuts, manner);
     }
 
-    /** Nothing can follow a format that reads ahead; whoever puts one in front is told so. */
-    private static boolean isRefusedBySwitching(List<Event> events) {
+    /** Nothing can follow a format that reads ahead; a rule that chooses one is told so when it does. */
+    private static boolean isRefusedFormat(List<Event> events) {
         Throwable cause = events.get(events.size() - 1).cause();
-        return cause instanceof IllegalStateException
-                && String.valueOf(cause.getMessage()).contains("so nothing else can follow it");
+        return (cause instanceof IllegalStateException || cause instanceof IllegalArgumentException)
+                && String.valueOf(cause.getMessage()).contains("may have read bytes of what follows");
     }
 
     static Manner manner(Data data) {

@@ -32,8 +32,9 @@ public final class EncodeTarget {
         } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException notTogether) {
             return;
         }
-        if (framing.toString().contains("Checked") && framing.toString().contains("padding")) {
-            return; // the check is not found behind the filling: known
+        String text = framing.toString();
+        if (text.contains("Checked") && (text.contains("padding") || text.contains("keepCheck"))) {
+            return; // a check is not found behind filling or in the place of another check: known
         }
         boolean decodedFirst = data.flag();
         int coalesce = 1 + data.next();

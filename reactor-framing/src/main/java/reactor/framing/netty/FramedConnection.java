@@ -395,12 +395,20 @@ public final class FramedConnection {
      * Sends one frame whose bytes come in pieces, so that it need not fit into memory. Other sends wait from its first byte to
      * its last.
      *
-     * <p>A frame that cannot be finished, as the parts fail or end too early or this is cancelled, closes the connection.
+     * <p>The format has to leave the frame's bytes as they are and to know from its length and its first bytes that it can be
+     * sent. Such formats are {@code LengthField}, {@code Varint}, {@code FixedLength} without padding, {@code TextLength},
+     * {@code ContentLength} and {@code HeaderLength}, each unless the frame brings an end mark, {@code SkipBetween} around one
+     * of them, and any whose encoder is an {@link reactor.framing.EnvelopeEncoder} that
+     * {@linkplain reactor.framing.EnvelopeEncoder#takesPieces() takes pieces}. A frame that the format refuses is not begun,
+     * and the connection goes on.
+     *
+     * <p>A frame that cannot be finished, as the parts fail, end too early or bring too many bytes, or this is cancelled, closes
+     * the connection.
      *
      * @param frameLength the length of the frame, in bytes
-     * @param parts the frame's bytes, in pieces cut anywhere; a header that the frame brings lies in the first one
+     * @param parts the frame's bytes, in pieces cut anywhere
      * @return the end of sending; {@link UnsupportedOperationException} if the format has to see a whole frame before it can
-     *     write it
+     *     write it; {@link IllegalArgumentException} if the parts do not have as many bytes as the frame
      * @throws IllegalArgumentException if the length is negative
      */
     public Mono<Void> sendParts(long frameLength, Publisher<? extends ByteBuffer> parts) {
