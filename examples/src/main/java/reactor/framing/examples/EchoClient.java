@@ -32,7 +32,7 @@ public final class EchoClient {
      * @throws IOException if the standard input cannot be read
      */
     public static void main(String[] args) throws IOException {
-        Options options = Options.parse(USAGE, List.of("--host", "--port", "--framing", "--message"), args);
+        Options options = Options.parse(USAGE, List.of("--host", "--port", "--framing", "--message"), Options::codec, args);
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         Connection connection =
                 TcpClient.create().host(options.host()).port(options.port()).connectNow();

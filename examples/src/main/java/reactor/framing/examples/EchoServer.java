@@ -26,8 +26,9 @@ public final class EchoServer {
      * @param args see the usage
      */
     public static void main(String[] args) {
-        Options options = Options.parse(USAGE, List.of("--host", "--port", "--framing", "--connections"), args);
-        AtomicLong left = new AtomicLong(options.number("--connections", 0, 1, Integer.MAX_VALUE));
+        Options options = Options.parse(
+                USAGE, List.of("--host", "--port", "--framing", "--connections"), EchoServer::connections, args);
+        AtomicLong left = new AtomicLong(connections(options));
         Sinks.Empty<Void> served = Sinks.empty();
         DisposableServer server = TcpServer.create()
                 .host(options.host())
@@ -37,6 +38,11 @@ public final class EchoServer {
         System.out.printf("listening on %s:%d, framing %s%n", server.host(), server.port(), options.framing());
         served.asMono().block();
         server.disposeNow();
+    }
+
+    private static int connections(Options options) {
+        options.codec();
+        return options.number("--connections", 0, 1, Integer.MAX_VALUE);
     }
 
     private static Mono<Void> echo(FramedConnection connection, AtomicLong left, Sinks.Empty<Void> served) {

@@ -6,18 +6,27 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import reactor.framing.FrameCodec;
 import reactor.framing.format.LengthField;
 
-/** The command line of the echo programs: {@code --name value} pairs. */
+/** A command line of {@code --name value} pairs. */
 final class Options {
 
     private final Map<String, List<String>> values = new HashMap<>();
 
     private Options() {}
 
-    /** Reads the command line, or says what is wrong with it and ends the program with exit code 2. */
-    static Options parse(String usage, List<String> names, String... args) {
+    /**
+     * Reads the command line, or says what is wrong with it and ends the program with exit code 2.
+     *
+     * @param check reads the options of this program, to see that they are right
+     */
+    static Options parse(String usage, List<String> names, Consumer<? super Options> check, String... args) {
+        if (List.of(args).contains("--help")) {
+            System.out.println(usage);
+            System.exit(0);
+        }
         try {
             Options options = new Options();
             for (int i = 0; i < args.length; i += 2) {
@@ -33,8 +42,7 @@ final class Options {
             }
             options.host();
             options.port();
-            options.codec();
-            options.number("--connections", 0, 1, Integer.MAX_VALUE);
+            check.accept(options);
             return options;
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
@@ -69,11 +77,20 @@ final class Options {
         return number("--port", 7000, 0, 65_535);
     }
 
+    /** An option that may be left out. */
     int number(String name, int otherwise, int min, int max) {
-        String value = last(name, Integer.toString(otherwise));
+        return all(name).isEmpty() ? otherwise : number(name, min, max);
+    }
+
+    /** An option that has to be there. */
+    int number(String name, int min, int max) {
+        if (all(name).isEmpty()) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        String value = last(name, "");
         try {
             int number = Integer.parseInt(value);
-            if (all(name).isEmpty() || number >= min && number <= max) {
+            if (number >= min && number <= max) {
                 return number;
             }
         } catch (NumberFormatException e) {
@@ -86,6 +103,7 @@ final class Options {
         return last("--framing", "length4");
     }
 
+    /** The framing of the echo programs. */
     FrameCodec codec() {
         return switch (framing()) {
             case "length4" -> FrameCodec.of(LengthField.ofSize(4));
