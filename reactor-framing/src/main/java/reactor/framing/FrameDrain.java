@@ -78,6 +78,9 @@ abstract class FrameDrain {
 
     boolean terminated;
 
+    /** Whether a subscriber has been told the end. */
+    volatile boolean endTold;
+
     /**
      * @param single whether the stream ends with its subscriber, who is then {@linkplain #add added} before the subscription
      * @param handBack takes chunks back when all of them has been read; null if they are borrowed or owned
@@ -335,6 +338,7 @@ abstract class FrameDrain {
     }
 
     private void signalEnd(Downstream<?> d) {
+        endTold = true;
         Throwable e = terminated ? error : cancelReason;
         if (!single) {
             DOWNSTREAM.compareAndSet(this, d, null);
@@ -385,11 +389,15 @@ abstract class FrameDrain {
         cancelReason = t;
         cancelled = true;
         cancelUpstream();
+        Downstream<?> d = downstream;
         int missed;
         do {
             missed = wip;
             discardAll();
         } while (WIP.addAndGet(this, -missed) != 0);
+        if (!single && d != null && !d.cancelled) {
+            signalEnd(d); // a connection has nobody else who learns of it
+        }
     }
 
     /** Discards what is held; what has come since the last time, when called again. */

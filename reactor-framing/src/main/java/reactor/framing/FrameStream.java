@@ -125,6 +125,15 @@ public final class FrameStream {
     }
 
     /**
+     * Tells whether anybody who reads has learned that nothing more comes.
+     *
+     * @return whether a subscriber has been told the end
+     */
+    public boolean isEndTold() {
+        return chunks.endTold;
+    }
+
+    /**
      * Goes on by another framing and policy from the next frame on, whose first byte has not been read. A frame that has
      * begun ends by the framing in use; so this is called from inside the subscriber that gets the last frame before the
      * change, or while no frame is wanted. No byte is lost. Of the codec, {@link FrameCodec#zeroCopy()} has no effect here.

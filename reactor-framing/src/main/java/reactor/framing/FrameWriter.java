@@ -67,7 +67,7 @@ public final class FrameWriter {
     }
 
     /**
-     * Writes the frame whose length was asked for last.
+     * Writes the frame whose length was asked for last. If that fails, the target's position stays where it was.
      *
      * @param frame the frame, which is left as it is
      * @param target the bytes for the wire, in big-endian order; its position is moved behind the frame
@@ -75,11 +75,17 @@ public final class FrameWriter {
      */
     public void encode(ByteBuffer frame, ByteBuffer target) {
         int start = target.position();
+        boolean isWritten = false;
         try {
             encoder.encode(frame, target);
+            isWritten = true;
         } catch (FramingException e) {
             locate(e, frame);
             throw e;
+        } finally {
+            if (!isWritten) {
+                target.position(start);
+            }
         }
         wrote(1, target.position() - start);
     }

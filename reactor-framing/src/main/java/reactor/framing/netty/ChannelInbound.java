@@ -6,14 +6,17 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,8 +47,14 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
 
     private static final String NAME = "reactor.framing.inbound";
 
-    /** Is told on the event loop. */
+    /** How much is read although nobody asks, to see whether the input has ended. */
+    private static final int AHEAD = 64 * 1024;
+
+    /** Is told, and asked, on the event loop. */
     interface Listener {
+
+        /** Whether somebody reads frames now. */
+        boolean isReading();
 
         /** What has been read by now has been emitted as far as it was wanted. */
         void onRead();
@@ -53,14 +62,18 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         /** No more will arrive. */
         void onInputEnd(@Nullable Throwable error);
 
+        /** A subscriber has thrown, and may wait for ever for what will not come. */
+        void onThrown(Throwable thrown);
+
         /** The channel is closed; by somebody here, or as it broke. */
         void onClosed(Throwable reason, boolean closedHere);
     }
 
     private final Connection connection;
     private final Channel channel;
-    private final EventLoop eventLoop;
+    private final EventExecutor eventLoop;
     private final Listener listener;
+    private final Duration look;
 
     /** The chunks that have been emitted and not handed back. */
     private final HandedOutBuffers handedOut = new HandedOutBuffers();
@@ -81,6 +94,12 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     private boolean cancelled;
     private boolean closedHere;
 
+    /** The reset that a write has seen, before the end of the input. */
+    private @Nullable Throwable reset;
+
+    /** Whether a look at the input is scheduled, in case nobody reads. */
+    private boolean lookScheduled;
+
     /** Whether what is not here yet is not read any more. */
     private boolean stopped;
 
@@ -90,11 +109,18 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     /** What waits for the end while what arrives is discarded. */
     private @Nullable Runnable onDiscarded;
 
-    ChannelInbound(Connection connection, Listener listener) {
+    /** @param look after what time the input is looked at when nobody reads: some transports tell of an end only then */
+    ChannelInbound(Connection connection, Listener listener, Duration look) {
         this.connection = connection;
         this.listener = listener;
+        this.look = look;
         channel = connection.channel();
-        eventLoop = channel.eventLoop();
+        eventLoop = executor(channel);
+    }
+
+    /** The event loop; of a connection that was disposed before it came here, there is none. */
+    static EventExecutor executor(Channel channel) {
+        return channel.isRegistered() ? channel.eventLoop() : ImmediateEventExecutor.INSTANCE;
     }
 
     /**
@@ -140,10 +166,51 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         return arrived.stream().mapToInt(ByteBuf::readableBytes).sum();
     }
 
-    /** Reads although nobody asks, to see whether the input has ended: only some transports tell that by themselves. */
-    void readAhead() {
-        if (!ended && arrived.isEmpty() && ctx != null) {
+    boolean isClosedHere() {
+        return closedHere;
+    }
+
+    /** A write has failed. Who writes to a connection that was reset sees that instead of who reads. */
+    void onWriteFailed(Throwable failure) {
+        for (Throwable t = failure; t != null && reset == null; t = t.getCause()) {
+            String message = t.getMessage();
+            if (t instanceof IOException && message != null && message.contains("reset")) {
+                reset = t;
+            }
+        }
+    }
+
+    private void lookLater() {
+        if (!lookScheduled && !ended && !cancelled && !stopped) {
+            lookScheduled = true;
+            eventLoop.schedule(this::look, look.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Reads ahead, a little, to see whether the input has ended. */
+    private void look() {
+        lookScheduled = false;
+        if (wanted) {
+            return;
+        }
+        if (readsAhead() && ctx != null) {
             ctx.read();
+        } else {
+            lookLater();
+        }
+    }
+
+    private boolean readsAhead() {
+        return !wanted && !ended && !cancelled && !stopped && !listener.isReading() && unread() < AHEAD;
+    }
+
+    /** Takes back from here what has been read ahead, for a handler that has been put before this one. */
+    void rereadThroughPipeline() {
+        List<ByteBuf> read = new ArrayList<>(arrived);
+        arrived.clear();
+        if (!read.isEmpty()) {
+            read.forEach(channel.pipeline()::fireChannelRead);
+            channel.pipeline().fireChannelReadComplete();
         }
     }
 
@@ -220,10 +287,10 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     }
 
     /** Reads on without emitting anything, up to the end or for the given time. */
-    void discardToTheEnd(Runnable then, long time, TimeUnit unit) {
+    void discardToTheEnd(Runnable then, Duration time) {
         discard();
         onDiscarded = then;
-        ScheduledFuture<?> timeout = eventLoop.schedule(this::discarded, time, unit);
+        ScheduledFuture<?> timeout = eventLoop.schedule(this::discarded, time.toNanos(), TimeUnit.NANOSECONDS);
         channel.closeFuture().addListener(closed -> timeout.cancel(false));
         if (ctx != null) {
             ctx.read();
@@ -256,6 +323,12 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
                 wanted = false;
                 subscriber.onNext(handedOut.add(arrived.remove()));
             }
+        } catch (Throwable t) {
+            // Reactor Netty would log it and close, too.
+            end(t);
+            listener.onThrown(t);
+            channel.close();
+            return;
         } finally {
             emitting = false;
         }
@@ -266,6 +339,8 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
                 idleTimeout.start();
             }
             ctx.read();
+        } else if (!wanted) {
+            lookLater();
         }
     }
 
@@ -284,10 +359,10 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         }
     }
 
-    private void end(@Nullable Throwable error) {
+    private void end(@Nullable Throwable reason) {
         if (!ended) {
             ended = true;
-            this.error = error;
+            error = reason == null ? reset : reason;
             listener.onInputEnd(error);
             drain();
             discarded();
@@ -318,10 +393,6 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         inRead = true;
         try {
             drain();
-        } catch (Throwable t) {
-            // Of a subscriber that throws. Reactor Netty would log it and close, too.
-            end(t);
-            ctx.close();
         } finally {
             inRead = false;
         }
@@ -330,7 +401,7 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (!ended && (isWaiting() || onDiscarded != null)) {
+        if (!ended && (isWaiting() || onDiscarded != null || readsAhead())) {
             ctx.read(); // part of a TLS record, say
         }
         ctx.fireChannelReadComplete();
@@ -366,11 +437,15 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        if (reset != null && !closedHere) {
+            end(null);
+        }
         boolean here = error == null && (closedHere || !ended);
         Throwable reason = error != null ? error : new AbortedException("The connection has been closed");
         if (here) {
             discard();
         }
+        ended = true;
         if (idleTimeout != null) {
             idleTimeout.stop();
         }

@@ -2,9 +2,10 @@ package reactor.framing.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -54,11 +55,12 @@ final class ChannelOutbound {
     }
 
     private final Channel channel;
-    private final EventLoop eventLoop;
+    private final EventExecutor eventLoop;
     private final ChannelInbound inbound;
     private final Reading reading;
     private final Patience patience;
     private final PackedBuffer packed;
+    private final Flusher flusher;
 
     /** Those that have something to write or may have, in the order of their turns. */
     private final ArrayDeque<Send<?>> sends = new ArrayDeque<>();
@@ -69,12 +71,18 @@ final class ChannelOutbound {
     private FrameCodec codec;
     private @Nullable FrameWriter writer;
 
-    /** Bytes that have been written here, and how many of them the socket has taken. */
+    /** Bytes that have been written here, how many of them have been flushed, and how many the socket has taken. */
     private long written;
 
+    private long flushed;
     private long taken;
 
     private boolean pumping;
+
+    /** Whether the sends will be looked at, as the socket has taken something; and what had been written at the last pause. */
+    private boolean pumpScheduled;
+
+    private long turnStart;
 
     /** Whether what has been written waits to be flushed in this turn of the event loop. */
     private boolean flushScheduled;
@@ -101,14 +109,21 @@ final class ChannelOutbound {
     /** Why there is nothing more to write to, as the connection was closed here. */
     private @Nullable Throwable closed;
 
+    /** Why nothing is sent any more but the rest of a frame, as the conversation has ended. */
+    private @Nullable Throwable ending;
+
+    /** What waits for all that has been written to be taken by the socket. */
+    private @Nullable Runnable onAllTaken;
+
     ChannelOutbound(Channel channel, ChannelInbound inbound, FrameCodec codec, Reading reading, Patience patience) {
         this.channel = channel;
         this.inbound = inbound;
         this.codec = codec;
         this.reading = reading;
         this.patience = patience;
-        eventLoop = channel.eventLoop();
+        eventLoop = ChannelInbound.executor(channel);
         packed = new PackedBuffer(channel.alloc());
+        flusher = new Flusher(channel, inbound::hasEnded);
     }
 
     // ---- any thread
@@ -191,6 +206,9 @@ final class ChannelOutbound {
         }
         if (lost != null) {
             return lost.reason();
+        }
+        if (ending != null) {
+            return ending;
         }
         if (shutdown) {
             return new AbortedException("The output has been shut down");
@@ -357,13 +375,15 @@ final class ChannelOutbound {
                 flush();
             }
             if (written >= stop) {
-                // Not by execute(): its tasks run before the event loop looks at its channels again.
-                eventLoop.schedule(() -> pump(true), 0, TimeUnit.NANOSECONDS);
+                pause(() -> pump(true));
             } else if (flush) {
                 packed.rest();
             }
         } finally {
             pumping = false;
+            if (isOver()) {
+                giveUp(); // the connection has ended meanwhile
+            }
         }
         finish();
     }
@@ -373,7 +393,11 @@ final class ChannelOutbound {
         int idle = 0;
         while (idle < sends.size() && written < stop) {
             Send<?> send = sends.element();
-            switch (send.write(Math.min(SHARE, stop - written))) {
+            Send.Outcome outcome = send.write(Math.min(SHARE, stop - written));
+            if (isOver() || sends.peek() != send) {
+                return true; // closed, or cancelled, by its source
+            }
+            switch (outcome) {
                 case NO_ROOM -> {
                     return false;
                 }
@@ -402,7 +426,11 @@ final class ChannelOutbound {
 
     private void flush() {
         handOver();
-        channel.flush();
+        if (written != flushed) {
+            boolean wasDrained = taken == flushed;
+            flushed = written;
+            flusher.flush(wasDrained);
+        }
     }
 
     private void handOver() {
@@ -427,14 +455,40 @@ final class ChannelOutbound {
 
     private void onTaken(int bytes, @Nullable Throwable failure) {
         if (failure != null) {
-            onBroken(failure);
+            if (!inbound.isClosedHere()) { // else onClosed() is about to be called
+                onBroken(failure);
+                inbound.onWriteFailed(failure);
+            }
             return;
         }
         taken += bytes;
         if (!pumping) {
+            pumpLater();
+        }
+    }
+
+    /** Not from inside the channel's flush: it would go on with what is written meanwhile, and never look at other channels. */
+    private void pumpLater() {
+        if (pumpScheduled) {
+            return;
+        }
+        pumpScheduled = true;
+        Runnable task = () -> {
+            pumpScheduled = false;
             finish();
             pump(true);
+        };
+        if (written - turnStart < TURN) {
+            eventLoop.execute(task);
+        } else {
+            turnStart = written;
+            pause(task);
         }
+    }
+
+    /** Runs the task when other channels have had their turn: not by execute(), whose tasks run before that. */
+    private void pause(Runnable task) {
+        eventLoop.schedule(task, 0, TimeUnit.NANOSECONDS);
     }
 
     /** Tells the end of those of which the socket has taken all. */
@@ -443,6 +497,17 @@ final class ChannelOutbound {
             Send<?> send = finishing.remove();
             send.terminate(null);
             ended(send);
+        }
+        if (onAllTaken != null && sends.isEmpty() && finishing.isEmpty() && written == taken) {
+            allTaken();
+        }
+    }
+
+    private void allTaken() {
+        Runnable task = onAllTaken;
+        onAllTaken = null;
+        if (task != null) {
+            task.run();
         }
     }
 
@@ -460,29 +525,84 @@ final class ChannelOutbound {
         packed.discard();
         Throwable reason =
                 cause.getCause() != null && cause instanceof ClosedChannelException ? cause.getCause() : cause;
-        LostSends l = new LostSends(eventLoop, reading::isActive, reading.wasEver(), patience.dropping(), reason);
-        lost = l;
-        List<Send<?>> all = active();
-        sends.clear();
-        finishing.clear();
-        all.forEach(send -> l.add(send, true));
-        all.forEach(this::ended);
+        lost = new LostSends(eventLoop, reading::isActive, reading.wasEver(), patience.dropping(), reason);
+        giveUp();
     }
 
     /** The connection has been closed here. */
     void onClosed(Throwable reason) {
-        if (closed != null) {
+        if (closed == null) {
+            closed = reason;
+            packed.discard();
+            giveUp();
+        }
+    }
+
+    /** Tells the sends that the connection is over. One of them may be writing: it comes back to the pump first. */
+    private void giveUp() {
+        if (pumping) {
             return;
         }
-        closed = reason;
-        packed.discard();
+        Throwable reason = closed;
+        LostSends l = lost;
         List<Send<?>> all = active();
         sends.clear();
         finishing.clear();
-        all.forEach(send -> send.abort(reason));
-        all.forEach(this::ended);
-        if (lost != null) {
-            lost.end();
+        for (Send<?> send : all) {
+            if (reason != null) {
+                send.abort(reason);
+            } else if (l != null) {
+                l.add(send, true);
+            }
         }
+        all.forEach(this::ended);
+        if (reason != null && l != null) {
+            l.end();
+        }
+        allTaken();
+    }
+
+    /**
+     * The conversation has ended: sends fail, but the rest of a frame that has begun is written.
+     *
+     * @param patience how long the socket may take nothing
+     * @param onAllTaken is run when the socket has taken all
+     * @param onStalled is run instead when the socket takes nothing
+     */
+    void end(Throwable reason, Duration patience, Runnable onAllTaken, Runnable onStalled) {
+        ending = reason;
+        this.onAllTaken = onAllTaken;
+        for (Send<?> send : active()) {
+            if (!send.isInFrame()) {
+                sends.remove(send);
+                finishing.remove(send);
+                send.abort(reason);
+                ended(send);
+            } else if (send.canFinishFrame()) {
+                send.endBehindFrame(reason);
+            } else {
+                cutOff();
+            }
+        }
+        pump(true);
+        finish();
+        endIfStalled(taken, patience, onStalled);
+    }
+
+    private void endIfStalled(long takenBefore, Duration patience, Runnable onStalled) {
+        if (onAllTaken == null) {
+            return;
+        }
+        eventLoop.schedule(
+                () -> {
+                    if (taken != takenBefore) {
+                        endIfStalled(taken, patience, onStalled);
+                    } else if (onAllTaken != null) {
+                        onAllTaken = null;
+                        onStalled.run();
+                    }
+                },
+                patience.toNanos(),
+                TimeUnit.NANOSECONDS);
     }
 }

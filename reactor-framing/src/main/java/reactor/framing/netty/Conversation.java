@@ -61,8 +61,6 @@ final class Conversation extends BaseSubscriber<Void> {
         if (isDisposed()) {
             // cancelled before it had a subscription: then nothing else says that this is the end
             hookFinally(SignalType.CANCEL);
-        } else if (!framed.wasRead()) {
-            schedule(this::lookAtInput, patience.look());
         }
     }
 
@@ -73,12 +71,6 @@ final class Conversation extends BaseSubscriber<Void> {
 
     private void schedule(Runnable task, Duration time) {
         channel.eventLoop().schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private void lookAtInput() {
-        if (!isDisposed() && !framed.wasRead()) {
-            framed.inbound().readAhead();
-        }
     }
 
     /** On the event loop: no more will arrive. */
@@ -99,7 +91,7 @@ final class Conversation extends BaseSubscriber<Void> {
 
     /** Cancels a conversation that cannot learn of the end by reading or sending. */
     private void watch(Duration time) {
-        if (!watched && !isDisposed() && !framed.wasRead()) {
+        if (!watched && !isDisposed() && !framed.isEndTold()) {
             watched = true;
             schedule(() -> cancelIfIdle(time), time);
         }
@@ -107,7 +99,7 @@ final class Conversation extends BaseSubscriber<Void> {
 
     private void cancelIfIdle(Duration time) {
         watched = false;
-        if (isDisposed() || framed.wasRead()) {
+        if (isDisposed() || framed.isEndTold()) {
             return;
         }
         if (framed.isIdle()) {
@@ -115,6 +107,14 @@ final class Conversation extends BaseSubscriber<Void> {
             cancel();
         } else {
             watch(time);
+        }
+    }
+
+    /** On the event loop: an operator of the conversation has thrown what reactor-core throws on, and tells nobody. */
+    void onThrown(Throwable thrown) {
+        if (!isDisposed()) {
+            log.error("{} conversation failed", channel, thrown);
+            cancel();
         }
     }
 
@@ -150,7 +150,6 @@ final class Conversation extends BaseSubscriber<Void> {
     }
 
     private void end() {
-        framed.abort(new AbortedException("The conversation has ended"));
-        new LingeringClose(framed).run(end::success);
+        framed.end(new AbortedException("The conversation has ended"), end::success);
     }
 }

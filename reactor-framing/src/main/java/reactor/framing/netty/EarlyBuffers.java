@@ -13,11 +13,12 @@ import reactor.core.publisher.BaseSubscriber;
 final class EarlyBuffers extends BaseSubscriber<ByteBuf> {
 
     private final Queue<ByteBuf> arrived;
-    private final Consumer<? super Throwable> onRefused;
+    private final Consumer<? super Throwable> onFailed;
 
-    EarlyBuffers(Queue<ByteBuf> arrived, Consumer<? super Throwable> onRefused) {
+    /** @param onFailed is told that somebody else reads, or what a handler behind {@link ChannelInbound} has thrown */
+    EarlyBuffers(Queue<ByteBuf> arrived, Consumer<? super Throwable> onFailed) {
         this.arrived = arrived;
-        this.onRefused = onRefused;
+        this.onFailed = onFailed;
     }
 
     /** Takes what is there; Reactor Netty emits it from inside the request. */
@@ -39,9 +40,6 @@ final class EarlyBuffers extends BaseSubscriber<ByteBuf> {
 
     @Override
     protected void hookOnError(Throwable t) {
-        if (t instanceof IllegalStateException) {
-            // somebody else reads
-            onRefused.accept(t);
-        }
+        onFailed.accept(t);
     }
 }

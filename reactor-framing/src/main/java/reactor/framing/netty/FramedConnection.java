@@ -97,7 +97,7 @@ public final class FramedConnection {
         this.conversation = conversation;
         this.reading = reading;
         channel = connection.channel();
-        inbound = new ChannelInbound(connection, new Ends());
+        inbound = new ChannelInbound(connection, new Ends(), patience.look());
         frames = reading.open(inbound, inbound.handedOut());
         outbound = new ChannelOutbound(channel, inbound, writing, new Reader(), patience);
         questions = new OrderedQuestions(
@@ -114,6 +114,11 @@ public final class FramedConnection {
     private final class Ends implements ChannelInbound.Listener {
 
         @Override
+        public boolean isReading() {
+            return frames.hasSubscriber();
+        }
+
+        @Override
         public void onRead() {
             outbound.onRead();
         }
@@ -122,6 +127,14 @@ public final class FramedConnection {
         public void onInputEnd(@Nullable Throwable error) {
             if (conversation != null) {
                 conversation.onInputEnd();
+            }
+        }
+
+        @Override
+        public void onThrown(Throwable thrown) {
+            frames.abort(thrown);
+            if (conversation != null) {
+                conversation.onThrown(thrown);
             }
         }
 
@@ -522,16 +535,16 @@ public final class FramedConnection {
             channel.eventLoop().schedule(() -> startTls(provider, done), 1, TimeUnit.MILLISECONDS);
             return;
         }
-        int unread = inFrames + inbound.unread();
         Throwable refusal = outbound.refusal();
-        if (unread > 0) {
-            refusal = new SSLException(unread + " bytes came in plain text behind the last frame before TLS");
+        if (inFrames > 0) {
+            refusal = new SSLException(inFrames + " bytes came in plain text behind the last frame before TLS");
             channel.close();
         }
         if (refusal != null) {
             done.error(refusal);
         } else {
             TlsUpgrade.start(channel, provider).addListener(handshake -> finish(done, handshake.cause()));
+            inbound.rereadThroughPipeline();
         }
     }
 
@@ -635,9 +648,9 @@ public final class FramedConnection {
         return inbound;
     }
 
-    /** Whether anybody has ever subscribed to what arrives. */
-    boolean wasRead() {
-        return frames.wasSubscribed();
+    /** Whether somebody who reads has learned that nothing more comes. */
+    boolean isEndTold() {
+        return frames.isEndTold();
     }
 
     /** Whether nobody reads and nothing is being sent. */
@@ -645,10 +658,17 @@ public final class FramedConnection {
         return !frames.hasSubscriber() && outbound.isIdle();
     }
 
-    /** Gives up what has arrived and will arrive, and what is being sent. On the event loop. */
-    void abort(Throwable reason) {
+    /**
+     * Gives up what has arrived and will arrive, and what is being sent, but for the rest of a frame; then the task closes the
+     * channel. On the event loop.
+     */
+    void end(Throwable reason, Runnable close) {
         stopHeartbeat();
         frames.abort(reason);
-        outbound.onClosed(reason);
+        outbound.end(
+                reason,
+                LingeringClose.TIME,
+                () -> LingeringClose.run(channel, inbound, close),
+                () -> LingeringClose.force(channel, close));
     }
 }

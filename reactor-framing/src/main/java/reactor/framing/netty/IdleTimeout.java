@@ -1,6 +1,6 @@
 package reactor.framing.netty;
 
-import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  */
 final class IdleTimeout {
 
-    private final EventLoop eventLoop;
+    private final EventExecutor eventLoop;
     private final long nanos;
     private final Consumer<Throwable> onIdle;
 
@@ -20,7 +20,7 @@ final class IdleTimeout {
     private long since;
     private boolean scheduled;
 
-    IdleTimeout(EventLoop eventLoop, Duration timeout, Consumer<Throwable> onIdle) {
+    IdleTimeout(EventExecutor eventLoop, Duration timeout, Consumer<Throwable> onIdle) {
         this.eventLoop = eventLoop;
         this.onIdle = onIdle;
         nanos = timeout.toNanos();

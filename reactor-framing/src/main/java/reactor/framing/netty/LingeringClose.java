@@ -1,10 +1,11 @@
 package reactor.framing.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 
 /**
  * Shuts the output and reads on, for a while, before the channel is closed. A socket that is closed while bytes are unread
@@ -12,29 +13,31 @@ import java.util.concurrent.TimeUnit;
  */
 final class LingeringClose {
 
-    private static final long LINGER_MILLIS = 1000;
+    static final Duration TIME = Duration.ofSeconds(1);
 
-    private final Channel channel;
-    private final ChannelInbound inbound;
+    private LingeringClose() {}
 
-    LingeringClose(FramedConnection framed) {
-        channel = framed.channel();
-        inbound = framed.inbound();
-    }
-
-    /** On the event loop. */
-    void run(Runnable close) {
+    /** On the event loop. The task may be run more than once. */
+    static void run(Channel channel, ChannelInbound inbound, Runnable close) {
         if (!channel.isActive() || inbound.hasEnded()) {
             close.run();
             return;
         }
+        inbound.discardToTheEnd(close, TIME);
         shutOutput(channel).addListener(done -> {
-            if (done.isSuccess()) {
-                inbound.discardToTheEnd(close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
-            } else {
+            if (!done.isSuccess()) {
                 close.run();
             }
         });
+    }
+
+    /** Closes although not all has been written: TLS would wait for that, too, before it says goodbye. */
+    static void force(Channel channel, Runnable close) {
+        ChannelHandlerContext ssl = channel.pipeline().context(SslHandler.class);
+        if (ssl != null) {
+            ssl.close();
+        }
+        close.run();
     }
 
     /** Has the peer see the end of the stream. */
@@ -44,7 +47,7 @@ final class LingeringClose {
             return ssl.closeOutbound();
         }
         if (channel instanceof DuplexChannel duplex) {
-            return duplex.shutdownOutput();
+            return duplex.isOutputShutdown() ? channel.newSucceededFuture() : duplex.shutdownOutput();
         }
         return channel.newFailedFuture(
                 new UnsupportedOperationException("The output of this channel cannot be shut by itself: " + channel));

@@ -1,6 +1,6 @@
 package reactor.framing.netty;
 
-import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +13,8 @@ import reactor.netty.channel.AbortedException;
  * after that, messages are taken and dropped: in {@code receive().concatMap(frame -> work(frame).then(send(answer)))} the
  * frames that have arrived are then all worked on. After that, sends fail.
  *
- * <p>A send that drops messages of a source which was not at its end when the peer went fails at the end of the source.
- * Other sends complete. Used on the event loop.
+ * <p>A send of which some messages had been written when the peer went, and that drops others afterwards, fails at the end of
+ * its source. Other sends complete. Used on the event loop.
  */
 final class LostSends {
 
@@ -23,12 +23,15 @@ final class LostSends {
 
     private static final long PAUSE_MILLIS = 1;
 
-    private final EventLoop eventLoop;
+    private final EventExecutor eventLoop;
     private final BooleanSupplier isReading;
     private final long lingerNanos;
     private final AbortedException reason;
 
-    private record Lost(Send<?> send, boolean interrupted) {}
+    /**
+     * A send, and whether it had written something.
+     */
+    private record Lost(Send<?> send, boolean begun) {}
 
     private final List<Lost> sends = new ArrayList<>();
     private long lastRead;
@@ -40,7 +43,7 @@ final class LostSends {
      * @param wasRead whether anybody ever has: if not, nobody is kept from reading by a failure
      * @param linger how long after the last look at a reader sends are kept alive, for what the reader has handed on
      */
-    LostSends(EventLoop eventLoop, BooleanSupplier isReading, boolean wasRead, Duration linger, Throwable cause) {
+    LostSends(EventExecutor eventLoop, BooleanSupplier isReading, boolean wasRead, Duration linger, Throwable cause) {
         this.eventLoop = eventLoop;
         this.isReading = isReading;
         lingerNanos = linger.toNanos();
@@ -50,13 +53,13 @@ final class LostSends {
         over = !wasRead;
     }
 
-    /** Takes over a send; of one that was under way, messages may be lost. */
+    /** Takes over a send, which was under way or has come later. */
     void add(Send<?> send, boolean underWay) {
         if (over) {
             send.abort(reason);
             return;
         }
-        sends.add(new Lost(send, underWay && send.isSourceActive()));
+        sends.add(new Lost(send, underWay && send.hasWritten()));
         drop();
     }
 
@@ -91,7 +94,7 @@ final class LostSends {
         // A copy: sources and callers that are told something may add sends and cancel others.
         for (Lost lost : List.copyOf(sends)) {
             if (sends.contains(lost) && lost.send.drop(MESSAGES) && sends.remove(lost)) {
-                lost.send.terminate(lost.interrupted ? reason : null);
+                lost.send.terminate(lost.begun && lost.send.hasDropped() ? reason : null);
             }
         }
         if (!scheduled && !sends.isEmpty()) {

@@ -77,6 +77,9 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     /** Up to where the bytes of all sends go with the last of this one. */
     private long end;
 
+    private boolean hasWritten;
+    private boolean hasDropped;
+
     Send(CoreSubscriber<? super Void> actual, ChannelOutbound outbound) {
         this.actual = actual;
         this.outbound = outbound;
@@ -225,19 +228,32 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
 
     /** Writes frames up to the given number of bytes, and the one that exceeds it. */
     final Outcome write(long bytes) {
-        long stop = outbound.written() + bytes;
-        while (outbound.written() < stop) {
-            try {
+        long start = outbound.written();
+        try {
+            while (outbound.written() < start + bytes) {
+                boolean wasInFrame = isInFrame();
                 Outcome outcome = writeNext();
-                if (outcome != Outcome.WROTE) {
-                    return outcome;
+                if (outcome != Outcome.WROTE || wasInFrame && !isInFrame()) {
+                    return outcome; // behind a long frame it is the others' turn
                 }
-            } catch (Throwable t) {
-                fail(t);
-                return Outcome.ENDED;
             }
+            return Outcome.WROTE;
+        } catch (Throwable t) {
+            fail(t);
+            return Outcome.ENDED;
+        } finally {
+            hasWritten |= outbound.written() != start;
         }
-        return Outcome.WROTE;
+    }
+
+    /** Whether bytes of it have been written. */
+    final boolean hasWritten() {
+        return hasWritten;
+    }
+
+    /** Whether messages have been {@linkplain #drop dropped}. */
+    final boolean hasDropped() {
+        return hasDropped;
     }
 
     /** Takes the next message, and requests one if none is there. */
@@ -266,6 +282,7 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
                 if (next == null) {
                     return ended;
                 }
+                hasDropped = true;
                 discard(next);
             }
         } catch (Throwable t) {
@@ -277,9 +294,6 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
 
     /** A frame cannot be written, or the source has failed in a poll: those before it still are. */
     private void fail(Throwable t) {
-        if (isInFrame()) {
-            outbound.cutOff();
-        }
         Throwable e = t;
         try {
             e = Operators.onOperatorError(s, t, currentContext());
@@ -288,7 +302,11 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         }
         error = e;
         done = true;
+        boolean isCut = isInFrame();
         discardAll();
+        if (isCut) {
+            outbound.cutOff();
+        }
     }
 
     /** Tells the caller the end: the source's, or this one. */
@@ -308,6 +326,12 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     void abort(Throwable reason) {
         cancelSource();
         discardAll();
+        terminate(reason);
+    }
+
+    /** Gives up the source and tells the caller why, but goes on with the frame of which a part has been written. */
+    final void endBehindFrame(Throwable reason) {
+        cancelSource();
         terminate(reason);
     }
 

@@ -661,7 +661,7 @@ class SendSituationsTest extends ConnectionTester {
 
         byte[] received = peer.received(SOON).bytes();
 
-        assertThat(failure.get()).isNotNull();
+        await("the failure of the send", () -> failure.get() != null);
         Set<Byte> values = new TreeSet<>();
         for (int i = 4; i < received.length; i++) {
             values.add(received[i]);
