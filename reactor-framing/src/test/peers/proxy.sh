@@ -240,7 +240,9 @@ redis_values() {
         head -c "$size" /dev/urandom >"$dir/value"
         [[ $(redis-cli -p "$1" -x SET key <"$dir/value") == OK ]] || return 1
         # --raw puts an LF behind it
-        redis-cli -p "$1" --raw GET key | head -c "$size" | cmp - "$dir/value" || return 1
+        redis-cli -p "$1" --raw GET key >"$dir/answer"
+        cmp -n "$size" "$dir/answer" "$dir/value" || return 1
+        [[ $(stat -c %s "$dir/answer") == $((size + 1)) ]] || return 1
     done
     [[ $(redis-cli -p "$1" --raw LRANGE none 0 -1) == '' ]] || return 1
     [[ $(redis-cli -p "$1" -3 --no-raw CONFIG GET maxmemory) == *maxmemory* ]] || return 1

@@ -80,9 +80,14 @@ start_postgres() {
     own postgres
     certificate postgres
     runuser -u postgres -- "$bin/initdb" -A trust -D "$dir/postgres/data" >"$dir/postgres.log"
-    runuser -u postgres -- "$bin/postgres" -D "$dir/postgres/data" -p 15432 -k "$dir/postgres" \
-        -c listen_addresses=127.0.0.1 -c ssl=on -c ssl_cert_file="$dir/tls-postgres/cert.pem" \
-        -c ssl_key_file="$dir/tls-postgres/key.pem" -c fsync=off >>"$dir/postgres.log" 2>&1 &
+    cat >>"$dir/postgres/data/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+fsync = off
+ssl = on
+ssl_cert_file = '$dir/tls-postgres/cert.pem'
+ssl_key_file = '$dir/tls-postgres/key.pem'
+CONF
+    runuser -u postgres -- "$bin/postgres" -D "$dir/postgres/data" -p 15432 -k "$dir/postgres" >>"$dir/postgres.log" 2>&1 &
     pids+=($!)
     await postgres 15432
 }
