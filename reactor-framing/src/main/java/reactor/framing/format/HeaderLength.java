@@ -304,6 +304,7 @@ public final class HeaderLength implements Framing {
 
     /**
      * Says what the last bytes of every frame are; the rule's length counts them. A frame with other bytes there is corrupt.
+     * They stand behind what the rule has seen, or are the end of it where that is the whole frame.
      *
      * @param bytes the end mark
      * @return a new format
@@ -458,6 +459,11 @@ public final class HeaderLength implements Framing {
         /** How often a byte has been looked at. */
         long examined() {
             return examined;
+        }
+
+        @Override
+        boolean mayHaveEndMark() {
+            return true;
         }
 
         @Override

@@ -462,8 +462,7 @@ final class ChannelOutbound {
     private void onTaken(int bytes, @Nullable Throwable failure) {
         if (failure != null) {
             if (!inbound.isClosedHere()) { // else onClosed() is about to be called
-                onBroken(failure);
-                inbound.onWriteFailed(failure);
+                onWriteFailed(failure);
             }
             return;
         }
@@ -471,6 +470,17 @@ final class ChannelOutbound {
         if (!pumping) {
             pumpLater();
         }
+    }
+
+    private void onWriteFailed(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof Error) {
+                onClosed(t); // no memory, say: it is not the peer who is gone
+                return;
+            }
+        }
+        onBroken(failure);
+        inbound.onWriteFailed(failure);
     }
 
     /** Not from inside the channel's flush: it would go on with what is written meanwhile, and never look at other channels. */

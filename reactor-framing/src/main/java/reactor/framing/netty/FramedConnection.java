@@ -157,6 +157,8 @@ public final class FramedConnection {
             if (closedHere) {
                 frames.abort(reason);
                 outbound.onClosed(reason);
+            } else if (reason instanceof Error) {
+                outbound.onClosed(reason); // no memory, say: it is not the peer who is gone
             } else {
                 outbound.onBroken(reason);
             }
