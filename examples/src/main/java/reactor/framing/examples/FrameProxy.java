@@ -1,9 +1,11 @@
 package reactor.framing.examples;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.framing.FrameCodec;
 import reactor.framing.netty.FramedConnection;
@@ -22,12 +24,14 @@ public final class FrameProxy {
 
     private static final String USAGE = """
             usage: FrameProxy --target PORT [--port 7000] [--framing NAME] [--max-frame-length N]
+                              [--log N]
               --target            the port on 127.0.0.1 of the server that the frames go to
               --host              the loopback address to listen on
               --port              the port, 0 for a free one
               --framing           the protocol, or bytes for none:
                                   %s
-              --max-frame-length  in bytes; 256 MiB unless given""".formatted(ProxiedProtocol.names());
+              --max-frame-length  in bytes; 256 MiB unless given
+              --log               prints each frame: its direction, its length, and so many of its first bytes""".formatted(ProxiedProtocol.names());
 
     private static final int MAX_FRAME_LENGTH = 256 << 20;
 
@@ -41,7 +45,7 @@ public final class FrameProxy {
     public static void main(String[] args) {
         Options options = Options.parse(
                 USAGE,
-                List.of("--target", "--host", "--port", "--framing", "--max-frame-length"),
+                List.of("--target", "--host", "--port", "--framing", "--max-frame-length", "--log"),
                 FrameProxy::handler,
                 args);
         DisposableServer server = TcpServer.create()
@@ -58,13 +62,14 @@ public final class FrameProxy {
         TcpClient target = TcpClient.newConnection().host("127.0.0.1").port(options.number("--target", 1, 65_535));
         String name = options.framing();
         int maxFrameLength = options.number("--max-frame-length", MAX_FRAME_LENGTH, 1, Integer.MAX_VALUE);
+        int logged = options.number("--log", -1, 0, 1024);
         return name.equals("bytes")
                 ? bytes(target)
-                : frames(target, ProxiedProtocol.named("--framing", name), maxFrameLength);
+                : frames(target, ProxiedProtocol.named("--framing", name), maxFrameLength, logged);
     }
 
     private static BiFunction<NettyInbound, NettyOutbound, Publisher<Void>> frames(
-            TcpClient target, ProxiedProtocol protocol, int maxFrameLength) {
+            TcpClient target, ProxiedProtocol protocol, int maxFrameLength, int logged) {
         FrameCodec requests = FrameCodec.of(protocol.requests()).maxFrameLength(maxFrameLength);
         FrameCodec answers = FrameCodec.of(protocol.answers()).maxFrameLength(maxFrameLength);
         return FramedConnection.handler(
@@ -72,14 +77,27 @@ public final class FrameProxy {
                 answers,
                 client -> FramedConnection.connect(
                         target, answers, requests, server -> protocol.opening(client, server)
-                                .then(Mono.when(forward(client, server), forward(server, client)))));
+                                .then(Mono.when(
+                                forward(log(client.receiveBuffers(), ">", logged), server),
+                                forward(log(server.receiveBuffers(), "<", logged), client)))));
     }
 
     /** Up to the end of what one side sends, which is then told to the other. */
-    private static Mono<Void> forward(FramedConnection from, FramedConnection to) {
-        return to.sendBuffers(from.receiveBuffers())
+    private static Mono<Void> forward(Flux<ByteBuf> frames, FramedConnection to) {
+        return to.sendBuffers(frames)
                 .doOnDiscard(ByteBuf.class, ByteBuf::release)
                 .then(to.shutdownOutput());
+    }
+
+    private static Flux<ByteBuf> log(Flux<ByteBuf> frames, String direction, int bytes) {
+        return bytes < 0
+                ? frames
+                : frames.doOnNext(frame -> System.out.printf(
+                        "%s %d %s%n",
+                        direction,
+                        frame.readableBytes(),
+                        ByteBufUtil.hexDump(
+                                frame, frame.readerIndex(), Math.min(bytes, frame.readableBytes()))));
     }
 
     private static BiFunction<NettyInbound, NettyOutbound, Publisher<Void>> bytes(TcpClient target) {
