@@ -9,6 +9,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Exceptions;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /** Takes the chunks of one stream, one at a time. */
 final class DecodeSubscriber extends FrameDrain implements CoreSubscriber<ByteBuffer>, Scannable {
@@ -86,6 +87,26 @@ final class DecodeSubscriber extends FrameDrain implements CoreSubscriber<ByteBu
             done = true;
             drain();
         }
+    }
+
+    @Override
+    Throwable operatorError(Throwable t) {
+        if (t instanceof LentFrames.ReaderFailure && t.getCause() != null) {
+            cancelUpstream();
+            return t.getCause();
+        }
+        if (Exceptions.isJvmFatal(t)) {
+            // Reactor-core throws these on, but then nobody learns that the stream has ended.
+            cancelUpstream();
+            return t;
+        }
+        return Operators.onOperatorError(s, t, currentContext());
+    }
+
+    @Override
+    public Context currentContext() {
+        Downstream<?> d = downstream;
+        return d == null ? Context.empty() : d.actual.currentContext();
     }
 
     @Override

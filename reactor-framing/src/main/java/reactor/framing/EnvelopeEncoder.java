@@ -15,6 +15,9 @@ import java.util.Objects;
  */
 public interface EnvelopeEncoder extends FrameEncoder {
 
+    /** What {@link #before} returns if it has to be shown more of the frame. */
+    int MORE = -1;
+
     /**
      * Returns how many bytes {@link #before} and {@link #behind} each write at most, those of the frame's start that
      * {@link #before} writes included.
@@ -24,13 +27,16 @@ public interface EnvelopeEncoder extends FrameEncoder {
     int overhead();
 
     /**
-     * Writes what stands on the wire before the frame's bytes.
+     * Writes what stands on the wire before the frame's bytes. Nothing is written if this throws or returns {@link #MORE}.
+     *
+     * <p>Of a frame that comes in pieces {@link #encodedLength} is not called: what that refuses has to be refused here.
      *
      * @param frameLength the length of the frame, in bytes
      * @param start the frame, or the first bytes of it if it comes in pieces; its position is left alone
      * @param target the bytes for the wire, in big-endian order, with at least {@link #overhead()} bytes left
      * @return how many of the frame's first bytes have been written, too: a header that the frame brings and into which a
-     *     length is filled in, say; mostly 0
+     *     length is filled in, say; mostly 0. {@link #MORE} if the start is not the whole frame and is too short to tell:
+     *     the method is called again with a longer one
      * @throws FramingException if the format cannot carry a frame of this length or with this start
      */
     int before(long frameLength, ByteBuffer start, ByteBuffer target);

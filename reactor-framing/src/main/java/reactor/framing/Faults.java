@@ -21,6 +21,9 @@ final class Faults {
     /** Null: the first fault ends the stream. */
     private final @Nullable SkipPolicy policy;
 
+    private final @Nullable FrameMetrics metrics;
+    private final FrameTally tally = new FrameTally();
+
     private long frameIndex;
 
     /** The stream offset of the frame's first byte, as far as one has been read. */
@@ -48,9 +51,10 @@ final class Faults {
     private long headStart;
     private int headLength;
 
-    Faults(HeldChunk chunk, @Nullable SkipPolicy policy, long frameIndex) {
+    Faults(HeldChunk chunk, CodecSettings settings, long frameIndex) {
         this.chunk = chunk;
-        this.policy = policy;
+        policy = settings.skipPolicy();
+        metrics = settings.observed().metrics();
         this.frameIndex = frameIndex;
         frameStart = chunk.position();
     }
@@ -116,6 +120,8 @@ final class Faults {
 
     /** Goes on behind a good frame. */
     private void nextFrame(long start) {
+        long bytes = start - frameStart - skipped;
+        tally.add(1, bytes, bytes);
         frameStart = start;
         skipped = 0;
         frameIndex++;
@@ -123,11 +129,32 @@ final class Faults {
     }
 
     /** Goes on behind frames that were found, the last of which ended here. */
-    void passFound(long frames) {
-        frameStart = chunk.position();
+    void passFound(long frames, long largest) {
+        long end = chunk.position();
+        tally.add(frames, end - frameStart, largest);
+        frameStart = end;
         frameIndex += frames;
         if (frames != 0) {
             faultsInARow = 0;
+        }
+    }
+
+    boolean isMeasured() {
+        return metrics != null;
+    }
+
+    /** Tells the metrics what has been read since the last time. */
+    void reportRead() {
+        FrameMetrics m = metrics;
+        if (m != null) {
+            tally.report(m::received);
+        }
+    }
+
+    /** Tells the metrics the fault that ends the stream. */
+    void reportFatal(FramingException fault) {
+        if (metrics != null) {
+            metrics.fault(fault);
         }
     }
 
@@ -216,6 +243,9 @@ final class Faults {
             throw cause;
         }
         cause.skipped(bytes);
+        if (metrics != null) {
+            metrics.fault(cause);
+        }
         policy.onSkipped.accept(cause);
     }
 

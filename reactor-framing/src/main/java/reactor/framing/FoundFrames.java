@@ -20,12 +20,17 @@ final class FoundFrames {
     private final FrameFinder finder;
     private final long limit;
     private final FramePlace place = new FramePlace();
+
+    /** Measures what is found; null if nobody wants to know. */
+    private final @Nullable LargestFound largest;
+
     private @Nullable Throwable failure;
 
     FoundFrames(HeldChunk chunk, Faults faults, FrameFinder finder, long limit) {
         this.chunk = chunk;
         this.faults = faults;
-        this.finder = finder;
+        largest = faults.isMeasured() ? new LargestFound(finder) : null;
+        this.finder = largest != null ? largest : finder;
         this.limit = limit;
     }
 
@@ -79,7 +84,7 @@ final class FoundFrames {
             }
         } finally {
             chunk.moveTo(at);
-            faults.passFound(emitted - before);
+            faults.passFound(emitted - before, largest == null ? 0 : largest.take());
         }
         if (refused) {
             pass(delivery.refusal());

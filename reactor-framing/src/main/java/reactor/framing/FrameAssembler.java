@@ -24,6 +24,7 @@ final class FrameAssembler implements FrameSink {
     private final long limit;
     private final FrameDecoder decoder;
     private final @Nullable FoundFrames foundFrames;
+    private final CodecSettings.Observed observed;
 
     /** Whether the decoder has read nothing since the last frame, so that the next one can be found. */
     private boolean betweenFrames = true;
@@ -54,7 +55,8 @@ final class FrameAssembler implements FrameSink {
         limit = settings.maxFrameLength();
         this.chunk = chunk;
         bytes = new FrameBytes(chunk);
-        faults = new Faults(chunk, settings.skipPolicy(), frameIndex);
+        faults = new Faults(chunk, settings, frameIndex);
+        observed = settings.observed();
         foundFrames = decoder instanceof FrameFinder finder
                 ? new FoundFrames(chunk, faults, finder, Math.min(limit, FrameBytes.MAX_ARRAY))
                 : null;
@@ -70,7 +72,7 @@ final class FrameAssembler implements FrameSink {
     /** The loop over frames that are found in the chunk before any of them is read; null if the next one cannot be. */
     @Nullable
     FoundFrames foundFrames() {
-        return isBetweenFrames() && chunk.hasRemaining() ? foundFrames : null;
+        return isBetweenFrames() && chunk.hasRemaining() && !observed.isLogged() ? foundFrames : null;
     }
 
     /** Whether nothing of a frame has been read that has not been made. */
@@ -133,6 +135,10 @@ final class FrameAssembler implements FrameSink {
     <T> @Nullable T make(Delivery<T> delivery) {
         ready = false;
         long frameIndex = faults.frameIndex();
+        if (observed.log() != null && observed.isLogged()) {
+            observed.log().log(
+                    observed.name(), inParts ? "received part of frame" : "received frame", frameIndex, peek());
+        }
         T next = bytes.areInChunk()
                 ? delivery.inChunk(chunk, bytes.stretchStart(), bytes.length(), frameIndex, delivered, ended)
                 : delivery.inMemory(bytes, frameIndex, delivered, ended);
@@ -143,6 +149,11 @@ final class FrameAssembler implements FrameSink {
             faults.passed(next == null ? delivery.refusal() : null, end);
         }
         return next;
+    }
+
+    /** What is about to be made, to be looked at only. */
+    private ByteBuffer peek() {
+        return bytes.areInChunk() ? chunk.bytes().slice(bytes.stretchStart(), bytes.length()) : bytes.lend();
     }
 
     private void beginFrame() {
@@ -172,6 +183,12 @@ final class FrameAssembler implements FrameSink {
     /** Fills in what only the stream knows. */
     void locate(FramingException e) {
         faults.locateLast(e);
+        faults.reportFatal(e);
+    }
+
+    /** Tells the metrics what has been read since the last time. */
+    void reportRead() {
+        faults.reportRead();
     }
 
     long frameIndex() {

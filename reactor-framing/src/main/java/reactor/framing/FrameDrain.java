@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
-import reactor.core.Exceptions;
 import reactor.core.publisher.Operators;
 import reactor.framing.HeldChunk.Lifetime;
 import reactor.util.context.Context;
@@ -17,13 +16,10 @@ import reactor.util.context.Context;
  *
  * <p>Whoever has something to do takes {@code wip} and drains; others leave their wish in a volatile field, increment
  * {@code wip} and go. The next chunk is requested after {@code wip} has been given back, so that whoever answers at once
- * finds nobody draining, and its borrowed chunk need not be copied.
- *
- * <p>An operator has one subscriber, with which the stream ends. A {@link FrameStream} has one after the other: what is held
- * stays for the next.
+ * finds nobody draining, and its borrowed chunk need not be copied. An operator has one subscriber, with which the stream
+ * ends. A {@link FrameStream} has one after the other: what is held stays for the next.
  */
 abstract class FrameDrain {
-
     final HeldChunk chunk;
     final NextChunk nextChunk;
 
@@ -58,8 +54,6 @@ abstract class FrameDrain {
     /** Why the stream was cancelled, for the subscribers of a {@link FrameStream}. */
     private @Nullable Throwable cancelReason;
 
-    private volatile boolean timerFired;
-
     /** How to go on behind the frame that is being read; null if nothing changes. */
     private volatile @Nullable CodecSettings following;
 
@@ -72,6 +66,7 @@ abstract class FrameDrain {
 
     FrameAssembler assembler;
     private @Nullable FrameTimer timer;
+    private volatile boolean timerFired;
 
     /** Whether a chunk has been requested and has not come. */
     boolean pulling;
@@ -91,7 +86,14 @@ abstract class FrameDrain {
         nextChunk = new NextChunk(handBack != null ? Lifetime.HANDED_BACK : lifetime, handBack);
         chunk = new HeldChunk(handBack);
         assembler = new FrameAssembler(settings, chunk, 0);
-        timer = FrameTimer.of(settings.timeout(), this::onTimer);
+        timer = newTimer(settings);
+    }
+
+    private @Nullable FrameTimer newTimer(CodecSettings settings) {
+        return FrameTimer.of(settings.timeout(), () -> {
+            timerFired = true;
+            drain();
+        });
     }
 
     /** Takes wip if nobody has it. */
@@ -150,18 +152,13 @@ abstract class FrameDrain {
         return following != null;
     }
 
-    /** How many bytes are here and have not been delivered; -1 while somebody drains. */
-    final int unread() {
-        return wip == 0 ? buffered() : -1;
-    }
-
+    /** How many bytes are here and have not been delivered. */
     final int buffered() {
         return assembler.held() + chunk.remaining() + nextChunk.remaining();
     }
 
-    private void onTimer() {
-        timerFired = true;
-        drain();
+    final boolean isDraining() {
+        return wip != 0;
     }
 
     final void drain() {
@@ -170,7 +167,7 @@ abstract class FrameDrain {
         }
     }
 
-    /** Emits what can be emitted, then asks upstream for a chunk if one is missing. The caller has taken wip. */
+    /** Emits what can be emitted, then asks upstream for a missing chunk. The caller has taken wip. */
     final void drainLoop() {
         boolean pull;
         try {
@@ -214,6 +211,7 @@ abstract class FrameDrain {
     private void leave(@Nullable Downstream<?> d) {
         try {
             assembler.outliveChunk();
+            assembler.reportRead();
             if (timer != null && d != null && !cancelled && !terminated && isWaitingForBytes(d)) {
                 timer.run(assembler);
             }
@@ -264,7 +262,10 @@ abstract class FrameDrain {
                             continue;
                         }
                         if (!ended) {
-                            checkTimer();
+                            if (timerFired && timer != null) {
+                                timerFired = false;
+                                timer.check(assembler);
+                            }
                             pull = wanted && !pulling && s != null;
                             pulling |= pull;
                             break;
@@ -309,19 +310,13 @@ abstract class FrameDrain {
         CodecSettings settings = following;
         if (settings != null && assembler.isBetweenFrames()) {
             following = null;
+            assembler.reportRead();
             assembler = new FrameAssembler(settings, chunk, assembler.frameIndex());
             assembler.deliver(d.delivery);
             if (timer != null) {
                 timer.dispose();
             }
-            timer = FrameTimer.of(settings.timeout(), this::onTimer);
-        }
-    }
-
-    private void checkTimer() {
-        if (timerFired && timer != null) {
-            timerFired = false;
-            timer.check(assembler);
+            timer = newTimer(settings);
         }
     }
 
@@ -329,6 +324,7 @@ abstract class FrameDrain {
 
     private void end(@Nullable Downstream<?> d) {
         if (!cancelled) {
+            assembler.reportRead();
             terminated = true;
             discardAll();
             if (d != null) {
@@ -371,18 +367,7 @@ abstract class FrameDrain {
     }
 
     /** Cancels upstream and gives the error to the hooks, which throw on what reactor-core calls bubbling. */
-    final Throwable operatorError(Throwable t) {
-        if (t instanceof LentFrames.ReaderFailure && t.getCause() != null) {
-            cancelUpstream();
-            return t.getCause();
-        }
-        if (Exceptions.isJvmFatal(t)) {
-            // Reactor-core throws these on, but then nobody learns that the stream has ended.
-            cancelUpstream();
-            return t;
-        }
-        return Operators.onOperatorError(s, t, currentContext());
-    }
+    abstract Throwable operatorError(Throwable t);
 
     /** Gives wip back although a subscriber, or what it called, has thrown. */
     private void leaveForGood(Throwable t) {
@@ -411,8 +396,5 @@ abstract class FrameDrain {
         nextChunk.discard(context);
     }
 
-    public Context currentContext() {
-        Downstream<?> d = downstream;
-        return d == null ? Context.empty() : d.actual.currentContext();
-    }
+    public abstract Context currentContext();
 }

@@ -150,7 +150,7 @@ public final class FrameStream {
      * @return how many; -1 as long as a subscriber is inside {@code onNext}, or about to be
      */
     public int unread() {
-        return chunks.unread();
+        return chunks.isDraining() ? -1 : chunks.buffered();
     }
 
     /**

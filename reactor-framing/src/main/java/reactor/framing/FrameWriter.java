@@ -18,6 +18,8 @@ public final class FrameWriter {
     private final @Nullable EnvelopeEncoder envelope;
     private final long limit;
     private final MessageBuffer messages;
+    private final CodecSettings.Observed observed;
+    private final FrameTally tally = new FrameTally();
     private long frameIndex;
     private long offset;
 
@@ -29,6 +31,15 @@ public final class FrameWriter {
         envelope = encoder instanceof EnvelopeEncoder e ? e : null;
         limit = settings.maxFrameLength();
         messages = new MessageBuffer(limit);
+        observed = settings.observed();
+    }
+
+    /** Tells the {@link FrameMetrics} of the codec what has been written since the last call. */
+    public void reportWritten() {
+        FrameMetrics metrics = observed.metrics();
+        if (metrics != null) {
+            tally.report(metrics::sent);
+        }
     }
 
     /**
@@ -87,6 +98,7 @@ public final class FrameWriter {
                 target.position(start);
             }
         }
+        log(frame, frame.remaining());
         wrote(1, target.position() - start);
     }
 
@@ -124,7 +136,8 @@ public final class FrameWriter {
      * @param frameLength the length of the frame, in bytes
      * @param start its first bytes, at least; left as they are
      * @param target the bytes for the wire, with at least {@link #overhead()} bytes left
-     * @return how many of the frame's first bytes have been written, too; mostly 0
+     * @return how many of the frame's first bytes have been written, too; mostly 0. {@link EnvelopeEncoder#MORE}, and nothing
+     *     is written, if the start is too short to tell
      * @throws FramingException if the frame exceeds {@link FrameCodec#maxFrameLength} or the format cannot carry it
      */
     public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
@@ -134,7 +147,14 @@ public final class FrameWriter {
                 throw tooLong(frameLength);
             }
             int covered = envelope().before(frameLength, start, target);
+            if (covered == EnvelopeEncoder.MORE) {
+                if (start.remaining() >= frameLength) {
+                    throw new IllegalStateException(encoder + " asks for more than the whole frame");
+                }
+                return covered;
+            }
             pieceBytes = target.position() - position + frameLength - covered;
+            log(start, frameLength);
             return covered;
         } catch (FramingException e) {
             locate(e, start);
@@ -162,8 +182,20 @@ public final class FrameWriter {
 
     /** Counts what has been written, so that a later exception tells the right place. */
     void wrote(int frames, long bytes) {
+        wrote(frames, bytes, bytes);
+    }
+
+    /** Counts frames, the longest of which takes so many bytes at most. */
+    void wrote(int frames, long bytes, long largest) {
+        tally.add(frames, bytes, largest);
         frameIndex += frames;
         offset += bytes;
+    }
+
+    private void log(ByteBuffer start, long length) {
+        if (observed.log() != null && observed.isLogged()) {
+            observed.log().log(observed.name(), "sent frame", frameIndex, start, length);
+        }
     }
 
     /** The same as {@link #frame}, but the exception is not located. */
@@ -178,7 +210,9 @@ public final class FrameWriter {
             frame = frames.frame(this, message);
             ByteBuffer target = ByteBuffer.allocate(checkedLength(frame));
             encodeUncounted(frame, target);
+            log(frame, frame.remaining());
             wrote(1, target.position());
+            reportWritten();
             return target.flip();
         } catch (FramingException e) {
             locate(e, frame);
@@ -203,6 +237,13 @@ public final class FrameWriter {
         encoder.encode(frame, target);
     }
 
+    /** Logs a frame that is one of several to be {@linkplain #wrote counted} together. */
+    void logPacked(ByteBuffer frame, int before) {
+        if (observed.log() != null && observed.isLogged()) {
+            observed.log().log(observed.name(), "sent frame", frameIndex + before, frame);
+        }
+    }
+
     private FrameTooLongException tooLong(long length) {
         return new FrameTooLongException(
                 "frame of " + length + " bytes exceeds the limit of " + limit + " bytes", length, limit);
@@ -218,5 +259,8 @@ public final class FrameWriter {
             frame.get(frame.position(), first);
         }
         e.locateSent(frameIndex, offset, first);
+        if (observed.metrics() != null) {
+            observed.metrics().fault(e);
+        }
     }
 }

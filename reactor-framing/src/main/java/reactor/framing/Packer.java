@@ -81,6 +81,7 @@ final class Packer<M> {
         ByteBuffer target = null;
         int position = 0; // in the target, behind the last whole frame
         int written = 0;
+        int largest = 0;
         ByteBuffer frame = nextFrame;
         M message = takeNext();
         try {
@@ -105,6 +106,8 @@ final class Packer<M> {
                             .put(target.flip());
                 }
                 writer.encodeUncounted(frame, target);
+                writer.logPacked(frame, written);
+                largest = Math.max(largest, target.position() - position);
                 position = target.position();
                 written++;
                 frame = null;
@@ -117,7 +120,8 @@ final class Packer<M> {
             failure = t;
             failed = message;
         }
-        writer.wrote(written, position);
+        writer.wrote(written, position, largest);
+        writer.reportWritten();
         if (failure instanceof FramingException fault && failed != null) {
             locate(fault, frame);
         }

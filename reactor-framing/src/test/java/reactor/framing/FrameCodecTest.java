@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.framing.format.LengthField;
+import reactor.framing.format.Slip;
 import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
 
@@ -120,18 +122,57 @@ class FrameCodecTest {
     }
 
     @Test
-    void partsWholeAgain_byWindows() {
+    void partsWholeAgain_byWindowsThatRequestOnePartAtATime() {
+        List<Long> requests = new ArrayList<>();
         Flux<ByteBuffer> chunks =
                 Flux.just("03 61", "62 63 00", "01 64 02 65", "66").map(hex -> ByteBuffer.wrap(hex(hex)));
         List<String> frames = CODEC.maxFrameLength(Long.MAX_VALUE)
                 .decodeParts(chunks)
-                .windowUntil(FramePart::last)
-                .concatMap(frame ->
-                        frame.map(part -> new String(bytes(part.content()))).reduce("", String::concat))
+                .doOnRequest(requests::add)
+                .windowUntil(FramePart::last, false, 1)
+                .concatMap(
+                        frame -> frame.map(part -> new String(bytes(part.content())))
+                                .reduce("", String::concat),
+                        1)
                 .collectList()
                 .block();
 
         assertThat(frames).containsExactly("abc", "", "d", "ef");
+        assertThat(requests).containsOnly(1L);
+    }
+
+    /** Keeps frames as they grow, and starts anew at each first part. */
+    private static final class Store {
+
+        private final List<String> begun = new ArrayList<>();
+
+        Mono<Void> create(FramePart part) {
+            return Mono.fromRunnable(() -> begun.add(new String(bytes(part.content()))));
+        }
+
+        Mono<Void> append(FramePart part) {
+            return Mono.fromRunnable(
+                    () -> begun.add(begun.remove(begun.size() - 1) + new String(bytes(part.content()))));
+        }
+    }
+
+    @Test
+    void partsOneAfterTheOther_noneIsRequestedInAdvanceAndAnAbandonedFrameIsNotPutBeforeTheNext() {
+        Store store = new Store();
+        List<Long> requests = new ArrayList<>();
+        List<FramingException> skipped = new ArrayList<>();
+        Flux<ByteBuffer> chunks = Flux.just("61 c0 62 62", "db 00 63 c0 64 c0").map(hex -> ByteBuffer.wrap(hex(hex)));
+
+        FrameCodec.of(Slip.rfc1055())
+                .skipInvalid(skipped::add)
+                .decodeParts(chunks)
+                .doOnRequest(requests::add)
+                .concatMap(part -> part.offset() == 0 ? store.create(part) : store.append(part), 0)
+                .blockLast();
+
+        assertThat(store.begun).containsExactly("a", "bb", "d");
+        assertThat(skipped).hasSize(1);
+        assertThat(requests).containsOnly(1L);
     }
 
     @Test

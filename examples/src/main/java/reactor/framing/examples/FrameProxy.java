@@ -2,7 +2,6 @@ package reactor.framing.examples;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import java.util.List;
 import java.util.function.BiFunction;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -43,29 +42,35 @@ public final class FrameProxy {
      * @param args see the usage
      */
     public static void main(String[] args) {
-        Options options = Options.parse(
-                USAGE,
-                List.of("--target", "--host", "--port", "--framing", "--max-frame-length", "--log"),
-                FrameProxy::handler,
-                args);
+        Options options = Options.parse(USAGE, args);
         DisposableServer server = TcpServer.create()
                 .host(options.host())
                 .port(options.port())
                 .handle(handler(options))
                 .bindNow();
-        System.out.printf("listening on %s:%d, framing %s%n", server.host(), server.port(), options.framing());
+        System.out.printf("listening on %s:%d, framing %s%n", server.host(), server.port(), options.text("--framing", "length4"));
         server.onDispose().block();
     }
 
     private static BiFunction<NettyInbound, NettyOutbound, Publisher<Void>> handler(Options options) {
         // not pooled: a connection there is as long as its client's here
-        TcpClient target = TcpClient.newConnection().host("127.0.0.1").port(options.number("--target", 1, 65_535));
-        String name = options.framing();
+        options.required("--target");
+        TcpClient target =
+                TcpClient.newConnection().host("127.0.0.1").port(options.number("--target", 0, 1, 65_535));
+        String name = options.text("--framing", "length4");
         int maxFrameLength = options.number("--max-frame-length", MAX_FRAME_LENGTH, 1, Integer.MAX_VALUE);
         int logged = options.number("--log", -1, 0, 1024);
         return name.equals("bytes")
                 ? bytes(target)
-                : frames(target, ProxiedProtocol.named("--framing", name), maxFrameLength, logged);
+                : frames(target, protocol(options, name), maxFrameLength, logged);
+    }
+
+    private static ProxiedProtocol protocol(Options options, String name) {
+        ProxiedProtocol protocol = ProxiedProtocol.named(name);
+        if (protocol == null) {
+            throw options.refuse("--framing must be bytes or one of " + ProxiedProtocol.names() + ", was " + name);
+        }
+        return protocol;
     }
 
     private static BiFunction<NettyInbound, NettyOutbound, Publisher<Void>> frames(

@@ -5,6 +5,7 @@ import static java.util.Map.entry;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.framing.FrameCodec;
 import reactor.framing.Framing;
@@ -66,12 +67,9 @@ record ProxiedProtocol(
         return String.join(", ", ALL.keySet());
     }
 
-    static ProxiedProtocol named(String option, String name) {
-        ProxiedProtocol protocol = ALL.get(name);
-        if (protocol == null) {
-            throw new IllegalArgumentException(option + " must be bytes or one of " + names() + ", was " + name);
-        }
-        return protocol;
+    /** Null if there is none of this name. */
+    static @Nullable ProxiedProtocol named(String name) {
+        return ALL.get(name);
     }
 
     /** What is exchanged before frames go both ways. */

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** A program in a process of its own. */
 final class Program implements AutoCloseable {
@@ -55,6 +57,47 @@ final class Program implements AutoCloseable {
 
     String readLine() throws IOException {
         return output.readLine();
+    }
+
+    /** The port that a server says first. */
+    int port() throws IOException {
+        String line = readLine();
+        assertThat(line).as("the first line of %s", started).matches("listening on 127\\.0\\.0\\.1:\\d+, .*");
+        return Integer.parseInt(line.replaceAll(".*:(\\d+),.*", "$1"));
+    }
+
+    /** Reads up to a line that is wanted. */
+    String readUntil(Predicate<String> wanted) throws IOException {
+        for (String line = readLine(); line != null; line = readLine()) {
+            if (wanted.test(line)) {
+                return line;
+            }
+        }
+        throw new AssertionError(started + " has ended and not said that");
+    }
+
+    InputStream output() {
+        return process.getInputStream();
+    }
+
+    OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    /** Sends the process a signal: STOP and CONT suspend and resume it. */
+    void signal(String name) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    /** Ends a server that serves until it is killed; the output that has not been read. */
+    String stop() throws Exception {
+        // destroy() would close the output as well
+        signal("TERM");
+        // as a JVM ends that SIGTERM has reached
+        return ends(128 + 15);
     }
 
     /** Waits for the end; the output that has not been read. */

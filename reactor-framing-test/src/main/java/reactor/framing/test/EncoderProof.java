@@ -2,7 +2,10 @@ package reactor.framing.test;
 
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.EnvelopeEncoder;
@@ -20,11 +23,12 @@ final class EncoderProof {
     /** How much more than it said an encoder may write before it is stopped. */
     private static final int MORE = 1 << 16;
 
-    /** How much of a frame that comes in pieces an envelope is shown at least. */
-    private static final int START_OF_A_LONG_FRAME = 64;
+    /** Up to this length every start of a frame that comes in pieces is shown to an envelope, then twice as much each time. */
+    private static final int EVERY_START_UP_TO = 64;
 
     private final Framing framing;
     private ByteBuffer directMemory = ByteBuffer.allocateDirect(0);
+    private ByteBuffer envelopeMemory = ByteBuffer.allocate(0);
     private final Progress progress;
 
     EncoderProof(Framing framing, Progress progress) {
@@ -90,66 +94,165 @@ final class EncoderProof {
             }
         }
         if (newEncoder() instanceof EnvelopeEncoder) {
-            proveEnvelope(frame, wire, frame.length);
-            proveEnvelope(frame, wire, Math.min(frame.length, START_OF_A_LONG_FRAME));
+            proveEnvelope(frame, wire);
         }
     }
 
-    /** What is written around a frame, of which the envelope is shown the first bytes, makes the same as encode. */
-    private void proveEnvelope(byte[] content, byte[] wire, int shown) {
-        EnvelopeEncoder envelope = (EnvelopeEncoder) newEncoder();
-        if (shown < content.length && !envelope.takesPieces()) {
-            return;
-        }
-        progress.begin(() -> "write what stands around this frame:\n\n  framing   " + framing + "\n  frame     "
-                + Bytes.shortHex(content));
-        ByteBuffer start = ByteBuffer.wrap(content, 0, shown).slice().asReadOnlyBuffer();
-        int overhead = envelope.overhead();
-        int taken;
-        ByteBuffer target = ByteBuffer.allocate(content.length + Math.max(0, overhead) + MORE);
+    /** What is written around a frame makes the same as encode(), also if only its first bytes are shown. */
+    private void proveEnvelope(byte[] frame, byte[] wire) {
+        EnvelopeEncoder checked = (EnvelopeEncoder) newEncoder();
         try {
-            envelope.encodedLength(BufferKind.HEAP.of(content));
-            taken = envelope.before(content.length, start, target);
-            if (start.position() != 0) {
-                throw report("before() moves the position of the frame", content, BufferKind.HEAP)
-                        .failure();
+            checked.encodedLength(ByteBuffer.wrap(frame));
+            proveEnvelope(checked, frame, frame.length, wire);
+            EnvelopeEncoder inPieces = (EnvelopeEncoder) newEncoder();
+            if (inPieces.takesPieces()) {
+                for (int shown = 0; shown < frame.length; shown = nextStart(shown, frame.length)) {
+                    proveEnvelope(inPieces, frame, shown, wire);
+                    inPieces = (EnvelopeEncoder) newEncoder();
+                }
+                proveEnvelope(inPieces, frame, frame.length, wire);
             }
-            if (taken < 0 || taken > shown) {
-                throw report(
-                                "before() says that it has written " + taken + " of the " + shown
-                                        + " bytes that it was shown",
-                                content,
-                                BufferKind.HEAP)
-                        .failure();
-            }
-            target.put(content, taken, content.length - taken);
-            envelope.behind(target);
         } catch (FramingException e) {
-            throw report("before() refuses a frame that encodedLength() took", content, BufferKind.HEAP)
+            throw report("before() refuses a frame that encodedLength() took", frame, BufferKind.HEAP)
                     .line("came", e)
                     .cause(e)
                     .failure();
         }
-        byte[] same = Arrays.copyOf(target.array(), target.position());
-        if (!Arrays.equals(same, wire)) {
+    }
+
+    private static int nextStart(int shown, int length) {
+        return shown < EVERY_START_UP_TO ? shown + 1 : Math.min(2 * shown, length);
+    }
+
+    private void proveEnvelope(EnvelopeEncoder envelope, byte[] frame, int shown, byte[] wire) {
+        byte[] same = envelop(envelope, frame, shown);
+        if (same != null && !Arrays.equals(same, wire)) {
             throw report(
                             "before() and behind() do not write what encode() writes"
-                                    + (shown < content.length ? ", for the first bytes of a frame" : ""),
-                            content,
+                                    + (shown < frame.length ? ", for the first " + shown + " bytes of a frame" : ""),
+                            frame,
                             BufferKind.HEAP)
                     .line("expected", Bytes.shortHex(wire))
                     .line("came", Bytes.shortHex(same))
                     .failure();
         }
-        if (same.length - content.length > overhead) {
-            throw report(
-                            "overhead() is too small, it says " + overhead + " bytes at most and "
-                                    + (same.length - content.length) + " are written",
-                            content,
-                            BufferKind.HEAP)
-                    .line("came", Bytes.shortHex(same))
+    }
+
+    /**
+     * Writes what stands around a frame of which the first bytes are shown, and the frame between.
+     *
+     * @return the bytes; null if more of the frame has to be shown
+     * @throws FramingException if the envelope refuses the frame
+     */
+    private byte @Nullable [] envelop(EnvelopeEncoder envelope, byte[] frame, int shown) {
+        progress.begin(() -> "write what stands around this frame, of which " + shown
+                + " bytes are shown:\n\n  framing   " + framing + "\n  frame     " + Bytes.shortHex(frame));
+        ByteBuffer start = ByteBuffer.wrap(frame, 0, shown).slice().asReadOnlyBuffer();
+        int overhead = envelope.overhead();
+        ByteBuffer target = envelopeTarget(frame.length + 2 * Math.max(0, overhead) + MORE);
+        int covered;
+        try {
+            covered = envelope.before(frame.length, start, target);
+        } catch (FramingException e) {
+            checkNothingWritten("before() refuses a frame", target, frame);
+            throw e;
+        }
+        if (start.position() != 0 || start.limit() != shown) {
+            throw report("before() moves the position of the frame", frame, BufferKind.HEAP)
                     .failure();
         }
+        if (covered == EnvelopeEncoder.MORE) {
+            checkNothingWritten("before() asks for more of a frame", target, frame);
+            if (shown == frame.length) {
+                throw report("before() asks for more than the whole frame", frame, BufferKind.HEAP)
+                        .failure();
+            }
+            return null;
+        }
+        if (covered < 0 || covered > shown) {
+            throw report(
+                            "before() says that it has written " + covered + " of the " + shown
+                                    + " bytes that it was shown",
+                            frame,
+                            BufferKind.HEAP)
+                    .failure();
+        }
+        checkOverhead("before()", overhead, target.position(), frame);
+        target.put(frame, covered, frame.length - covered);
+        int end = target.position();
+        envelope.behind(target);
+        checkOverhead("behind()", overhead, target.position() - end, frame);
+        return Arrays.copyOf(target.array(), target.position());
+    }
+
+    private ByteBuffer envelopeTarget(int length) {
+        if (envelopeMemory.capacity() < length) {
+            envelopeMemory = ByteBuffer.allocate(length);
+        }
+        return envelopeMemory.clear();
+    }
+
+    private void checkNothingWritten(String when, ByteBuffer target, byte[] frame) {
+        if (target.position() != 0) {
+            throw report(when + " when " + target.position() + " bytes of it have been written", frame, BufferKind.HEAP)
+                    .failure();
+        }
+    }
+
+    private void checkOverhead(String method, int overhead, int written, byte[] frame) {
+        if (written > overhead) {
+            throw report(
+                            "overhead() is too small, it says " + overhead + " bytes at most and " + method + " writes "
+                                    + written,
+                            frame,
+                            BufferKind.HEAP)
+                    .failure();
+        }
+    }
+
+    /** A frame that is refused is refused in pieces, too, where encodedLength() is not called. */
+    void proveRefusedInPieces(byte[] frame) {
+        if (!(newEncoder() instanceof EnvelopeEncoder taking) || !taking.takesPieces()) {
+            return;
+        }
+        for (int shown = 0; ; shown = nextStart(shown, frame.length)) {
+            try {
+                if (envelop((EnvelopeEncoder) newEncoder(), frame, shown) != null) {
+                    throw report("before() takes a frame that encodedLength() refuses", frame, BufferKind.HEAP)
+                            .line("shown", shown + " bytes")
+                            .failure();
+                }
+            } catch (FramingException refused) {
+                // as it has to be
+            }
+            if (shown == frame.length) {
+                return;
+            }
+        }
+    }
+
+    /**
+     * Writes frames by one encoder, in turn by encode(), around the frame as a whole, and around a frame in pieces.
+     *
+     * @return the bytes; null if there are encoders that leave no frame as it is
+     */
+    byte @Nullable [] writeAround(List<byte[]> frames) {
+        if (!(newEncoder() instanceof EnvelopeEncoder envelope)) {
+            return null;
+        }
+        List<byte[]> wires = new ArrayList<>();
+        for (int i = 0; i < frames.size(); i++) {
+            byte[] frame = frames.get(i);
+            if (i % 3 == 0) {
+                wires.add(write(envelope, frame));
+            } else {
+                if (i % 3 == 2 || !envelope.takesPieces()) {
+                    envelope.encodedLength(ByteBuffer.wrap(frame));
+                }
+                wires.add(Objects.requireNonNull(envelop(envelope, frame, frame.length)));
+            }
+        }
+        return Bytes.join(wires);
     }
 
     private byte[] write(FrameEncoder encoder, byte[] content, BufferKind kind, boolean directTarget) {
@@ -305,6 +408,7 @@ final class EncoderProof {
             write(newEncoder(), content);
             return null;
         } catch (FramingException refused) {
+            proveRefusedInPieces(content);
             return refused;
         }
     }

@@ -229,6 +229,8 @@ final class FramingProof {
                 Input input = settings.generator == null ? written(frames, List.of(frame)) : filledIn(frames, frame);
                 matrix.check(input, new int[0], Manner.PLAIN);
                 matrix.check(input, Matrix.everyByte(input.stream().length), Manner.USUAL);
+            } else {
+                encoder.proveRefusedInPieces(frame);
             }
         }
     }
@@ -356,6 +358,10 @@ final class FramingProof {
             for (int chunk : new int[] {1, 16, 1 << 16}) {
                 areTheSameBytes("coalesce(" + chunk + ")", codec.coalesce(chunk).encode(buffers), some, wire);
             }
+            byte[] around = encoder.writeAround(some);
+            if (around != null) {
+                areTheSameBytes("before() and behind()", around, some, wire);
+            }
         }
     }
 
@@ -364,6 +370,10 @@ final class FramingProof {
         List<ByteBuffer> chunks = written.collectList().block();
         byte[] same = Bytes.join(
                 Objects.requireNonNull(chunks).stream().map(Bytes::of).toList());
+        areTheSameBytes(operator, same, frames, wire);
+    }
+
+    private void areTheSameBytes(String operator, byte[] same, List<byte[]> frames, byte[] wire) {
         if (!Arrays.equals(same, wire)) {
             throw report("frames that are written one after the other are other bytes with " + operator)
                     .line("frames", frames.stream().map(Bytes::shortHex).toList())

@@ -1017,6 +1017,62 @@ final class Broken {
         });
     }
 
+    static Framing asksForMoreThanTheFrame() {
+        return encoder("asks for more than the frame", new Length2Envelope() {
+            @Override
+            public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+                return start.remaining() < 2 ? MORE : super.before(frameLength, start, target);
+            }
+        });
+    }
+
+    static Framing writesAndAsksForMore() {
+        return encoder("writes and asks for more", new Length2Envelope() {
+            @Override
+            public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+                super.before(frameLength, start, target);
+                return start.hasRemaining() || frameLength == 0 ? 0 : MORE;
+            }
+        });
+    }
+
+    /** What {@link #encodedLength} looks at is not looked at when the frame comes in pieces. */
+    static Framing checksNothingInPieces() {
+        return encoder("checks nothing in pieces", new Length2Envelope() {
+            @Override
+            public int encodedLength(ByteBuffer frame) {
+                if (frame.hasRemaining() && frame.get(frame.position()) == 0) {
+                    throw new CorruptFrameException("a frame must not begin with 0");
+                }
+                return super.encodedLength(frame);
+            }
+        });
+    }
+
+    /** What {@link #encode} leaves behind is taken away by {@link #encodedLength} only. */
+    static Framing envelopeRemembersTheFrameBefore() {
+        return encoder("envelope remembers the frame before", new Length2Envelope() {
+            private int left;
+
+            @Override
+            public int encodedLength(ByteBuffer frame) {
+                left = 0;
+                return super.encodedLength(frame);
+            }
+
+            @Override
+            public void encode(ByteBuffer frame, ByteBuffer target) {
+                super.encode(frame, target);
+                left = 1;
+            }
+
+            @Override
+            public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+                return super.before(frameLength + left, start, target);
+            }
+        });
+    }
+
     /** As if what is shown of a frame were all of it. */
     static Framing envelopeTakesTheStartForTheFrame() {
         return encoder("envelope takes the start for the frame", new Length2Envelope() {

@@ -163,12 +163,28 @@ class BrokenFramingsTest {
                         "encoder and decoder disagree: frame 0 is too short, 0 instead of 65536 bytes"),
                 caught(Broken::refusesTooLate, "encode() refuses a frame when 15 bytes of it have been written"),
                 caught(Broken::writesInFrontOfTheTarget, "encode() writes in front of the target's position"),
-                caught(Broken::overheadTooSmall, "overhead() is too small, it says 1 bytes at most and 2 are written"),
+                caught(
+                        Broken::overheadTooSmall,
+                        "overhead() is too small, it says 1 bytes at most and before() writes 2"),
                 caught(
                         Broken::envelopeTakesTheStartForTheFrame,
-                        "before() and behind() do not write what encode() writes, for the first bytes of a frame",
-                        "expected  00 41 61",
-                        "came      00 40 61"),
+                        "before() and behind() do not write what encode() writes, for the first 0 bytes of a frame",
+                        "expected  00 01 61",
+                        "came      00 00 61"),
+                caught(Broken::asksForMoreThanTheFrame, "before() asks for more than the whole frame", "frame     "),
+                caught(
+                        Broken::writesAndAsksForMore,
+                        "before() asks for more of a frame when 2 bytes of it have been written",
+                        "frame     61"),
+                caught(
+                        Broken::checksNothingInPieces,
+                        "before() takes a frame that encodedLength() refuses",
+                        "shown     0 bytes"),
+                caught(
+                        Broken::envelopeRemembersTheFrameBefore,
+                        "frames that are written one after the other are other bytes with before() and behind()",
+                        "expected  00 00 00 00",
+                        "came      00 00 00 01"),
                 caught(
                         Broken::encoderThrowsSomethingElse,
                         "encodedLength() throws java.nio.BufferOverflowException at Broken$",

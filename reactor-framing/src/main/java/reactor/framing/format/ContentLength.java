@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 import reactor.framing.format.LengthDecoder.Shape;
 
@@ -83,6 +85,7 @@ public final class ContentLength implements Framing {
     private static final int LARGEST_MAX_HEADER = 16_000;
 
     private static final int MAX_DIGITS = 18;
+    private static final long LARGEST = 999_999_999_999_999_999L;
     private static final byte[] NO_BYTES = {};
 
     private final boolean startLine;
@@ -428,34 +431,55 @@ public final class ContentLength implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements EnvelopeEncoder {
 
         private final String name;
+        private final int maxHeader;
 
         Encoder(ContentLength format) {
             name = format.name();
+            maxHeader = format.maxHeader;
         }
 
         @Override
         public int encodedLength(ByteBuffer frame) {
-            return WireLength.fitting(frame, (long) header(frame).length() + frame.remaining());
+            int length = frame.remaining();
+            return WireLength.fitting(frame, (long) checkedHeader(length).length() + length);
         }
 
         @Override
-        public void encode(ByteBuffer frame, ByteBuffer target) {
-            target.put(header(frame).getBytes(StandardCharsets.US_ASCII));
-            int length = frame.remaining();
-            Buffers.copy(frame, frame.position(), target, target.position(), length);
-            target.position(target.position() + length);
+        public int overhead() {
+            return header(Long.MAX_VALUE).length();
         }
 
-        private String header(ByteBuffer frame) {
-            return name + ": " + frame.remaining() + "\r\n\r\n";
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            if (frameLength > LARGEST) {
+                throw new FrameTooLongException(
+                        "frame of " + frameLength + " bytes has a length of more than " + MAX_DIGITS + " digits",
+                        frameLength,
+                        LARGEST);
+            }
+            target.put(checkedHeader(frameLength).getBytes(StandardCharsets.US_ASCII));
+            return 0;
+        }
+
+        private String checkedHeader(long length) {
+            String header = header(length);
+            if (header.length() > maxHeader) {
+                throw new CorruptFrameException(
+                        "headers take " + header.length() + " bytes, which is more than " + maxHeader);
+            }
+            return header;
+        }
+
+        private String header(long length) {
+            return name + ": " + length + "\r\n\r\n";
         }
     }
 
     /** Writes frames that bring their header block. */
-    private static final class CheckingEncoder implements FrameEncoder {
+    private static final class CheckingEncoder implements EnvelopeEncoder {
 
         private final Reader reader;
 
@@ -465,22 +489,41 @@ public final class ContentLength implements Framing {
 
         @Override
         public int encodedLength(ByteBuffer frame) {
-            int length = frame.remaining();
+            check(frame.remaining(), frame);
+            return frame.remaining();
+        }
+
+        /** Refuses a frame that has another length than its headers say; false if the start ends inside them. */
+        private boolean check(long length, ByteBuffer start) {
             reader.begin();
-            long said = reader.read(frame, frame.position(), length);
+            long said = reader.read(start, start.position(), start.remaining());
             if (said == HeaderReader.BAD) {
-                throw reader.fault(frame, frame.position());
+                throw reader.fault(start, start.position());
             }
             if (said == HeaderReader.MORE) {
+                if (start.remaining() < length) {
+                    return false;
+                }
                 throw new CorruptFrameException("frame ends inside its headers");
             }
             if (said != length) {
                 throw new CorruptFrameException("frame has a body of " + (length - reader.size)
                         + " bytes, but its headers say " + (said - reader.size));
             }
-            return length;
+            return true;
         }
 
+        @Override
+        public int overhead() {
+            return 0;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            return check(frameLength, start) ? 0 : MORE;
+        }
+
+        /** Other than by {@link #before}, the headers are read once. */
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();

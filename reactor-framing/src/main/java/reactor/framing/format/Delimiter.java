@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -706,7 +707,7 @@ public final class Delimiter implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements EnvelopeEncoder {
 
         private static final byte[] NO_BYTES = {};
 
@@ -826,6 +827,27 @@ public final class Delimiter implements Framing {
 
         private byte byteAt(ByteBuffer frame, int index, int length) {
             return index < length ? frame.get(frame.position() + index) : delimiter[index - length];
+        }
+
+        @Override
+        public int overhead() {
+            return delimiter.length;
+        }
+
+        /** What may be mistaken for a delimiter can be anywhere. */
+        @Override
+        public boolean takesPieces() {
+            return false;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            return 0;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            target.put(delimiter);
         }
 
         @Override

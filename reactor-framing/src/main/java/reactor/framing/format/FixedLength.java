@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FramePlace;
@@ -230,9 +231,12 @@ public final class FixedLength implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements EnvelopeEncoder {
 
         private final FixedLength format;
+
+        /** How many bytes the frame that is written in pieces is filled with. */
+        private int padded;
 
         Encoder(FixedLength format) {
             this.format = format;
@@ -241,20 +245,23 @@ public final class FixedLength implements Framing {
         @Override
         public int encodedLength(ByteBuffer frame) {
             int given = frame.remaining();
+            checkLength(given);
+            if (format.marker.length > 0) {
+                checkMarker(frame, given, format.padding);
+            }
+            return WireLength.fitting(frame, format.wireLength());
+        }
+
+        private void checkLength(long given) {
             int length = format.length;
             if (given > length) {
                 throw new FrameTooLongException(
                         "frame of " + given + " bytes exceeds the " + length + " that all frames have", given, length);
             }
-            Byte padding = format.padding;
-            if (given < length && padding == null) {
+            if (given < length && format.padding == null) {
                 throw new CorruptFrameException(
                         "frame of " + given + " bytes is shorter than the " + length + " that all frames have");
             }
-            if (format.marker.length > 0) {
-                checkMarker(frame, given, padding);
-            }
-            return WireLength.fitting(frame, format.wireLength());
         }
 
         private void checkMarker(ByteBuffer frame, int given, @Nullable Byte padding) {
@@ -268,17 +275,51 @@ public final class FixedLength implements Framing {
         }
 
         @Override
+        public int overhead() {
+            return format.padding == null
+                    ? format.endMark.length
+                    : (int) Math.min(Integer.MAX_VALUE, format.wireLength());
+        }
+
+        @Override
+        public boolean takesPieces() {
+            return format.padding == null;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            checkLength(frameLength);
+            int given = start.remaining();
+            if (given < Math.min(frameLength, format.marker.length)) {
+                return MORE;
+            }
+            checkMarker(start, given, format.padding);
+            padded = format.length - (int) frameLength;
+            return 0;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            fill(target, padded);
+            target.put(format.endMark);
+        }
+
+        private void fill(ByteBuffer target, int bytes) {
+            Byte padding = format.padding;
+            if (padding != null) {
+                for (int i = 0; i < bytes; i++) {
+                    target.put(padding);
+                }
+            }
+        }
+
+        @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();
             int given = frame.remaining();
             Buffers.copy(frame, frame.position(), target, start, given);
             target.position(start + given);
-            Byte padding = format.padding;
-            if (padding != null) {
-                for (int i = given; i < format.length; i++) {
-                    target.put(padding);
-                }
-            }
+            fill(target, format.length - given);
             target.put(format.endMark);
         }
     }

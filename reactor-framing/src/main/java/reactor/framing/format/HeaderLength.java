@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.Framing;
@@ -303,6 +304,7 @@ public final class HeaderLength implements Framing {
 
     /**
      * Says what the last bytes of every frame are; the rule's length counts them. A frame with other bytes there is corrupt.
+     * They stand behind what the rule has seen, or are the end of it where that is the whole frame.
      *
      * @param bytes the end mark
      * @return a new format
@@ -460,6 +462,11 @@ public final class HeaderLength implements Framing {
         }
 
         @Override
+        boolean mayHaveEndMark() {
+            return true;
+        }
+
+        @Override
         void begin() {
             searchedFor = 0;
             start();
@@ -588,58 +595,100 @@ public final class HeaderLength implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements EnvelopeEncoder {
 
         private final HeaderLength format;
         private final Reader reader;
 
+        /** How many bytes of the marks the frame brings. */
+        private final int markerBrought;
+
+        private final int endBrought;
+
         Encoder(HeaderLength format) {
             this.format = format;
             reader = new Reader(format);
+            markerBrought = format.marker.length - format.strip;
+            endBrought = format.endMark.length - format.stripEnd;
         }
 
         @Override
         public int encodedLength(ByteBuffer frame) {
             int length = frame.remaining();
-            int markerBrought = format.marker.length - format.strip;
-            int endBrought = format.endMark.length - format.stripEnd;
+            check(length, frame);
+            LengthLayout.checkBytes(
+                    "end mark", Arrays.copyOf(format.endMark, endBrought), 0, frame, frame.limit() - endBrought);
+            return WireLength.fitting(frame, (long) format.strip + length + format.stripEnd);
+        }
+
+        /** Refuses a frame of another length than the rule says; false if the start is too short to ask it. */
+        private boolean check(long length, ByteBuffer start) {
             if (length < Math.max(markerBrought, endBrought)) {
                 throw new CorruptFrameException("frame of " + length + " bytes is shorter than its marker or end mark");
             }
-            LengthLayout.checkBytes("marker", format.marker, format.strip, frame, frame.position());
-            LengthLayout.checkBytes(
-                    "end mark", Arrays.copyOf(format.endMark, endBrought), 0, frame, frame.limit() - endBrought);
-            long wireLength = (long) format.strip + length + format.stripEnd;
-            long said = askAbout(format.strip == 0 ? frame : start(frame));
+            if (start.remaining() < markerBrought) {
+                return false;
+            }
+            LengthLayout.checkBytes("marker", format.marker, format.strip, start, start.position());
+            ByteBuffer wire = format.strip == 0 ? start : withMarker(start);
+            int at = wire.position();
+            reader.begin();
+            long said = reader.read(wire, at, wire.remaining());
+            if (said == HeaderReader.MORE) {
+                if (start.remaining() < length) {
+                    return false;
+                }
+                throw new CorruptFrameException("frame ends inside its header");
+            }
+            if (said == HeaderReader.BAD) {
+                throw reader.fault(wire, at);
+            }
+            long wireLength = format.strip + length + format.stripEnd;
             if (said != wireLength) {
                 throw new CorruptFrameException(
                         "frame takes " + wireLength + " bytes on the wire, but its header says " + said);
             }
-            return WireLength.fitting(frame, wireLength);
+            if (said < (long) reader.size + format.endMark.length) {
+                throw new CorruptFrameException("frame of " + length + " bytes ends before its header of " + reader.size
+                        + " bytes and its end mark do");
+            }
+            return true;
         }
 
-        /** The frame with its marker, as far as that may be the header. */
-        private ByteBuffer start(ByteBuffer frame) {
+        /** The frame's start with its marker, as far as that may be the header. */
+        private ByteBuffer withMarker(ByteBuffer start) {
             int strip = format.strip;
-            int brought = Math.min(frame.remaining(), format.maxHeader);
+            int brought = Math.min(start.remaining(), format.maxHeader);
             return ByteBuffer.allocate(strip + brought)
                     .put(0, format.marker, 0, strip)
-                    .put(strip, frame, frame.position(), brought);
+                    .put(strip, start, start.position(), brought);
         }
 
-        private long askAbout(ByteBuffer wire) {
-            int start = wire.position();
-            reader.begin();
-            long said = reader.read(wire, start, wire.remaining());
-            if (said == HeaderReader.MORE) {
-                throw new CorruptFrameException("frame ends inside its header");
-            }
-            if (said == HeaderReader.BAD) {
-                throw reader.fault(wire, start);
-            }
-            return said;
+        @Override
+        public int overhead() {
+            return Math.max(format.strip, format.stripEnd);
         }
 
+        @Override
+        public boolean takesPieces() {
+            return endBrought == 0;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            if (!check(frameLength, start)) {
+                return MORE;
+            }
+            target.put(format.marker, 0, format.strip);
+            return 0;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            target.put(format.endMark, format.endMark.length - format.stripEnd, format.stripEnd);
+        }
+
+        /** Other than by {@link #before}, the rule is asked once. */
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             target.put(format.marker, 0, format.strip);
@@ -647,7 +696,7 @@ public final class HeaderLength implements Framing {
             int length = frame.remaining();
             Buffers.copy(frame, frame.position(), target, at, length);
             target.position(at + length);
-            target.put(format.endMark, format.endMark.length - format.stripEnd, format.stripEnd);
+            behind(target);
         }
     }
 }

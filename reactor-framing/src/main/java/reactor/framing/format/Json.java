@@ -3,6 +3,7 @@ package reactor.framing.format;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameSink;
@@ -269,7 +270,7 @@ public final class Json implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements EnvelopeEncoder {
 
         @Override
         public int encodedLength(ByteBuffer frame) {
@@ -290,12 +291,23 @@ public final class Json implements Framing {
         }
 
         @Override
-        public void encode(ByteBuffer frame, ByteBuffer target) {
-            int length = frame.remaining();
-            int start = target.position();
-            Buffers.copy(frame, frame.position(), target, start, length);
-            target.put(start + length, (byte) '\n');
-            target.position(start + length + 1);
+        public int overhead() {
+            return 1;
+        }
+
+        @Override
+        public boolean takesPieces() {
+            return false;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            return 0;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            target.put((byte) '\n');
         }
     }
 }

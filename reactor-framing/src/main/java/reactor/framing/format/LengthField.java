@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FramePlace;
@@ -503,7 +504,7 @@ public final class LengthField implements Framing {
         }
     }
 
-    private static final class Encoder implements FillingEncoder {
+    private static final class Encoder implements FillingEncoder, EnvelopeEncoder {
 
         private final LengthField format;
         private final LengthLayout layout;
@@ -511,7 +512,10 @@ public final class LengthField implements Framing {
         private final int strippedEnd;
         private final long uncounted;
 
-        /** How many of the marker's bytes the frame does not bring. */
+        /** How many of the header's bytes the frame brings. */
+        private final int headerBrought;
+
+        /** How many of the marker's bytes it does not. */
         private final int markerBytes;
 
         /** From which to which length frames can be written as they are; marks or a header that they bring have to be checked. */
@@ -525,6 +529,7 @@ public final class LengthField implements Framing {
             stripped = format.stripped;
             strippedEnd = layout.strippedEnd();
             uncounted = format.uncounted;
+            headerBrought = format.headerLength - stripped;
             markerBytes = Math.min(stripped, layout.marker().length);
             shortest = Math.max(format.headerLength + layout.endMark().length, uncounted) - stripped - strippedEnd;
             boolean needsNoCheck =
@@ -544,37 +549,72 @@ public final class LengthField implements Framing {
         }
 
         private int checkedLength(ByteBuffer frame, int length) {
-            long wireLength = (long) stripped + length + strippedEnd;
+            long wireLength = checkedWireLength(length);
+            layout.checkMarks(frame, stripped);
+            checkHeader(frame, wireLength - uncounted);
+            return WireLength.fitting(frame, wireLength);
+        }
+
+        private long checkedWireLength(long length) {
+            long wireLength = plus(plus(stripped, length), strippedEnd);
             if (wireLength < format.headerLength + layout.endMark().length) {
                 throw new CorruptFrameException("frame of " + length + " bytes is shorter than its header of "
                         + format.headerLength + " bytes"
                         + (layout.keepsEndMark() ? " and its end mark" : ""));
             }
-            long field = wireLength - uncounted;
-            if (field < 0) {
+            if (wireLength < uncounted) {
                 throw new CorruptFrameException("frame of " + length + " bytes is too short for its length field: "
                         + "the smallest length means " + (uncounted - stripped - strippedEnd) + " bytes");
             }
-            if (field > format.maxFieldValue) {
-                long longest = plus(format.maxFieldValue, uncounted) - stripped - strippedEnd;
+            long longest = plus(format.maxFieldValue, uncounted) - stripped - strippedEnd;
+            if (length > longest) {
                 throw new FrameTooLongException(
                         "frame of " + length + " bytes exceeds the " + longest + " that its length field can say",
                         length,
                         longest);
             }
-            layout.checkMarks(frame, stripped);
+            return wireLength;
+        }
+
+        private void checkHeader(ByteBuffer start, long field) {
             if (format.headerCheck != null) {
                 ByteBuffer header = ByteBuffer.allocate(format.headerLength);
-                int brought = format.headerLength - stripped;
-                if (brought > 0) {
-                    header.put(stripped, frame, frame.position(), brought);
-                }
+                header.put(stripped, start, start.position(), headerBrought);
                 fillIn(header, 0, field);
                 if (!format.passesCheck(header, 0)) {
                     throw refusedByCheck();
                 }
             }
-            return WireLength.fitting(frame, wireLength);
+        }
+
+        @Override
+        public int overhead() {
+            return Math.max(format.headerLength, strippedEnd);
+        }
+
+        @Override
+        public boolean takesPieces() {
+            return !layout.keepsEndMark();
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            long field = checkedWireLength(frameLength) - uncounted;
+            if (start.remaining() < headerBrought) {
+                return MORE;
+            }
+            layout.checkMarker(start, stripped);
+            checkHeader(start, field);
+            int at = target.position();
+            target.put(at + stripped, start, start.position(), headerBrought);
+            fillIn(target, at, field);
+            target.position(at + format.headerLength);
+            return headerBrought;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            target.put(layout.endMark(), 0, strippedEnd);
         }
 
         @Override

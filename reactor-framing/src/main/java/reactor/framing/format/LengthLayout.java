@@ -113,11 +113,16 @@ record LengthLayout(
 
     /** Refuses a frame to be written that brings another marker or end mark than it has to. */
     void checkMarks(ByteBuffer frame, int stripped) {
-        if (stripped < marker.length) {
-            checkBytes("marker", marker, stripped, frame, frame.position());
-        }
+        checkMarker(frame, stripped);
         if (keepsEndMark) {
             checkBytes("end mark", endMark, 0, frame, frame.limit() - endMark.length);
+        }
+    }
+
+    /** Refuses a frame to be written that brings another marker than it has to. */
+    void checkMarker(ByteBuffer start, int stripped) {
+        if (stripped < marker.length) {
+            checkBytes("marker", marker, stripped, start, start.position());
         }
     }
 

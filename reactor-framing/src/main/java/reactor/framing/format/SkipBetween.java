@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -108,7 +109,8 @@ public final class SkipBetween implements Wrapping {
 
     @Override
     public FrameEncoder newEncoder() {
-        return new Encoder(this);
+        FrameEncoder encoder = framing.newEncoder();
+        return encoder instanceof EnvelopeEncoder envelope ? new Envelope(this, envelope) : new Encoder(this, encoder);
     }
 
     @Override
@@ -164,14 +166,14 @@ public final class SkipBetween implements Wrapping {
         }
     }
 
-    private static final class Encoder implements FillingEncoder {
+    private static class Encoder implements FillingEncoder {
 
         private final boolean[] isBetween;
         private final FrameEncoder encoder;
 
-        Encoder(SkipBetween format) {
+        Encoder(SkipBetween format, FrameEncoder encoder) {
             isBetween = format.isBetween;
-            encoder = format.framing.newEncoder();
+            this.encoder = encoder;
         }
 
         @Override
@@ -188,12 +190,69 @@ public final class SkipBetween implements Wrapping {
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();
             encoder.encode(frame, target);
-            byte first = target.get(start);
+            checkFirst(target.get(start), target, start);
+        }
+
+        /** Refuses a frame by its first byte on the wire, of which nothing is written then. */
+        final void checkFirst(byte first, ByteBuffer target, int start) {
             if (isBetween[first & 0xFF]) {
                 target.position(start);
                 throw new CorruptFrameException("frame would begin with " + Hex.of(first)
                         + " on the wire, which is passed over between frames");
             }
+        }
+    }
+
+    private static final class Envelope extends Encoder implements EnvelopeEncoder {
+
+        private final EnvelopeEncoder envelope;
+
+        Envelope(SkipBetween format, EnvelopeEncoder envelope) {
+            super(format, envelope);
+            this.envelope = envelope;
+        }
+
+        @Override
+        public void encode(ByteBuffer frame, ByteBuffer target) {
+            super.encode(frame, target);
+        }
+
+        @Override
+        public int overhead() {
+            return envelope.overhead();
+        }
+
+        @Override
+        public boolean takesPieces() {
+            return envelope.takesPieces();
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            int at = target.position();
+            int covered = envelope.before(frameLength, start, target);
+            if (covered == MORE) {
+                return MORE;
+            }
+            byte first;
+            if (target.position() > at) {
+                first = target.get(at);
+            } else if (start.hasRemaining()) {
+                first = start.get(start.position());
+            } else if (frameLength > 0) {
+                return MORE;
+            } else {
+                envelope.behind(target);
+                first = target.get(at);
+                target.position(at);
+            }
+            checkFirst(first, target, at);
+            return covered;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            envelope.behind(target);
         }
     }
 }

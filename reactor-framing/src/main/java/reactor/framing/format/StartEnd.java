@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameSink;
@@ -298,7 +299,7 @@ public final class StartEnd implements Framing {
 
     @Override
     public FrameEncoder newEncoder() {
-        return new Encoder(this);
+        return escape == null ? new PlainEncoder(this) : new Encoder(this);
     }
 
     @Override
@@ -689,17 +690,17 @@ public final class StartEnd implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static class Encoder implements FrameEncoder {
 
         private final StartEnd format;
-        private final Mark start;
-        private final Mark end;
+        final Mark start;
+        final Mark end;
         private final @Nullable Escape escape;
 
         /** How many bytes of the marks the frame brings. */
-        private final int startBrought;
+        final int startBrought;
 
-        private final int endBrought;
+        final int endBrought;
 
         Encoder(StartEnd format) {
             this.format = format;
@@ -808,6 +809,41 @@ public final class StartEnd implements Framing {
                 }
             }
             target.put(end.bytes);
+        }
+    }
+
+    /** Without an escape, nothing is written in a frame's place. */
+    private static final class PlainEncoder extends Encoder implements EnvelopeEncoder {
+
+        PlainEncoder(StartEnd format) {
+            super(format);
+        }
+
+        @Override
+        public int overhead() {
+            return Math.max(start.length(), end.length());
+        }
+
+        /** An end mark inside can be anywhere. */
+        @Override
+        public boolean takesPieces() {
+            return false;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            target.put(this.start.bytes);
+            return startBrought;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            target.put(end.bytes, endBrought, end.length() - endBrought);
+        }
+
+        @Override
+        public void encode(ByteBuffer frame, ByteBuffer target) {
+            EnvelopeEncoder.super.encode(frame, target);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameTooLongException;
@@ -511,13 +512,20 @@ public final class TextLength implements Framing {
         }
     }
 
-    private static final class Encoder implements FillingEncoder {
+    private static final class Encoder implements FillingEncoder, EnvelopeEncoder {
 
         private final TextLength format;
         private final Syntax syntax;
         private final LengthLayout layout;
         private final Reader reader;
         private final boolean keepsHeader;
+
+        /** Whether the length is the frame's own, since nobody else could say where its payload begins. */
+        private final boolean bringsLength;
+
+        /** How many of the frame's first bytes are the header, if its length is filled in. */
+        private final int headerBrought;
+
         private final long largest;
 
         Encoder(TextLength format) {
@@ -526,24 +534,38 @@ public final class TextLength implements Framing {
             layout = format.layout;
             reader = new Reader(format);
             keepsHeader = format.keepsHeader();
+            bringsLength = keepsHeader && syntax.size == 0;
+            headerBrought = keepsHeader && !bringsLength ? layout.headerLength(syntax.size) : 0;
             largest = syntax.largest();
         }
 
         @Override
         public int encodedLength(ByteBuffer frame) {
             int length = frame.remaining();
-            if (keepsHeader && syntax.size == 0) {
-                checkHeader(frame, length);
-                return WireLength.fitting(frame, length + layout.strippedEnd());
+            long number = checkedNumber(length, frame);
+            layout.checkMarks(frame, strippedMarker());
+            int header = keepsHeader ? 0 : layout.lengthOffset() + syntax.sizeOf(number);
+            return WireLength.fitting(frame, (long) header + length + layout.strippedEnd());
+        }
+
+        private int strippedMarker() {
+            return keepsHeader ? 0 : layout.marker().length;
+        }
+
+        /** What the length says, or has to say; {@link #MORE} if the start ends inside a header that the frame brings. */
+        private long checkedNumber(long length, ByteBuffer start) {
+            if (bringsLength) {
+                return readNumber(length, start);
             }
-            int brought = (keepsHeader ? layout.headerLength(syntax.size) : 0)
-                    + layout.endMark().length
-                    - layout.strippedEnd();
+            int brought = headerBrought + layout.endMark().length - layout.strippedEnd();
             if (length < brought) {
                 throw new CorruptFrameException(
                         "frame of " + length + " bytes is shorter than the " + brought + " of its header and end mark");
             }
-            long number = number(frame);
+            if (start.remaining() < headerBrought) {
+                return MORE;
+            }
+            long number = number(length, start);
             if (number < 0 || number == 0 && !syntax.zero) {
                 throw new CorruptFrameException(
                         number < 0
@@ -557,81 +579,89 @@ public final class TextLength implements Framing {
                         length,
                         largest - number + length);
             }
-            layout.checkMarks(frame, keepsHeader ? 0 : layout.marker().length);
-            return WireLength.fitting(frame, wireLength(length, number));
+            return number;
         }
 
         /** Refuses a frame that does not have the length that its header says. */
-        private void checkHeader(ByteBuffer frame, int length) {
-            long wireLength = reader.read(frame, frame.position(), length);
+        private long readNumber(long length, ByteBuffer start) {
+            long wireLength = reader.read(start, start.position(), start.remaining());
             if (wireLength == HeaderReader.MORE) {
+                if (start.remaining() < length) {
+                    return MORE;
+                }
                 throw new CorruptFrameException("frame of " + length + " bytes ends before its length does");
             }
             if (wireLength == HeaderReader.BAD) {
-                throw reader.fault(frame, frame.position());
+                throw reader.fault(start, start.position());
             }
             if (wireLength != length + layout.strippedEnd()) {
                 throw new CorruptFrameException("frame of " + length + " bytes brings the length " + reader.number);
             }
-            layout.checkMarks(frame, 0);
+            return reader.number;
         }
 
         /** What the length has to be, of which only that of a header with a fixed size can count its own size. */
-        private long number(ByteBuffer frame) {
-            if (isHeaderOnly(frame)) {
+        private long number(long length, ByteBuffer start) {
+            if (isHeaderOnly(length, start)) {
                 return reader.number;
             }
-            int payload = frame.remaining()
-                    - (keepsHeader ? layout.headerLength(syntax.size) : 0)
-                    - (layout.keepsEndMark() ? layout.endMark().length : 0);
+            long payload = length - headerBrought - (layout.keepsEndMark() ? layout.endMark().length : 0);
             long counted = switch (layout.counts()) {
                 case PAYLOAD -> payload;
                 case AFTER_LENGTH -> payload + layout.endMark().length;
-                case WHOLE_FRAME -> (long) layout.headerLength(syntax.size) + payload + layout.endMark().length;
+                case WHOLE_FRAME -> layout.headerLength(syntax.size) + payload + layout.endMark().length;
             };
             return counted - layout.adjustment();
         }
 
-        private boolean isHeaderOnly(ByteBuffer frame) {
-            int length = frame.remaining();
+        private boolean isHeaderOnly(long length, ByteBuffer start) {
             return format.headerOnlyUpTo >= 0
                     && keepsHeader
-                    && length == layout.headerLength(syntax.size)
-                    && reader.read(frame, frame.position(), length) >= 0
+                    && length == headerBrought
+                    && reader.read(start, start.position(), headerBrought) >= 0
                     && reader.number <= format.headerOnlyUpTo;
         }
 
-        private long wireLength(int length, long number) {
-            int header = keepsHeader ? 0 : layout.marker().length + syntax.sizeOf(number);
-            return (long) header + length + layout.strippedEnd();
+        @Override
+        public int overhead() {
+            return bringsLength
+                    ? layout.strippedEnd()
+                    : Math.max(layout.lengthOffset() + syntax.sizeOf(largest), layout.strippedEnd());
         }
 
         @Override
-        public void encode(ByteBuffer frame, ByteBuffer target) {
-            int start = target.position();
-            int length = frame.remaining();
-            boolean bringsLength = keepsHeader && syntax.size == 0;
-            long number = bringsLength ? 0 : number(frame);
-            if (!keepsHeader) {
-                target.put(layout.marker()).position(target.position() + syntax.sizeOf(number));
+        public boolean takesPieces() {
+            return !layout.keepsEndMark();
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            long number = checkedNumber(frameLength, start);
+            if (number == MORE) {
+                return MORE;
             }
-            int at = target.position();
-            Buffers.copy(frame, frame.position(), target, at, length);
-            target.position(at + length);
+            layout.checkMarker(start, strippedMarker());
             if (!bringsLength) {
-                writeLength(target, start + layout.lengthOffset(), number);
+                int at = target.position();
+                target.put(at, layout.marker(), 0, strippedMarker());
+                target.put(at, start, start.position(), headerBrought);
+                writeLength(target, at + layout.lengthOffset(), number);
+                target.position(at + layout.lengthOffset() + syntax.sizeOf(number));
             }
-            if (!layout.keepsEndMark()) {
-                target.put(layout.endMark());
-            }
+            return headerBrought;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            target.put(layout.endMark(), 0, layout.strippedEnd());
         }
 
         @Override
         public void fillIn(ByteBuffer frame) {
-            if (!keepsHeader || syntax.size == 0 || frame.remaining() < layout.headerLength(syntax.size)) {
+            if (headerBrought == 0 || frame.remaining() < headerBrought) {
                 return;
             }
-            long number = number(frame);
+            long number = number(frame.remaining(), frame);
             if (number >= 0 && number <= largest) {
                 writeLength(frame, frame.position() + layout.lengthOffset(), number);
             }

@@ -2,6 +2,7 @@ package reactor.framing.format;
 
 import java.nio.ByteBuffer;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -110,7 +111,7 @@ final class UniversalLines implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements EnvelopeEncoder {
 
         @Override
         public int encodedLength(ByteBuffer frame) {
@@ -122,12 +123,23 @@ final class UniversalLines implements Framing {
         }
 
         @Override
-        public void encode(ByteBuffer frame, ByteBuffer target) {
-            int start = target.position();
-            int length = frame.remaining();
-            Buffers.copy(frame, frame.position(), target, start, length);
-            target.put(start + length, (byte) '\n');
-            target.position(start + length + 1);
+        public int overhead() {
+            return 1;
+        }
+
+        @Override
+        public boolean takesPieces() {
+            return false;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            return 0;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            target.put((byte) '\n');
         }
     }
 }

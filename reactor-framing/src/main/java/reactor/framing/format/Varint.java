@@ -2,6 +2,7 @@ package reactor.framing.format;
 
 import java.nio.ByteBuffer;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FramePlace;
@@ -259,7 +260,7 @@ public final class Varint implements Framing {
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements EnvelopeEncoder {
 
         private final Varint format;
 
@@ -286,19 +287,50 @@ public final class Varint implements Framing {
             return size + length;
         }
 
-        private void checkHeader(ByteBuffer frame, int length) {
+        /** Refuses a frame that has another length than its header says; false if the start ends inside that. */
+        private boolean checkHeader(ByteBuffer start, long frameLength) {
             Reader reader = new Reader(format);
-            long wireLength = reader.read(frame, frame.position(), length);
+            long wireLength = reader.read(start, start.position(), start.remaining());
             if (wireLength == HeaderReader.MORE) {
-                throw new CorruptFrameException("frame of " + length + " bytes ends before its length does");
+                if (start.remaining() < frameLength) {
+                    return false;
+                }
+                throw new CorruptFrameException("frame of " + frameLength + " bytes ends before its length does");
             }
             if (wireLength == HeaderReader.BAD) {
-                throw reader.fault(frame, frame.position());
+                throw reader.fault(start, start.position());
             }
-            if (wireLength != length) {
+            if (wireLength != frameLength) {
                 throw new CorruptFrameException("frame brings the length " + (wireLength - reader.size)
-                        + " but a payload of " + (length - reader.size) + " bytes");
+                        + " but a payload of " + (frameLength - reader.size) + " bytes");
             }
+            return true;
+        }
+
+        @Override
+        public int overhead() {
+            return format.keepHeader ? 0 : format.maxBytes;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            if (format.keepHeader) {
+                return checkHeader(start, frameLength) ? 0 : MORE;
+            }
+            long longest = format.maxBytes > 8 ? Long.MAX_VALUE : (1L << 7 * format.maxBytes) - 1;
+            if (frameLength > longest) {
+                throw new FrameTooLongException(
+                        "frame of " + frameLength + " bytes exceeds the " + longest + " that a length of up to "
+                                + format.maxBytes + " bytes can say",
+                        frameLength,
+                        longest);
+            }
+            long rest = frameLength;
+            for (; rest > 0x7F; rest >>>= 7) {
+                target.put((byte) (rest | 0x80));
+            }
+            target.put((byte) rest);
+            return 0;
         }
 
         @Override

@@ -66,10 +66,10 @@ final class BufferSend extends Send<ByteBuf> {
     }
 
     private Outcome write(ByteBuf buffer, ByteBuffer frame, FrameWriter writer) {
-        if (pieces != null || encodedLength > PackedBuffer.CAPACITY && !writer.isEnvelope()) {
+        if (pieces != null || encodedLength > PackedBuffer.CAPACITY && !FramePieces.canEnvelop(writer)) {
             return writeCopies(frame, writer);
         }
-        if (begun || writer.isEnvelope() && frame.remaining() > COPIED) {
+        if (begun || FramePieces.canEnvelop(writer) && frame.remaining() > COPIED) {
             return writeItself(buffer, frame, writer);
         }
         ByteBuffer target = outbound.target(encodedLength);
@@ -94,7 +94,7 @@ final class BufferSend extends Send<ByteBuf> {
     }
 
     private Outcome writeItself(ByteBuf buffer, ByteBuffer frame, FrameWriter writer) {
-        int around = Math.min(writer.overhead(), PackedBuffer.CAPACITY);
+        int around = writer.overhead();
         if (!begun) {
             ByteBuffer target = outbound.target(around);
             if (target == null) {

@@ -1,6 +1,7 @@
 package reactor.framing.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -49,6 +50,12 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
 
     /** How much is read although nobody asks, to see whether the input has ended. */
     private static final int AHEAD = 64 * 1024;
+
+    /**
+     * How much is read at once at most. A chunk is one read and one turn of the event loop, where Netty, reading without being
+     * asked, makes up to 16 reads of 64 KiB.
+     */
+    private static final int MOST_AT_ONCE = 256 * 1024;
 
     /** Is told, and asked, on the event loop. */
     interface Listener {
@@ -127,16 +134,21 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
      * Takes over the channel's input. On the event loop.
      *
      * @param late whether something may have been read before
+     * @return why that is impossible, or null
      */
-    void install(boolean late) {
+    @Nullable
+    Throwable install(boolean late) {
         if (!channel.isActive()) {
             end(new AbortedException("The connection was closed before frames were put on it; "
                     + "what arrived is lost. TcpClient.handle(FramedConnection.handler(...)) is in time"));
-            return;
+            return error;
         }
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         // A failed write does not take away what has arrived.
         channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
+        if (channel.config().getRecvByteBufAllocator().getClass() == AdaptiveRecvByteBufAllocator.class) {
+            channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(64, 2048, MOST_AT_ONCE));
+        }
         connection.addHandlerLast(NAME, this);
         EarlyBuffers early = new EarlyBuffers(arrived, this::end);
         connection.inbound().receive().subscribe(early);
@@ -145,6 +157,7 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
             channel.config().setAutoRead(false);
         }
         drain();
+        return null;
     }
 
     /** Whether the socket's buffer is being read: what is sent meanwhile is flushed behind that. */
@@ -423,8 +436,8 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         end(cause);
-        if (cause instanceof IOException) {
-            ctx.close();
+        if (cause instanceof IOException || cause instanceof Error) {
+            ctx.close(); // others are of handlers, who know whether the connection is of use
         }
     }
 

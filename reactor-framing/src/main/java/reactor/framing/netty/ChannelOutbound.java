@@ -213,7 +213,7 @@ final class ChannelOutbound {
         if (shutdown) {
             return new AbortedException("The output has been shut down");
         }
-        return channel.isActive() ? null : new AbortedException("The connection has been closed");
+        return null;
     }
 
     /** A send has been cancelled. A frame of which a part has been written is written to its end. */
@@ -276,6 +276,9 @@ final class ChannelOutbound {
 
     /** Goes on by another framing with the next frame. */
     void switchTo(FrameCodec codec) {
+        if (writer != null) {
+            writer.reportWritten();
+        }
         this.codec = codec;
         writer = null;
     }
@@ -436,6 +439,9 @@ final class ChannelOutbound {
     private void handOver() {
         ByteBuf buffer = packed.take();
         if (buffer != null) {
+            if (writer != null) {
+                writer.reportWritten();
+            }
             tellWrite();
             int length = buffer.readableBytes();
             channel.write(buffer).addListener(future -> onTaken(length, future.cause()));
@@ -456,8 +462,7 @@ final class ChannelOutbound {
     private void onTaken(int bytes, @Nullable Throwable failure) {
         if (failure != null) {
             if (!inbound.isClosedHere()) { // else onClosed() is about to be called
-                onBroken(failure);
-                inbound.onWriteFailed(failure);
+                onWriteFailed(failure);
             }
             return;
         }
@@ -465,6 +470,17 @@ final class ChannelOutbound {
         if (!pumping) {
             pumpLater();
         }
+    }
+
+    private void onWriteFailed(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof Error) {
+                onClosed(t); // no memory, say: it is not the peer who is gone
+                return;
+            }
+        }
+        onBroken(failure);
+        inbound.onWriteFailed(failure);
     }
 
     /** Not from inside the channel's flush: it would go on with what is written meanwhile, and never look at other channels. */
@@ -525,7 +541,8 @@ final class ChannelOutbound {
         packed.discard();
         Throwable reason =
                 cause.getCause() != null && cause instanceof ClosedChannelException ? cause.getCause() : cause;
-        lost = new LostSends(eventLoop, reading::isActive, reading.wasEver(), patience.dropping(), reason);
+        boolean somethingToRead = reading.wasEver() || !inbound.isUsedUp();
+        lost = new LostSends(eventLoop, reading::isActive, somethingToRead, patience.dropping(), reason);
         giveUp();
     }
 

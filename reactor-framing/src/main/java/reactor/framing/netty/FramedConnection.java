@@ -95,18 +95,31 @@ public final class FramedConnection {
             Patience patience) {
         this.connection = connection;
         this.conversation = conversation;
-        this.reading = reading;
         channel = connection.channel();
+        this.reading = named(reading);
         inbound = new ChannelInbound(connection, new Ends(), patience.look());
-        frames = reading.open(inbound, inbound.handedOut());
-        outbound = new ChannelOutbound(channel, inbound, writing, new Reader(), patience);
+        frames = this.reading.open(inbound, inbound.handedOut());
+        outbound = new ChannelOutbound(channel, inbound, named(writing), new Reader(), patience);
         questions = new OrderedQuestions(
-                outbound, frames, answerCodec -> frames.switchTo(answerCodec != null ? answerCodec : this.reading));
+                outbound,
+                frames,
+                reading.metrics(),
+                answerCodec -> frames.switchTo(answerCodec != null ? named(answerCodec) : this.reading));
+    }
+
+    /** In the log, frames are told apart by the channel. */
+    private FrameCodec named(FrameCodec codec) {
+        return codec.named(channel.id().asShortText());
     }
 
     /** Takes over the channel's input. */
     FramedConnection install() {
-        outbound.run(() -> inbound.install(conversation == null));
+        outbound.run(() -> {
+            Throwable refusal = inbound.install(conversation == null);
+            if (refusal != null) {
+                outbound.onClosed(refusal);
+            }
+        });
         return this;
     }
 
@@ -144,6 +157,8 @@ public final class FramedConnection {
             if (closedHere) {
                 frames.abort(reason);
                 outbound.onClosed(reason);
+            } else if (reason instanceof Error) {
+                outbound.onClosed(reason); // no memory, say: it is not the peer who is gone
             } else {
                 outbound.onBroken(reason);
             }
@@ -293,11 +308,13 @@ public final class FramedConnection {
     /**
      * Returns the frames that arrive, for the subscriber to keep.
      *
+     * <p><img src="doc-files/receive.svg" alt="The second subscriber goes on where the first one cancelled">
+     *
      * <p>There is one subscriber at a time, a second one meanwhile gets an {@link IllegalStateException}. Cancelling leaves
      * the unread frames to the next subscriber. Operators behind this that request in advance ({@code publishOn},
-     * {@code flatMap}, {@code concatMap}, {@code limitRate}, {@code buffer}) lose what they hold when they are cancelled: for
-     * several subscribers, one after the other, use {@link #next()}, or {@code take(n)} and {@code takeUntil} directly behind
-     * this method.
+     * {@code flatMap}, {@code limitRate}, {@code buffer}, {@code concatMap} with a prefetch) lose what they hold when they are
+     * cancelled: for several subscribers, one after the other, use {@link #next()}, or {@code take(n)} and {@code takeUntil}
+     * directly behind this method.
      *
      * <p>Frames come on the connection's event loop, or on the thread that requests them if they have arrived already.
      *
@@ -346,6 +363,8 @@ public final class FramedConnection {
      * is requested when there is room. Calls may overlap: their frames are mixed then, but never their bytes, and none has to
      * wait for the end of another.
      *
+     * <p><img src="doc-files/send.svg" alt="Frames of two sends leave one after the other on one socket">
+     *
      * <p>The result completes when the socket has taken all frames. Cancelling stops between two frames.
      *
      * <p><strong>Errors:</strong> those of the publisher and of {@link FrameCodec#encode}, after the frames before them have
@@ -378,12 +397,20 @@ public final class FramedConnection {
      * Sends one frame whose bytes come in pieces, so that it need not fit into memory. Other sends wait from its first byte to
      * its last.
      *
-     * <p>A frame that cannot be finished, as the parts fail or end too early or this is cancelled, closes the connection.
+     * <p>The format has to leave the frame's bytes as they are and to know from its length and its first bytes that it can be
+     * sent. Such formats are {@code LengthField}, {@code Varint}, {@code FixedLength} without padding, {@code TextLength},
+     * {@code ContentLength} and {@code HeaderLength}, each unless the frame brings an end mark, {@code SkipBetween} around one
+     * of them, and any whose encoder is an {@link reactor.framing.EnvelopeEncoder} that
+     * {@linkplain reactor.framing.EnvelopeEncoder#takesPieces() takes pieces}. A frame that the format refuses is not begun,
+     * and the connection goes on.
+     *
+     * <p>A frame that cannot be finished, as the parts fail, end too early or bring too many bytes, or this is cancelled, closes
+     * the connection.
      *
      * @param frameLength the length of the frame, in bytes
-     * @param parts the frame's bytes, in pieces cut anywhere; a header that the frame brings lies in the first one
+     * @param parts the frame's bytes, in pieces cut anywhere
      * @return the end of sending; {@link UnsupportedOperationException} if the format has to see a whole frame before it can
-     *     write it
+     *     write it; {@link IllegalArgumentException} if the parts do not have as many bytes as the frame
      * @throws IllegalArgumentException if the length is negative
      */
     public Mono<Void> sendParts(long frameLength, Publisher<? extends ByteBuffer> parts) {
@@ -468,7 +495,8 @@ public final class FramedConnection {
      * @return who asks
      */
     public <K> Requests requests(Function<? super ByteBuffer, ? extends @Nullable K> idOf) {
-        return new Requests(new IdQuestions<>(outbound, frames, Objects.requireNonNull(idOf, "idOf")));
+        return new Requests(
+                new IdQuestions<>(outbound, frames, reading.metrics(), Objects.requireNonNull(idOf, "idOf")));
     }
 
     /**
@@ -490,9 +518,9 @@ public final class FramedConnection {
      * @return this connection
      */
     public FramedConnection switchReadingTo(FrameCodec codec) {
-        reading = Objects.requireNonNull(codec, "codec");
+        reading = named(Objects.requireNonNull(codec, "codec"));
         if (!questions.isReadingByAnswerCodec()) {
-            frames.switchTo(codec);
+            frames.switchTo(reading);
         }
         return this;
     }
@@ -505,7 +533,7 @@ public final class FramedConnection {
      */
     public FramedConnection switchWritingTo(FrameCodec codec) {
         Objects.requireNonNull(codec, "codec");
-        outbound.run(() -> outbound.switchTo(codec));
+        outbound.run(() -> outbound.switchTo(named(codec)));
         return this;
     }
 
@@ -573,6 +601,9 @@ public final class FramedConnection {
      * Ends the connection when nothing has come for a while, not even a part of a frame, although somebody waited for it:
      * {@link #receive()} and open questions fail with {@link SocketTimeoutException}. The time that a slow subscriber takes
      * does not count.
+     *
+     * <p>Netty's {@code ReadTimeoutHandler} counts that time, too: it ends the connection of a peer that has sent everything,
+     * when our own subscriber is what is slow.
      *
      * @param timeout the longest wait
      * @return this connection

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.framing.FrameMetrics;
 import reactor.framing.FrameStream;
 import reactor.util.Logger;
 import reactor.util.Loggers;
@@ -55,15 +56,18 @@ final class IdQuestions<K> extends Questions {
     private boolean reading;
 
     IdQuestions(
-            ChannelOutbound outbound, FrameStream frames, Function<? super ByteBuffer, ? extends @Nullable K> idOf) {
-        super(outbound, frames);
+            ChannelOutbound outbound,
+            FrameStream frames,
+            @Nullable FrameMetrics metrics,
+            Function<? super ByteBuffer, ? extends @Nullable K> idOf) {
+        super(outbound, frames, metrics);
         this.idOf = idOf;
     }
 
     Mono<ByteBuffer> request(ByteBuffer frame) {
         return Mono.create(asker -> {
-            OpenQuestion question = new OpenQuestion(frame, null, asker);
-            asker.onCancel(() -> outbound.run(() -> abandon(question)));
+            OpenQuestion question =
+                    new OpenQuestion(frame, null, asker, cancelled -> outbound.run(() -> abandon(cancelled)));
             outbound.run(() -> ask(question));
         });
     }
@@ -146,6 +150,7 @@ final class IdQuestions<K> extends Questions {
             return new IllegalStateException("A question with the id " + id + " is open");
         }
         question.id = id;
+        question.leaves(metrics);
         return null;
     }
 

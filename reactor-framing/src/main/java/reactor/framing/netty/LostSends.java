@@ -40,17 +40,17 @@ final class LostSends {
 
     /**
      * @param isReading whether somebody reads now
-     * @param wasRead whether anybody ever has: if not, nobody is kept from reading by a failure
+     * @param mayRead whether somebody reads, has read or may: if not, nobody is kept from reading by a failure
      * @param linger how long after the last look at a reader sends are kept alive, for what the reader has handed on
      */
-    LostSends(EventExecutor eventLoop, BooleanSupplier isReading, boolean wasRead, Duration linger, Throwable cause) {
+    LostSends(EventExecutor eventLoop, BooleanSupplier isReading, boolean mayRead, Duration linger, Throwable cause) {
         this.eventLoop = eventLoop;
         this.isReading = isReading;
         lingerNanos = linger.toNanos();
         reason = new AbortedException("The peer is gone: " + cause.getMessage());
         reason.initCause(cause);
         lastRead = System.nanoTime();
-        over = !wasRead;
+        over = !mayRead;
     }
 
     /** Takes over a send, which was under way or has come later. */

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameMetrics;
 import reactor.framing.FrameStream;
 
 /**
@@ -25,14 +26,18 @@ final class OrderedQuestions extends Questions {
     /** Whether the next frame is read by a framing of its own. */
     private volatile boolean readingByAnswerCodec;
 
-    OrderedQuestions(ChannelOutbound outbound, FrameStream frames, Consumer<@Nullable FrameCodec> readNextBy) {
-        super(outbound, frames);
+    OrderedQuestions(
+            ChannelOutbound outbound,
+            FrameStream frames,
+            @Nullable FrameMetrics metrics,
+            Consumer<@Nullable FrameCodec> readNextBy) {
+        super(outbound, frames, metrics);
         this.readNextBy = readNextBy;
     }
 
     Mono<ByteBuffer> request(ByteBuffer frame, @Nullable FrameCodec answerCodec) {
         return Mono.create(asker -> {
-            OpenQuestion question = new OpenQuestion(frame, answerCodec, asker);
+            OpenQuestion question = new OpenQuestion(frame, answerCodec, asker, cancelled -> {});
             outbound.run(() -> ask(question));
         });
     }
@@ -49,6 +54,7 @@ final class OrderedQuestions extends Questions {
             question.fail(refusal);
             return false;
         }
+        question.leaves(metrics);
         open.add(question);
         if (open.size() == 1) {
             if (question.answerCodec() != null) {

@@ -3,20 +3,32 @@ package reactor.framing.netty;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameWriter;
 
 /** Sends one frame of a known length that comes in pieces. Other sends wait from its first byte to its last. */
 final class PartsSend extends Send<ByteBuffer> {
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    /** How much of a frame is held at most until its header is there. */
+    private static final int LONGEST_START = 64 * 1024;
+
     private final long frameLength;
 
-    /** Bytes of the frame that have not been written. */
+    /** Bytes of the frame that have not come. */
     private long left;
+
+    /** Whether more bytes have come than the frame has. */
+    private boolean tooMany;
 
     private @Nullable ByteBuffer piece;
 
-    /** What of it has not been written. */
-    private ByteBuffer rest = ByteBuffer.allocate(0);
+    /** What of it has not been written or held. */
+    private ByteBuffer rest = NOTHING;
+
+    /** The frame's first bytes, as parts that are shorter than its header have brought them. */
+    private ByteBuffer start = NOTHING;
 
     /** Writes this frame, also if later ones have another framing; null before the first byte. */
     private @Nullable FrameWriter writer;
@@ -36,7 +48,7 @@ final class PartsSend extends Send<ByteBuffer> {
 
     @Override
     boolean isInFrame() {
-        return writer != null && !written;
+        return writer != null && (!written || tooMany);
     }
 
     @Override
@@ -47,18 +59,22 @@ final class PartsSend extends Send<ByteBuffer> {
     @Override
     Outcome writeNext() {
         FrameWriter current = writer;
-        if (current != null && left == 0 && !written) {
+        boolean isUsedUp = !rest.hasRemaining() && (current == null || !start.hasRemaining());
+        if (current != null && isUsedUp && left == 0 && !written) {
             return writeEnd(current);
         }
-        if (!rest.hasRemaining()) {
+        if (isUsedUp) {
             boolean ended = !isSourceActive(); // before the look at what is there
             ByteBuffer next = next();
             if (next != null) {
-                piece = next;
-                rest = next.duplicate();
-                check(rest.remaining());
+                take(next);
             } else if (!ended) {
                 return Outcome.IDLE;
+            } else if (hasFailed()) {
+                if (isInFrame()) {
+                    outbound.cutOff();
+                }
+                return Outcome.ENDED;
             } else if (left != 0) {
                 throw new IllegalArgumentException("The parts of a frame of " + frameLength + " bytes ended after "
                         + (frameLength - left) + " bytes");
@@ -69,27 +85,58 @@ final class PartsSend extends Send<ByteBuffer> {
         return current != null ? writeRest() : writeStart(outbound.writer());
     }
 
-    private void check(int length) {
+    private void take(ByteBuffer part) {
+        piece = part;
+        rest = part.duplicate();
+        int length = rest.remaining();
         if (length > left) {
+            tooMany = true;
             throw new IllegalArgumentException("The parts have more than the " + frameLength + " bytes of the frame");
         }
+        left -= length;
     }
 
     private Outcome writeStart(FrameWriter writer) {
-        if (!writer.takesPieces()) {
+        if (!writer.takesPieces() || !FramePieces.canEnvelop(writer)) {
             throw new UnsupportedOperationException("This framing has to see a whole frame before it can write it");
         }
-        ByteBuffer target = outbound.target(Math.min(writer.overhead(), PackedBuffer.CAPACITY));
+        ByteBuffer target = outbound.target(writer.overhead());
         if (target == null) {
             return Outcome.NO_ROOM;
         }
-        int start = target.position();
-        int covered = writer.before(frameLength, rest, target);
-        outbound.wrote(target.position() - start);
-        rest.position(rest.position() + covered);
-        left -= covered;
+        if (start.hasRemaining()) {
+            hold();
+        }
+        ByteBuffer first = start.hasRemaining() ? start : rest;
+        int position = target.position();
+        int covered = writer.before(frameLength, first, target);
+        if (covered == EnvelopeEncoder.MORE) {
+            if (first.remaining() >= LONGEST_START) {
+                throw new IllegalStateException(
+                        "This framing asks for more than the first " + first.remaining() + " bytes of a frame");
+            }
+            hold();
+            return Outcome.WROTE;
+        }
+        outbound.wrote(target.position() - position);
+        first.position(first.position() + covered);
         this.writer = writer;
         return Outcome.WROTE;
+    }
+
+    /** Copies bytes behind those that are held, as the header may end in them. */
+    private void hold() {
+        if (start.capacity() == 0) {
+            start = ByteBuffer.allocate((int) Math.min(frameLength, LONGEST_START))
+                    .limit(0);
+        }
+        int held = start.limit();
+        int n = Math.min(rest.remaining(), start.capacity() - held);
+        start.limit(held + n).put(held, rest, rest.position(), n);
+        rest.position(rest.position() + n);
+        if (!rest.hasRemaining()) {
+            piece = null;
+        }
     }
 
     private Outcome writeRest() {
@@ -97,11 +144,9 @@ final class PartsSend extends Send<ByteBuffer> {
         if (target == null) {
             return Outcome.NO_ROOM;
         }
-        int start = target.position();
-        FramePieces.copy(rest, target);
-        int n = target.position() - start;
-        outbound.wrote(n);
-        left -= n;
+        int position = target.position();
+        FramePieces.copy(start.hasRemaining() ? start : rest, target);
+        outbound.wrote(target.position() - position);
         if (!rest.hasRemaining()) {
             piece = null;
         }
@@ -109,7 +154,7 @@ final class PartsSend extends Send<ByteBuffer> {
     }
 
     private Outcome writeEnd(FrameWriter writer) {
-        ByteBuffer target = outbound.target(Math.min(writer.overhead(), PackedBuffer.CAPACITY));
+        ByteBuffer target = outbound.target(writer.overhead());
         if (target == null) {
             return Outcome.NO_ROOM;
         }
@@ -125,7 +170,8 @@ final class PartsSend extends Send<ByteBuffer> {
     ByteBuffer takeUnwritten() {
         ByteBuffer unwritten = piece;
         piece = null;
-        rest = ByteBuffer.allocate(0);
+        rest = NOTHING;
+        start = NOTHING;
         return unwritten;
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.framing.FrameMetrics;
 import reactor.framing.FrameStream;
 import reactor.netty.channel.AbortedException;
 
@@ -16,6 +17,9 @@ abstract class Questions {
     final ChannelOutbound outbound;
     private final FrameStream frames;
 
+    /** Who counts; null if nobody does. */
+    final @Nullable FrameMetrics metrics;
+
     /** Sends the questions that wait; null if none does. */
     private @Nullable QuestionSend send;
 
@@ -24,7 +28,8 @@ abstract class Questions {
 
     private @Nullable Throwable ended;
 
-    Questions(ChannelOutbound outbound, FrameStream frames) {
+    Questions(ChannelOutbound outbound, FrameStream frames, @Nullable FrameMetrics metrics) {
+        this.metrics = metrics;
         this.outbound = outbound;
         this.frames = frames;
     }

@@ -1,16 +1,25 @@
 package reactor.framing.build;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
 import org.w3c.dom.Document;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.FluxOperator;
 
 /**
  * The arrows between the packages, which all point to {@code reactor.framing}, so that there can be no cycle, and the
@@ -49,6 +58,63 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.netty..", "reactor.netty..")
                 .check(CLASSES);
+    }
+
+    @Test
+    void micrometer_isKnownToItsBridgeOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("reactor.framing.micrometer..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.micrometer..")
+                .check(CLASSES);
+    }
+
+    /** Formats say where bytes belong. Streams, demand and threads are nothing to them. */
+    @Test
+    void formats_knowNothingOfReactor() {
+        classes()
+                .that()
+                .resideInAPackage("reactor.framing.format..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify.annotations", "reactor.framing", "reactor.framing.format..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void engine_isNotPublic() {
+        classes()
+                .that()
+                .implement(Subscription.class)
+                .or()
+                .areAssignableTo(CoreSubscriber.class)
+                .or()
+                .areAssignableTo(FluxOperator.class)
+                .should()
+                .notBePublic()
+                .check(CLASSES);
+    }
+
+    @Test
+    void packages_areFreeOfCycles() {
+        slices().matching("(reactor.framing..)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void everyPackageWithPublicTypes_isExported() {
+        ModuleDescriptor module = ModuleFinder.of(Path.of("target", "classes"))
+                .find("reactor.framing")
+                .orElseThrow()
+                .descriptor();
+
+        assertThat(module.exports())
+                .extracting(ModuleDescriptor.Exports::source)
+                .containsExactlyInAnyOrderElementsOf(CLASSES.stream()
+                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                        .map(JavaClass::getPackageName)
+                        .collect(toSet()));
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import reactor.framing.FrameDecoder;
+import reactor.framing.FrameEncoder;
 import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 import reactor.framing.test.FramingEvents;
@@ -128,6 +130,35 @@ final class Preset {
         return this;
     }
 
+    /**
+     * The same for frames that come in one order only, so that the verifier cannot write them in any: it is told of streams,
+     * and reads.
+     */
+    Preset verifiedReading(UnaryOperator<FramingVerifier> examples) {
+        verifier = examples.apply(FramingVerifier.of(readOnly(framing)));
+        return this;
+    }
+
+    /** A format that cannot be written. */
+    static Framing readOnly(Framing framing) {
+        return new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                return framing.newDecoder();
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                throw new UnsupportedOperationException("only read here");
+            }
+
+            @Override
+            public String toString() {
+                return framing.toString();
+            }
+        };
+    }
+
     /** The name in {@link Protocols}. */
     String name() {
         String shown = framing.toString();
@@ -153,10 +184,10 @@ final class Preset {
         return HexFormat.of().formatHex(TestBytes.hex(hex));
     }
 
-    /** These bytes, filled up to the length; all of them if there are more. */
+    /** These bytes, cut or filled up to the length. */
     static byte[] filled(int length, byte... start) {
-        byte[] bytes = Arrays.copyOf(start, Math.max(start.length, length));
-        Arrays.fill(bytes, start.length, bytes.length, (byte) 0x5A);
+        byte[] bytes = Arrays.copyOf(start, length);
+        Arrays.fill(bytes, Math.min(start.length, length), length, (byte) 0x5A);
         return bytes;
     }
 }

@@ -25,6 +25,9 @@ import reactor.framing.test.StreamVerifier;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class PresetsContract {
 
+    /** Longer streams are those that exceed a bound: thousands of ways to cut them would take minutes. */
+    private static final int LONGEST_CUT_EVERYWHERE = 4096;
+
     /** The presets, each with at least one vector that is not ours and with what the verifier is to be told. */
     abstract List<Preset> presets();
 
@@ -45,7 +48,7 @@ abstract class PresetsContract {
         assertThat(presets()).allSatisfy(preset -> {
             assertThat(Protocols.class.getMethod(preset.name()).invoke(null)).isSameAs(preset.framing);
             assertThat(preset.cases).anyMatch(each -> !each.frames().isEmpty());
-            assertThat(preset.cases).anyMatch(each -> each.events().toString().contains("error Corrupt"));
+            assertThat(preset.cases).anyMatch(each -> each.events().toString().matches(".*error (Corrupt|TooLong).*"));
             assertThat(preset.verifier).isNotNull();
         });
     }
@@ -58,7 +61,9 @@ abstract class PresetsContract {
             verifier = verifier.skipInvalid();
         }
         assertThat(verifier.stream(each.stream()).events()).isEqualTo(each.events());
-        verifier.stream(each.stream()).yields(each.events());
+        if (each.stream().length() <= 2 * LONGEST_CUT_EVERYWHERE) {
+            verifier.stream(each.stream()).yields(each.events());
+        }
         if (each.manner() == Preset.Manner.READ_AND_WRITTEN) {
             assertThat(written(each.framing(), each.frames())).isEqualTo(Preset.plain(each.stream()));
         }
@@ -79,13 +84,13 @@ abstract class PresetsContract {
                 .block();
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
     @MethodSource("refused")
     void frameThatCannotBe_notWritten(Preset.Refused each) {
         assertThatThrownBy(() -> written(each.framing(), List.of(each.frame()))).isInstanceOf(FramingException.class);
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
     @MethodSource("bounds")
     void shortestAndLongest_readAndWritten_othersRefused(Preset.Bounds each) {
         FrameCodec codec = codec(each.framing());
@@ -126,7 +131,7 @@ abstract class PresetsContract {
         Random random = new Random(22);
         for (Preset.Case each : preset.cases) {
             byte[] bytes = TestBytes.hex(each.stream());
-            for (int i = 0; i < 50 && bytes.length > 0; i++) {
+            for (int i = 0; i < 20 && !each.frames().isEmpty(); i++) {
                 byte[] damaged = bytes.clone();
                 damaged[random.nextInt(Math.min(damaged.length, 40))] ^= (byte) (1 << random.nextInt(8));
                 StreamVerifier verifier = StreamVerifier.of(preset.framing).allCutsUpTo(4).stream(damaged);

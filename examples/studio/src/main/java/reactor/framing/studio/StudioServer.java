@@ -81,8 +81,8 @@ final class StudioServer implements AutoCloseable {
                             (request, response) -> answer(
                                     request,
                                     response,
-                                    body -> Finder.find(HexDump.parse(
-                                            Json.read(body, Dump.class).dump(), Finder.MAX_BYTES))));
+                                    body -> Found.inDump(
+                                            Json.read(body, Dump.class).dump())));
                     routes.post(
                             "/api/pressure",
                             (request, response) -> answer(request, response, body -> Pressure.measure(1)));

@@ -61,7 +61,8 @@ function show(result, found, open) {
                     {class: 'match-head'},
                     el('strong', {}, match.label),
                     el('code', {}, match.code),
-                    el('button', {type: 'button', onclick: () => open(match.format, found.wire)}, 'Show on the stage'),
+                    match.format &&
+                        el('button', {type: 'button', onclick: () => open(match.format, found.wire)}, 'Show on the stage'),
                 ),
                 el(
                     'p',

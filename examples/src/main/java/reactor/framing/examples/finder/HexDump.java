@@ -1,6 +1,7 @@
-package reactor.framing.studio;
+package reactor.framing.examples.finder;
 
 import java.io.ByteArrayOutputStream;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,7 +10,7 @@ import java.util.regex.Pattern;
  * Reads the bytes out of a hex dump: plain digits, or the output of {@code xxd}, {@code hexdump -C}, {@code od -tx1},
  * {@code tcpdump -X} and Wireshark, with an offset in front of each line and the text behind it.
  */
-final class HexDump {
+public final class HexDump {
 
     /** Offset, then the bytes. */
     private static final Pattern WITH_OFFSET = Pattern.compile("^\\s*(?:0[xX])?([0-9a-fA-F]{3,16}):?\\s+(.*)$");
@@ -19,14 +20,22 @@ final class HexDump {
 
     private HexDump() {}
 
-    static byte[] parse(String dump, int maxLength) {
+    /**
+     * Reads a dump.
+     *
+     * @param dump the dump
+     * @param maxLength how many bytes it may have
+     * @return the bytes, at least one
+     * @throws IllegalArgumentException if this is no dump, or a longer one
+     */
+    public static byte[] parse(String dump, int maxLength) {
         List<String> lines = dump.lines().filter(line -> !line.isBlank()).toList();
         if (lines.isEmpty()) {
-            throw new BadRequest("there are no bytes here");
+            throw new IllegalArgumentException("there are no bytes here");
         }
-        byte[] bytes = hasOffsets(lines) ? withOffsets(lines, maxLength) : Bytes.parseHex("the dump", dump, maxLength);
+        byte[] bytes = hasOffsets(lines) ? withOffsets(lines, maxLength) : bytes(dump, maxLength);
         if (bytes.length == 0) {
-            throw new BadRequest("there are no bytes here");
+            throw new IllegalArgumentException("there are no bytes here");
         }
         return bytes;
     }
@@ -55,9 +64,9 @@ final class HexDump {
         for (String line : lines) {
             Matcher matcher = WITH_OFFSET.matcher(line);
             if (matcher.matches()) {
-                all.writeBytes(Bytes.parseHex("the dump", digits(matcher.group(2)), maxLength));
+                all.writeBytes(bytes(digits(matcher.group(2)), maxLength));
             }
-            Scenario.check("the length of the dump", all.size(), 0, maxLength);
+            checkLength(all.size(), maxLength);
         }
         return all.toByteArray();
     }
@@ -79,5 +88,25 @@ final class HexDump {
             at = 0;
         }
         return digits.toString();
+    }
+
+    /** Hexadecimal digits with white space, commas, colons or 0x anywhere between bytes. */
+    private static byte[] bytes(String text, int maxLength) {
+        String digits = text.replaceAll("0[xX]|[\\s,:;-]", "");
+        checkLength(digits.length() / 2, maxLength);
+        if (digits.length() % 2 != 0) {
+            throw new IllegalArgumentException("the dump has an odd number of hexadecimal digits");
+        }
+        try {
+            return HexFormat.of().parseHex(digits);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the dump has something else in it than hexadecimal digits", e);
+        }
+    }
+
+    private static void checkLength(int bytes, int maxLength) {
+        if (bytes > maxLength) {
+            throw new IllegalArgumentException("the dump is longer than " + maxLength + " bytes");
+        }
     }
 }

@@ -1,0 +1,139 @@
+package reactor.framing.test;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import reactor.core.publisher.Flux;
+import reactor.framing.FrameCodec;
+import reactor.framing.FrameEncoder;
+import reactor.framing.Framing;
+import reactor.framing.FramingException;
+
+/**
+ * Frames and a format from a fuzzer: a frame is refused, or written within the length that the encoder said and read as it
+ * was, whatever stands beside it; packed or not, the bytes are the same.
+ */
+public final class EncodeTarget {
+
+    private static final byte GARBAGE = (byte) 0xEE;
+
+    private EncodeTarget() {}
+
+    /** Called by the fuzzer. */
+    public static void fuzzerTestOneInput(byte[] input) {
+        Data data = new Data(input);
+        Framing framing;
+        FrameEncoder encoder;
+        try {
+            framing = Formats.choose(data);
+            encoder = framing.newEncoder();
+        } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException notTogether) {
+            return;
+        }
+        String text = framing.toString();
+        if (text.contains("Checked") && (text.contains("padding") || text.contains("keepCheck"))) {
+            return; // a check is not found behind filling or in the place of another check: known
+        }
+        boolean decodedFirst = data.flag();
+        int coalesce = 1 + data.next();
+        Manner manner = DecodeTarget.manner(data);
+        int[] distances = data.distances();
+        Runner runner = new Runner(framing, codec -> codec, false, new Progress());
+        List<byte[]> frames = new ArrayList<>();
+        if (decodedFirst) {
+            for (Event event : runner.run(data.rest(), new int[0], Manner.PLAIN)) {
+                if (event.isFrame()) {
+                    frames.add(event.bytes());
+                }
+            }
+        } else {
+            for (int n = data.below(5); n > 0; n--) {
+                frames.add(data.bytes(data.below(40)));
+            }
+            frames.add(data.rest());
+        }
+
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
+        List<byte[]> written = new ArrayList<>();
+        for (byte[] frame : frames) {
+            byte[] bytes = encode(encoder, frame, framing);
+            if (bytes != null) {
+                wire.writeBytes(bytes);
+                written.add(frame);
+            }
+        }
+        byte[] stream = wire.toByteArray();
+        byte[] packed = packed(framing, written, coalesce);
+        if (!Arrays.equals(packed, stream)) {
+            throw new AssertionError("coalesce(" + coalesce + ") wrote " + Bytes.hex(packed) + " and not "
+                    + Bytes.hex(stream) + " by " + framing);
+        }
+        List<Event> expected = new ArrayList<>();
+        written.forEach(frame -> expected.add(Event.frame(delivered(framing, frame))));
+        expected.add(Event.COMPLETE);
+        int[] cuts = Data.cuts(distances, stream.length);
+        List<Event> came = runner.run(stream, cuts, manner);
+        DecodeTarget.require(
+                came.equals(expected),
+                "what was written is read differently",
+                runner,
+                stream,
+                cuts,
+                manner,
+                expected,
+                came);
+    }
+
+    /** A filled frame keeps its filling, which the decoder never takes off; nothing else changes a frame. */
+    private static byte[] delivered(Framing framing, byte[] frame) {
+        List<Event> events = new Runner(framing, codec -> codec, false, new Progress())
+                .run(one(framing, frame), new int[0], Manner.PLAIN);
+        byte[] alone = events.get(0).isFrame() ? events.get(0).bytes() : frame;
+        boolean filled =
+                framing.toString().contains("padding") && Arrays.equals(Arrays.copyOf(alone, frame.length), frame);
+        return filled ? alone : frame;
+    }
+
+    private static byte[] one(Framing framing, byte[] frame) {
+        byte[] bytes = encode(framing.newEncoder(), frame, framing);
+        return bytes == null ? frame : bytes;
+    }
+
+    /** The bytes on the wire; null if the frame was refused, with nothing written. */
+    private static byte[] encode(FrameEncoder encoder, byte[] frame, Framing framing) {
+        ByteBuffer buffer = ByteBuffer.wrap(frame);
+        int length;
+        try {
+            length = encoder.encodedLength(buffer);
+        } catch (FramingException | UnsupportedOperationException refused) {
+            return null;
+        }
+        byte[] memory = new byte[length + 1];
+        memory[length] = GARBAGE;
+        ByteBuffer target = ByteBuffer.wrap(memory, 0, length);
+        try {
+            encoder.encode(buffer, target);
+        } catch (FramingException refused) {
+            if (target.position() != 0) {
+                throw new AssertionError("a refused frame was written in part by " + framing, refused);
+            }
+            return null;
+        }
+        if (buffer.position() != 0 || buffer.limit() != frame.length || memory[length] != GARBAGE) {
+            throw new AssertionError("the encoder of " + framing + " changed what is not its own");
+        }
+        return Arrays.copyOf(memory, target.position());
+    }
+
+    private static byte[] packed(Framing framing, List<byte[]> frames, int coalesce) {
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
+        FrameCodec.of(framing)
+                .coalesce(coalesce)
+                .encode(Flux.fromIterable(frames).map(ByteBuffer::wrap))
+                .toIterable()
+                .forEach(chunk -> wire.writeBytes(Bytes.of(chunk)));
+        return wire.toByteArray();
+    }
+}
