@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../../../.."
 source reactor-framing/src/test/peers/servers.sh
 
 properties=()
-for name in postgres nsd mosquitto rabbitmq mariadb git redis dovecot smtpd; do
+for name in postgres nsd mosquitto rabbitmq mariadb git redis dovecot exim; do
     if start "$name"; then
         properties+=("-Dpeer.$name=${ports[$name]}")
     fi

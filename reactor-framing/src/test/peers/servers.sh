@@ -70,7 +70,7 @@ declare -A needs=(
     [nats]='nats-server:/usr/sbin/nats-server'
     [slapd]='slapd:/usr/sbin/slapd'
     [dovecot]='dovecot-imapd:/usr/lib/dovecot/imap'
-    [smtpd]='opensmtpd:/usr/sbin/smtpd'
+    [exim]='exim4-daemon-light:/usr/sbin/exim4'
     [zookeeper]='zookeeper:/usr/share/java/zookeeper.jar'
 )
 
@@ -133,6 +133,8 @@ start_mosquitto() {
 
 start_rabbitmq() {
     own rabbitmq
+    echo '[rabbitmq_stomp].' >"$dir/rabbitmq/plugins"
+    echo 'stomp.listeners.tcp.1 = 127.0.0.1:15613' >"$dir/rabbitmq/rabbitmq.conf"
     # Erlang's port mapper stays behind unless it is ours
     export ERL_EPMD_PORT=14369
     runuser -u rabbitmq -- env ERL_EPMD_PORT=14369 epmd -address 127.0.0.1 >"$dir/epmd.log" 2>&1 &
@@ -140,6 +142,7 @@ start_rabbitmq() {
     RABBITMQ_BASE="$dir/rabbitmq" RABBITMQ_MNESIA_BASE="$dir/rabbitmq/mnesia" RABBITMQ_LOG_BASE="$dir/rabbitmq/log" \
         RABBITMQ_PID_FILE="$dir/rabbitmq/pid" RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=15672 \
         RABBITMQ_NODENAME=peer@localhost RABBITMQ_DIST_PORT=25673 RABBITMQ_ENABLED_PLUGINS_FILE="$dir/rabbitmq/plugins" \
+        RABBITMQ_CONFIG_FILE="$dir/rabbitmq/rabbitmq.conf" \
         runuser -u rabbitmq --preserve-environment -- env HOME="$dir/rabbitmq" /usr/lib/rabbitmq/bin/rabbitmq-server \
         >"$dir/rabbitmq.log" 2>&1 &
     pids+=($!)
@@ -215,6 +218,8 @@ start_dovecot() {
 base_dir = $dir/dovecot/run
 log_path = $dir/dovecot.log
 protocols = imap
+first_valid_uid = 1
+first_valid_gid = 1
 listen = 127.0.0.1
 ssl = yes
 ssl_cert = <$dir/tls-dovecot/cert.pem
@@ -242,18 +247,33 @@ CONF
     await dovecot 10143
 }
 
-start_smtpd() {
-    certificate root
-    cat >"$dir/smtpd.conf" <<CONF
-pki localhost cert "$dir/tls-root/cert.pem"
-pki localhost key "$dir/tls-root/key.pem"
-listen on 127.0.0.1 port 10025 tls pki localhost hostname localhost
-action "deliver" maildir "$dir/maildir"
-match from any for any action "deliver"
+start_exim() {
+    certificate Debian-exim
+    mkdir -p "$dir/exim"
+    chown Debian-exim "$dir/exim"
+    cat >"$dir/exim.conf" <<CONF
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = 10025
+primary_hostname = localhost
+spool_directory = $dir/exim
+log_file_path = $dir/exim/%slog
+pid_file_path = $dir/exim/pid
+tls_advertise_hosts = *
+tls_certificate = $dir/tls-Debian-exim/cert.pem
+tls_privatekey = $dir/tls-Debian-exim/key.pem
+acl_smtp_rcpt = accept
+acl_smtp_data = accept
+begin acl
+accept:
+  accept
+begin routers
+nowhere:
+  driver = redirect
+  data = :blackhole:
 CONF
-    /usr/sbin/smtpd -d -f "$dir/smtpd.conf" >"$dir/smtpd.log" 2>&1 &
+    /usr/sbin/exim4 -bdf -C "$dir/exim.conf" >"$dir/exim.log" 2>&1 &
     pids+=($!)
-    await smtpd 10025
+    await exim 10025
 }
 
 start_zookeeper() {

@@ -1,18 +1,15 @@
 package reactor.framing.examples;
 
-import static reactor.framing.format.HeaderLength.decimal;
+import static java.util.Map.entry;
 
-import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.framing.FrameCodec;
 import reactor.framing.Framing;
 import reactor.framing.format.FixedLength;
-import reactor.framing.format.HeaderLength;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.Protocols;
 import reactor.framing.netty.FramedConnection;
@@ -27,22 +24,31 @@ import reactor.framing.netty.FramedConnection;
 record ProxiedProtocol(
         Framing requests, Framing answers, BiFunction<FramedConnection, FramedConnection, Mono<Void>> start) {
 
-    /** The name for chunks that are passed on as they come. */
-    static final String NONE = "bytes";
-
-    private static final Map<String, ProxiedProtocol> ALL = new TreeMap<>(Map.of(
-            "length4", of(LengthField.ofSize(4)),
-            "amqp", of(Protocols.amqp()),
-            "dns", of(Protocols.dns()),
-            "kafka", of(Protocols.kafka()),
-            "mqtt", of(Protocols.mqtt()),
-            "mysql", of(Protocols.mysql()),
-            "postgres", new ProxiedProtocol(Protocols.postgres(), Protocols.postgres(), ProxiedProtocol::startPostgres),
-            "resp", of(HeaderLength.until("\r\n", ProxiedProtocol::respLength))));
+    private static final Map<String, ProxiedProtocol> ALL = new TreeMap<>(Map.ofEntries(
+            entry("length4", of(LengthField.ofSize(4))),
+            entry("amqp", of(Protocols.amqp())),
+            entry("dns", of(Protocols.dns())),
+            entry("http2", of(Protocols.http2())),
+            entry("imap", of(Protocols.imap())),
+            entry("kafka", of(Protocols.kafka())),
+            entry("ldap", of(Protocols.ldap())),
+            entry("memcached", of(Protocols.memcached())),
+            entry("mongo", of(Protocols.mongo())),
+            entry("mqtt", of(Protocols.mqtt())),
+            entry("mysql", of(Protocols.mysql())),
+            entry("nats", of(Protocols.nats())),
+            entry(
+                    "postgres",
+                    new ProxiedProtocol(Protocols.postgres(), Protocols.postgres(), ProxiedProtocol::startPostgres)),
+            entry("resp", of(Protocols.resp())),
+            entry("sip", of(Protocols.sip())),
+            entry("snmp", of(Protocols.snmp())),
+            entry("stomp", of(Protocols.stomp())),
+            entry("tls", of(Protocols.tlsRecords())),
+            entry("zookeeper", of(Protocols.zookeeper()))));
 
     /** TLS, as it goes on behind a message in plain text. */
-    private static final FrameCodec TLS_RECORDS =
-            FrameCodec.of(LengthField.ofSize(2).before(3).keepHeader());
+    private static final FrameCodec TLS_RECORDS = FrameCodec.of(Protocols.tlsRecords());
 
     /** GSSAPI encryption as PostgreSQL has it. */
     private static final FrameCodec GSS_PACKETS = FrameCodec.of(LengthField.ofSize(4));
@@ -60,24 +66,14 @@ record ProxiedProtocol(
         return String.join(", ", ALL.keySet());
     }
 
-    /** No framing, and the names of protocols. */
-    static String[] choices() {
-        return Stream.concat(Stream.of(NONE), ALL.keySet().stream()).toArray(String[]::new);
-    }
-
-    static ProxiedProtocol named(String name) {
-        return Objects.requireNonNull(ALL.get(name), name);
+    /** Null if there is none of this name. */
+    static @Nullable ProxiedProtocol named(String name) {
+        return ALL.get(name);
     }
 
     /** What is exchanged before frames go both ways. */
     Mono<Void> opening(FramedConnection client, FramedConnection server) {
         return start.apply(client, server);
-    }
-
-    /** A value of Redis's protocol that stands alone, or the line before those that an aggregate has. */
-    private static long respLength(ByteBuffer line) {
-        boolean bulk = "$!=".indexOf(line.get(0)) >= 0 && line.get(1) != '-';
-        return bulk ? line.limit() + decimal(line, 1, line.limit() - 2) + 2 : line.limit();
     }
 
     /**
