@@ -308,11 +308,13 @@ public final class FramedConnection {
     /**
      * Returns the frames that arrive, for the subscriber to keep.
      *
+     * <p><img src="doc-files/receive.svg" alt="The second subscriber goes on where the first one cancelled">
+     *
      * <p>There is one subscriber at a time, a second one meanwhile gets an {@link IllegalStateException}. Cancelling leaves
      * the unread frames to the next subscriber. Operators behind this that request in advance ({@code publishOn},
-     * {@code flatMap}, {@code concatMap}, {@code limitRate}, {@code buffer}) lose what they hold when they are cancelled: for
-     * several subscribers, one after the other, use {@link #next()}, or {@code take(n)} and {@code takeUntil} directly behind
-     * this method.
+     * {@code flatMap}, {@code limitRate}, {@code buffer}, {@code concatMap} with a prefetch) lose what they hold when they are
+     * cancelled: for several subscribers, one after the other, use {@link #next()}, or {@code take(n)} and {@code takeUntil}
+     * directly behind this method.
      *
      * <p>Frames come on the connection's event loop, or on the thread that requests them if they have arrived already.
      *
@@ -360,6 +362,8 @@ public final class FramedConnection {
      * beyond the socket's own buffers, for all sends of the connection together and for frames of any length; the next frame
      * is requested when there is room. Calls may overlap: their frames are mixed then, but never their bytes, and none has to
      * wait for the end of another.
+     *
+     * <p><img src="doc-files/send.svg" alt="Frames of two sends leave one after the other on one socket">
      *
      * <p>The result completes when the socket has taken all frames. Cancelling stops between two frames.
      *
@@ -597,6 +601,9 @@ public final class FramedConnection {
      * Ends the connection when nothing has come for a while, not even a part of a frame, although somebody waited for it:
      * {@link #receive()} and open questions fail with {@link SocketTimeoutException}. The time that a slow subscriber takes
      * does not count.
+     *
+     * <p>Netty's {@code ReadTimeoutHandler} counts that time, too: it ends the connection of a peer that has sent everything,
+     * when our own subscriber is what is slow.
      *
      * @param timeout the longest wait
      * @return this connection
