@@ -59,6 +59,8 @@ public final class Demonstration {
      * @throws Exception if the loopback connection fails
      */
     public static void main(String[] args) throws Exception {
+        Options.parse(
+                "usage: Demonstration\nShows chunks of bytes as they come, and the frames that they become.", args);
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         boolean ok = new Demonstration(out, LengthField.ofSize(4))
                 .run("A 4-byte length, then the payload: LengthField.ofSize(4)", 4);

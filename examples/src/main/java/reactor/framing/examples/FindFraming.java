@@ -37,12 +37,12 @@ public final class FindFraming {
         String as = options.choice("--as", "auto", "hex", "raw");
         int most = options.number("--bytes", 65_536, 1, 16 << 20);
         int shown = options.number("--show", 10, 1, 1000);
-        if (options.files().size() > 1) {
+        if (options.more().size() > 1) {
             throw options.refuse("one file at a time");
         }
-        byte[] input = options.files().isEmpty()
+        byte[] input = options.more().isEmpty()
                 ? System.in.readAllBytes()
-                : Files.readAllBytes(Path.of(options.files().get(0)));
+                : Files.readAllBytes(Path.of(options.more().get(0)));
         byte[] bytes;
         try {
             bytes = bytes(input, as);

@@ -14,7 +14,7 @@ import reactor.framing.FrameCodec;
 import reactor.framing.format.LengthField;
 
 /**
- * The command line of a program: {@code --name value} pairs, and files where the usage has some. What is wrong with it is said
+ * The command line of a program: {@code --name value} pairs, and more where the usage ends in a word like {@code [FILE]}. What is wrong with it is said
  * with the usage, and ends the program with exit code 2.
  */
 final class Options {
@@ -23,7 +23,7 @@ final class Options {
 
     private final String usage;
     private final Map<String, List<String>> values = new HashMap<>();
-    private final List<String> files = new ArrayList<>();
+    private final List<String> more = new ArrayList<>();
 
     private Options(String usage) {
         this.usage = usage;
@@ -34,13 +34,13 @@ final class Options {
         Options options = new Options(usage);
         Set<String> names =
                 NAME.matcher(usage).results().map(MatchResult::group).collect(Collectors.toSet());
-        boolean takesFiles = usage.lines().findFirst().orElse("").contains("[FILE]");
+        boolean takesMore = usage.lines().findFirst().orElse("").matches(".* \\[[A-Z]+]");
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--help") || args[i].equals("-h")) {
                 System.out.println(usage);
                 System.exit(0);
-            } else if (takesFiles && !args[i].startsWith("--")) {
-                options.files.add(args[i]);
+            } else if (takesMore && !args[i].startsWith("--")) {
+                options.more.add(args[i]);
             } else if (!names.contains(args[i])) {
                 throw options.refuse("unknown option " + args[i]);
             } else if (i + 1 == args.length) {
@@ -62,8 +62,9 @@ final class Options {
         return new IllegalArgumentException(reason);
     }
 
-    List<String> files() {
-        return files;
+    /** What has no name. */
+    List<String> more() {
+        return more;
     }
 
     boolean has(String name) {

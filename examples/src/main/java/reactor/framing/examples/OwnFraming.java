@@ -74,11 +74,6 @@ public final class OwnFraming implements Framing {
             trailer = 0;
             return good;
         }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
-        }
     }
 
     private static final class Encoder implements FrameEncoder {
@@ -106,6 +101,7 @@ public final class OwnFraming implements Framing {
      * @param args none
      */
     public static void main(String[] args) {
+        Options.parse("usage: OwnFraming\nSends three messages through it, of which one is damaged on the way.", args);
         FrameCodec codec =
                 FrameCodec.of(new OwnFraming()).skipInvalid(e -> System.out.println("skipped: " + e.getMessage()));
         Flux.just("hello", "damaged", "welcome back")

@@ -1,5 +1,6 @@
 package reactor.framing.examples;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Flux;
@@ -9,6 +10,7 @@ import reactor.netty.channel.AbortedException;
 import reactor.netty.tcp.TcpClient;
 import reactor.pool.InstrumentedPool;
 import reactor.pool.PoolBuilder;
+import reactor.pool.PooledRef;
 import reactor.util.retry.Retry;
 
 /** Asks {@link LookupServer} by a pool of connections, many questions at a time by each of them. */
@@ -68,18 +70,29 @@ public final class PooledClient {
 
     /**
      * Borrows a connection for each batch, and asks all of its questions at once. A connection can be given back after a
-     * timeout: the late answer is dropped when it comes.
+     * timeout: the late answer is dropped when it comes. When the connection breaks, the batch is asked again by another, so
+     * these have to be questions that may be asked twice.
      */
     static Flux<String> ask(InstrumentedPool<FramedConnection> pool, Flux<String> keys, int batch, int connections) {
         return keys.buffer(batch)
                 .flatMapSequential(
-                        some -> pool.withPoolable(connection -> Flux.fromIterable(some)
-                                        .flatMapSequential(key -> ask(connection, key), batch)
-                                        .collectList())
-                                // a connection may break while it lies in the pool, which shows when it is used
-                                .retryWhen(Retry.max(2).filter(AbortedException.class::isInstance)),
+                        some -> Flux.usingWhen(
+                                        pool.acquire(),
+                                        borrowed -> Flux.fromIterable(some)
+                                                .flatMapSequential(key -> ask(borrowed.poolable(), key), batch)
+                                                .collectList(),
+                                        PooledRef::release,
+                                        (borrowed, failure) ->
+                                                isBroken(failure) ? borrowed.invalidate() : borrowed.release(),
+                                        PooledRef::release)
+                                // that a connection has broken in the pool shows when it is used
+                                .retryWhen(Retry.max(connections).filter(PooledClient::isBroken)),
                         connections)
                 .flatMapIterable(answers -> answers);
+    }
+
+    private static boolean isBroken(Throwable failure) {
+        return failure instanceof AbortedException || failure instanceof IOException;
     }
 
     private static Mono<String> ask(FramedConnection connection, String key) {

@@ -28,6 +28,10 @@ import reactor.netty.tcp.TcpServer;
  */
 public final class ReceiveFile {
 
+    private static final String USAGE = """
+            usage: ReceiveFile [BYTES]
+            Sends one frame of that many bytes, 256 MiB without a number, over loopback into a file.""";
+
     private static final FrameCodec CODEC = FrameCodec.of(LengthField.ofSize(8)).maxFrameLength(Long.MAX_VALUE);
 
     private ReceiveFile() {}
@@ -35,11 +39,14 @@ public final class ReceiveFile {
     /**
      * Sends one frame through a loopback connection and compares what came with what was sent.
      *
-     * @param args the frame's length in bytes, 256 MiB if there is none
+     * @param args see the usage
      * @throws IOException if the connection or the file fails
      */
     public static void main(String[] args) throws IOException {
-        long length = args.length == 0 ? 256L << 20 : Long.parseLong(args[0]);
+        Options options = Options.parse(USAGE, args);
+        long length = options.more().isEmpty()
+                ? 256L << 20
+                : Long.parseLong(options.more().get(0));
         Path file = Files.createTempFile("frame", ".bin");
         try {
             Sinks.One<Long> parts = Sinks.one();

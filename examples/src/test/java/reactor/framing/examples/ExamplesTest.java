@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,8 @@ class ExamplesTest {
 
     private static final Path SOURCES = Path.of("src/main/java/reactor/framing/examples");
 
+    private static final Path PAGE = Path.of("../docs/examples.md");
+
     // ---- all of them
 
     static Stream<String> programs() throws IOException {
@@ -46,16 +49,16 @@ class ExamplesTest {
             return files
                     .filter(file -> file.toString().endsWith(".java"))
                     .map(file -> file.getFileName().toString().replace(".java", ""))
-                    .filter(ExamplesTest::hasUsage)
+                    .filter(ExamplesTest::isProgram)
                     .sorted()
                     .toList()
                     .stream();
         }
     }
 
-    private static boolean hasUsage(String name) {
+    private static boolean isProgram(String name) {
         try {
-            return Files.readString(SOURCES.resolve(name + ".java")).contains("String USAGE");
+            return Files.readString(SOURCES.resolve(name + ".java")).contains("public static void main(");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -66,7 +69,44 @@ class ExamplesTest {
     void help_tellsHowToRunIt(String name) throws Exception {
         List<String> quick = List.of("-XX:TieredStopAtLevel=1");
         try (Program program = Program.java(quick, Class.forName("reactor.framing.examples." + name), "--help")) {
-            assertThat(program.ends(0)).startsWith("usage: " + name + " ");
+            assertThat(program.ends(0)).startsWith("usage: " + name);
+        }
+    }
+
+    // ---- the page about them
+
+    @Test
+    void page_showsWhatIsInTheSources() throws IOException {
+        String page = Files.readString(PAGE);
+        StringBuilder sources = new StringBuilder();
+        for (String name : programs().toList()) {
+            sources.append(bare(Files.readString(SOURCES.resolve(name + ".java"))));
+        }
+        sources.append(bare(Files.readString(SOURCES.resolve("FileBytes.java"))));
+        List<String> samples = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(page)
+                .results()
+                .map(result -> result.group(1))
+                .toList();
+
+        assertThat(samples)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(sample -> assertThat(sources.toString()).contains(bare(sample)));
+    }
+
+    private static String bare(String text) {
+        return text.lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .collect(Collectors.joining("\n", "\n", "\n"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void page_tellsOfEachProgram(String name) throws IOException {
+        // the README tells of these
+        if (!List.of("Demonstration", "EchoClient", "EchoServer", "OwnFraming").contains(name)) {
+            assertThat(Files.readString(PAGE)).contains("/examples/" + name + ".java)");
         }
     }
 

@@ -70,6 +70,11 @@ final class PartsSend extends Send<ByteBuffer> {
                 take(next);
             } else if (!ended) {
                 return Outcome.IDLE;
+            } else if (hasFailed()) {
+                if (isInFrame()) {
+                    outbound.cutOff();
+                }
+                return Outcome.ENDED;
             } else if (left != 0) {
                 throw new IllegalArgumentException("The parts of a frame of " + frameLength + " bytes ended after "
                         + (frameLength - left) + " bytes");

@@ -217,6 +217,11 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         return !done;
     }
 
+    /** Whether the source has ended in an error. */
+    final boolean hasFailed() {
+        return error != null;
+    }
+
     final long end() {
         return end;
     }

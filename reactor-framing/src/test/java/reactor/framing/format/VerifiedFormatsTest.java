@@ -13,6 +13,7 @@ import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 import reactor.framing.format.LengthField.Counts;
 import reactor.framing.test.FrameGenerator;
+import reactor.framing.test.FramingEvents;
 import reactor.framing.test.FramingVerifier;
 
 /** The formats whose own tests do not run the verifier: length fields with their options, and the presets. */
@@ -65,7 +66,56 @@ class VerifiedFormatsTest {
                         3,
                         3 + 0xFFFF,
                         message((m, n) -> m.put(aa).putShort((short) (n - 3)))),
+                whole(
+                        LengthField.ofSize(1).marker(aa, bb).after(2).strip(1),
+                        4,
+                        4 + 0xFF,
+                        message((m, n) -> m.put(bb).put((byte) (n - 4)))),
+                whole(
+                        LengthField.ofSize(1).marker(aa).keepHeader().checkHeader(header -> header.get(1) != 5),
+                        8,
+                        2 + 0xFF,
+                        message((m, n) -> m.put(aa).put((byte) (n - 2)))),
+                whole(
+                        LengthField.ofSize(2).keepHeader().endMark(aa, bb).keepEndMark(),
+                        4,
+                        4 + 0xFFFF,
+                        message((m, n) ->
+                                m.putShort((short) (n - 4)).put(n - 2, aa).put(n - 1, bb))),
                 payload(Switching.of(LengthField.ofSize(1), frame -> LengthField.ofSize(2)), 0, 0xFF));
+    }
+
+    static Stream<Arguments> objects() {
+        return Stream.of(arguments(
+                Json.objects(),
+                FramingVerifier.of(Json.objects())
+                        .lengths(2, ANY)
+                        .frames(VerifiedFormatsTest::object)
+                        .refuses("", "7b", "7d", "7b 7d 20", "7b 22 7d", "20 7b 7d", "5b 5d")
+                        .alphabet('{', '}', '[', ']', ',', '"', '\\', ' ', '\n')
+                        .atEnd(VerifiedFormatsTest::endOfObject)));
+    }
+
+    /** Of three bytes and more with a string, in which braces mean nothing. */
+    private static byte[] object(Random random, int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (length < 4 ? ' ' : "ab{}[],:".charAt(random.nextInt(8)));
+        }
+        bytes[0] = '{';
+        bytes[length - 1] = '}';
+        if (length >= 4) {
+            bytes[1] = '"';
+            bytes[length - 2] = '"';
+        }
+        return bytes;
+    }
+
+    /** The line end behind an object is not part of it. */
+    private static String endOfObject(byte[] rest) {
+        String text = new String(rest, US_ASCII);
+        boolean isWhole = text.equals("{}") || text.equals("{ }") || text.length() >= 4 && text.endsWith("\"}");
+        return text.isEmpty() ? "complete" : isWhole ? FramingEvents.frame(rest) : FramingVerifier.TRUNCATED;
     }
 
     static Stream<Arguments> presets() {
@@ -142,7 +192,7 @@ class VerifiedFormatsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource({"lengthFields", "presets"})
+    @MethodSource({"lengthFields", "objects", "presets"})
     void promises_areKept(Framing framing, FramingVerifier verifier) {
         verifier.verify();
     }

@@ -1,0 +1,146 @@
+package reactor.framing.format;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import reactor.framing.EnvelopeEncoder;
+import reactor.framing.FrameCodec;
+import reactor.framing.FrameTooLongException;
+import reactor.framing.FrameWriter;
+import reactor.framing.Framing;
+import reactor.framing.TestBytes;
+import reactor.framing.format.LengthField.Counts;
+
+/** What {@link reactor.framing.test.FramingVerifier} cannot look at: frames too long for one buffer, and which formats are what. */
+class EnvelopeTest {
+
+    private static final LengthField FIELD = LengthField.ofSize(4);
+    private static final HeaderLength RULE = HeaderLength.ofSize(1, header -> header.get(0));
+
+    static Stream<Arguments> kinds() {
+        byte end = 3;
+        return Stream.of(
+                arguments(FIELD, true, true),
+                arguments(FIELD.keepHeader(), true, true),
+                arguments(FIELD.endMark(end), true, true),
+                arguments(FIELD.endMark(end).keepEndMark(), true, false),
+                arguments(Varint.leb128(), true, true),
+                arguments(Varint.leb128().keepHeader(), true, true),
+                arguments(FixedLength.of(9).endMark(end), true, true),
+                arguments(FixedLength.of(9).padding((byte) 0), true, false),
+                arguments(TextLength.netstring(), true, true),
+                arguments(TextLength.netstring().keepEndMark(), true, false),
+                arguments(ContentLength.create(), true, true),
+                arguments(ContentLength.create().keepHeader(), true, true),
+                arguments(RULE, true, true),
+                arguments(RULE.endMark(end).stripEnd(1), true, true),
+                arguments(RULE.endMark(end), true, false),
+                arguments(Delimiter.lines(), true, false),
+                arguments(Delimiter.universalLines(), true, false),
+                arguments(Json.objects(), true, false),
+                arguments(StartEnd.of((byte) 1, (byte) 2), true, false),
+                arguments(StartEnd.of((byte) 1, (byte) 2).escape((byte) 5), false, false),
+                arguments(SkipBetween.of(FIELD, (byte) 9), true, true),
+                arguments(SkipBetween.of(Delimiter.of("#"), (byte) 9), true, false),
+                arguments(SkipBetween.of(Slip.rfc1055(), (byte) 9), false, false),
+                arguments(Slip.rfc1055(), false, false),
+                arguments(Cobs.create(), false, false),
+                arguments(Hdlc.create(), false, false),
+                arguments(Protocols.kafka(), true, true),
+                arguments(Protocols.dns(), true, true),
+                arguments(Protocols.lsp(), true, true),
+                arguments(Protocols.smpp(), true, true));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void format_leavesBytesAsTheyAreAndTakesPieces(Framing framing, boolean isEnvelope, boolean takesPieces) {
+        FrameWriter writer = FrameCodec.of(framing).newWriter();
+
+        assertThat(writer.isEnvelope()).isEqualTo(isEnvelope);
+        assertThat(writer.takesPieces()).isEqualTo(takesPieces);
+    }
+
+    static Stream<Arguments> longFrames() {
+        long tib = 1L << 40;
+        return Stream.of(
+                arguments(FIELD, 0xFFFFFFFFL, "", "ff ff ff ff", 0),
+                arguments(FIELD.counts(Counts.WHOLE_FRAME).keepHeader(), 0xFFFFFFFFL, "0123", "ff ff ff ff", 4),
+                arguments(LengthField.ofSize(8), tib, "", "00 00 01 00 00 00 00 00", 0),
+                arguments(Varint.leb128(), tib, "", "80 80 80 80 80 20", 0),
+                arguments(Varint.leb128(), Long.MAX_VALUE, "", "ff ff ff ff ff ff ff ff 7f", 0),
+                arguments(Varint.leb128().keepHeader(), 6 + tib, "\u0080\u0080\u0080\u0080\u0080\u0020", "", 0),
+                arguments(TextLength.netstring(), tib, "", "31 30 39 39 35 31 31 36 32 37 37 37 36 3a", 0),
+                arguments(TextLength.hex(12).keepHeader(), 12 + tib, "............", hex("010000000000"), 12),
+                arguments(ContentLength.create(), tib, "", hex("Content-Length: 1099511627776\r\n\r\n"), 0),
+                arguments(HeaderLength.ofSize(8, header -> header.getLong(0)), tib, "\0\0\1\0\0\0\0\0", "", 0));
+    }
+
+    private static String hex(String text) {
+        return HexFormat.of().formatHex(text.getBytes(US_ASCII));
+    }
+
+    private static byte[] latin1(String text) {
+        return text.getBytes(ISO_8859_1);
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("longFrames")
+    void frameTooLongForABuffer_isBegun(Framing framing, long length, String start, String wire, int covered) {
+        FrameWriter writer =
+                FrameCodec.of(framing).maxFrameLength(Long.MAX_VALUE).newWriter();
+        ByteBuffer target = ByteBuffer.allocate(writer.overhead());
+
+        for (int n = 0; n < start.length(); n++) {
+            assertThat(writer.before(length, ByteBuffer.wrap(latin1(start), 0, n), target))
+                    .isEqualTo(EnvelopeEncoder.MORE);
+        }
+        assertThat(writer.before(length, ByteBuffer.wrap(latin1(start)), target))
+                .isEqualTo(covered);
+
+        assertThat(Arrays.copyOf(target.array(), target.position())).isEqualTo(TestBytes.hex(wire));
+    }
+
+    static Stream<Arguments> tooLongFrames() {
+        return Stream.of(
+                arguments(FIELD, 1L << 32),
+                arguments(FIELD.counts(Counts.WHOLE_FRAME), (1L << 32) - 4),
+                arguments(LengthField.ofSize(8).counts(Counts.WHOLE_FRAME), Long.MAX_VALUE - 7),
+                arguments(LengthField.ofSize(8).counts(Counts.WHOLE_FRAME), Long.MAX_VALUE),
+                arguments(Varint.leb128().maxBytes(5), 1L << 35),
+                arguments(Varint.leb128().maxBytes(8), 1L << 56),
+                arguments(TextLength.decimal(10), 10_000_000_000L),
+                arguments(TextLength.bcd(5), 10_000_000_000L),
+                arguments(TextLength.netstring(), 1_000_000_000_000_000_000L),
+                arguments(ContentLength.create(), 1_000_000_000_000_000_000L),
+                arguments(FixedLength.of(Integer.MAX_VALUE), 1L << 31));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("tooLongFrames")
+    void frameTooLongForItsLength_isRefusedAndOneByteLessIsNot(Framing framing, long length) {
+        FrameWriter writer =
+                FrameCodec.of(framing).maxFrameLength(Long.MAX_VALUE).newWriter();
+        ByteBuffer start = ByteBuffer.allocate(0);
+        ByteBuffer target = ByteBuffer.allocate(writer.overhead());
+
+        assertThatThrownBy(() -> writer.before(length, start, target))
+                .isInstanceOfSatisfying(
+                        FrameTooLongException.class, e -> assertThat(e.length()).isEqualTo(length));
+        assertThat(target.position()).isZero();
+
+        if (length != Long.MAX_VALUE) {
+            assertThat(writer.before(length - 1, start, target)).isZero();
+        }
+    }
+}
