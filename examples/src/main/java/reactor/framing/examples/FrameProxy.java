@@ -48,21 +48,19 @@ public final class FrameProxy {
                 .port(options.port())
                 .handle(handler(options))
                 .bindNow();
-        System.out.printf("listening on %s:%d, framing %s%n", server.host(), server.port(), options.text("--framing", "length4"));
+        System.out.printf(
+                "listening on %s:%d, framing %s%n", server.host(), server.port(), options.text("--framing", "length4"));
         server.onDispose().block();
     }
 
     private static BiFunction<NettyInbound, NettyOutbound, Publisher<Void>> handler(Options options) {
         // not pooled: a connection there is as long as its client's here
         options.required("--target");
-        TcpClient target =
-                TcpClient.newConnection().host("127.0.0.1").port(options.number("--target", 0, 1, 65_535));
+        TcpClient target = TcpClient.newConnection().host("127.0.0.1").port(options.number("--target", 0, 1, 65_535));
         String name = options.text("--framing", "length4");
         int maxFrameLength = options.number("--max-frame-length", MAX_FRAME_LENGTH, 1, Integer.MAX_VALUE);
         int logged = options.number("--log", -1, 0, 1024);
-        return name.equals("bytes")
-                ? bytes(target)
-                : frames(target, protocol(options, name), maxFrameLength, logged);
+        return name.equals("bytes") ? bytes(target) : frames(target, protocol(options, name), maxFrameLength, logged);
     }
 
     private static ProxiedProtocol protocol(Options options, String name) {
@@ -81,10 +79,13 @@ public final class FrameProxy {
                 requests,
                 answers,
                 client -> FramedConnection.connect(
-                        target, answers, requests, server -> protocol.opening(client, server)
+                        target,
+                        answers,
+                        requests,
+                        server -> protocol.opening(client, server)
                                 .then(Mono.when(
-                                forward(log(client.receiveBuffers(), ">", logged), server),
-                                forward(log(server.receiveBuffers(), "<", logged), client)))));
+                                        forward(log(client.receiveBuffers(), ">", logged), server),
+                                        forward(log(server.receiveBuffers(), "<", logged), client)))));
     }
 
     /** Up to the end of what one side sends, which is then told to the other. */
@@ -101,8 +102,7 @@ public final class FrameProxy {
                         "%s %d %s%n",
                         direction,
                         frame.readableBytes(),
-                        ByteBufUtil.hexDump(
-                                frame, frame.readerIndex(), Math.min(bytes, frame.readableBytes()))));
+                        ByteBufUtil.hexDump(frame, frame.readerIndex(), Math.min(bytes, frame.readableBytes()))));
     }
 
     private static BiFunction<NettyInbound, NettyOutbound, Publisher<Void>> bytes(TcpClient target) {

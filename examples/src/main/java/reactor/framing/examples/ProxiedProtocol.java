@@ -39,8 +39,7 @@ record ProxiedProtocol(
             entry("nats", of(Protocols.nats())),
             entry(
                     "postgres",
-                    new ProxiedProtocol(
-                            Protocols.postgres(), Protocols.postgres(), ProxiedProtocol::startPostgres)),
+                    new ProxiedProtocol(Protocols.postgres(), Protocols.postgres(), ProxiedProtocol::startPostgres)),
             entry("resp", of(Protocols.resp())),
             entry("sip", of(Protocols.sip())),
             entry("snmp", of(Protocols.snmp())),

@@ -173,7 +173,9 @@ class FrameProxyTest {
     @Test
     void help_tellsTheUsage() throws Exception {
         try (Program program = Program.java(FrameProxy.class, "--help")) {
-            assertThat(program.ends(0)).startsWith("usage: FrameProxy --target PORT").contains("amqp, dns, ", "postgres");
+            assertThat(program.ends(0))
+                    .startsWith("usage: FrameProxy --target PORT")
+                    .contains("amqp, dns, ", "postgres");
         }
     }
 

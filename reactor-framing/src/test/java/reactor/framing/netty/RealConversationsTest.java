@@ -27,7 +27,6 @@ import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.FixedLength;
-import reactor.framing.format.HeaderLength;
 import reactor.framing.format.Protocols;
 import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
@@ -90,7 +89,9 @@ class RealConversationsTest {
         });
         assertThat(answered).hasSizeGreaterThanOrEqualTo(questions - questions / 97);
         for (int i = 1; i <= questions; i++) {
-            assertThat(i % 97 == 0 || answered.contains(i)).as("answer to %d", i).isTrue();
+            assertThat(i % 97 == 0 || answered.contains(i))
+                    .as("answer to %d", i)
+                    .isTrue();
         }
     }
 
@@ -123,15 +124,20 @@ class RealConversationsTest {
     @Test
     void redis_questionsInOrderWithSomeCancelled_eachGetsItsOwnAnswer() {
         int questions = 20_000;
-        List<String> answers = converse("redis", Protocols.resp(), Protocols.resp(), connection -> Flux.range(0, questions)
-                .flatMapSequential(
-                        i -> {
-                            Mono<String> answer =
-                                    connection.request(resp("ECHO", "value " + i)).map(RealConversationsTest::text);
-                            return i % 97 == 0 ? answer.timeout(Duration.ZERO, Mono.just("given up")) : answer;
-                        },
-                        256)
-                .collectList());
+        List<String> answers = converse(
+                "redis",
+                Protocols.resp(),
+                Protocols.resp(),
+                connection -> Flux.range(0, questions)
+                        .flatMapSequential(
+                                i -> {
+                                    Mono<String> answer = connection
+                                            .request(resp("ECHO", "value " + i))
+                                            .map(RealConversationsTest::text);
+                                    return i % 97 == 0 ? answer.timeout(Duration.ZERO, Mono.just("given up")) : answer;
+                                },
+                                256)
+                        .collectList());
         assertThat(answers).hasSize(questions);
         for (int i = 0; i < questions; i++) {
             String own = "$" + ("value " + i).length() + "\r\nvalue " + i + "\r\n";
@@ -158,8 +164,8 @@ class RealConversationsTest {
                         .then(connection.send(Mono.just(startup())))
                         .thenMany(connection.receive().takeUntil(frame -> frame.get(0) == 'Z'))
                         .doOnNext(frame -> assertThat(frame.get(0)).isNotEqualTo((byte) 'E'))
-                        .then(connection.send(Mono.just(query(
-                                "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() UNION ALL"
+                        .then(connection.send(
+                                Mono.just(query("SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() UNION ALL"
                                         + " SELECT repeat('x', 300000)"))))
                         .thenMany(connection.receive().takeUntil(frame -> frame.get(0) == 'Z'))
                         .filter(frame -> frame.get(0) == 'D')
@@ -192,22 +198,26 @@ class RealConversationsTest {
     void dovecot_startTlsThenLoginAndMessageWithLiteral() {
         String message = "Subject: frames\r\n\r\nbody\r\n.\r\n";
         List<String> lines = new ArrayList<>();
-        converse("dovecot", CRLF, CRLF, connection -> Flux.concat(
-                        connection.next().map(RealConversationsTest::text),
-                        imap(connection, "a", "STARTTLS"),
-                        connection.startTls(tls()).then(Mono.empty()),
-                        imap(connection, "b", "LOGIN reader secret"),
-                        imap(connection, "c", "SELECT INBOX"),
-                        // the literal follows when the server says so
-                        connection
-                                .send(Mono.just(line("d APPEND INBOX {" + message.length() + "}")))
-                                .then(connection.next().map(RealConversationsTest::text)),
-                        imap(connection, message + "d", null),
-                        imap(connection, "e", "FETCH * BODY[]"),
-                        imap(connection, "f", "LOGOUT"),
-                        connection.receive().map(RealConversationsTest::text))
-                .doOnNext(lines::add)
-                .then(Mono.just(true)));
+        converse(
+                "dovecot",
+                CRLF,
+                CRLF,
+                connection -> Flux.concat(
+                                connection.next().map(RealConversationsTest::text),
+                                imap(connection, "a", "STARTTLS"),
+                                connection.startTls(tls()).then(Mono.empty()),
+                                imap(connection, "b", "LOGIN reader secret"),
+                                imap(connection, "c", "SELECT INBOX"),
+                                // the literal follows when the server says so
+                                connection
+                                        .send(Mono.just(line("d APPEND INBOX {" + message.length() + "}")))
+                                        .then(connection.next().map(RealConversationsTest::text)),
+                                imap(connection, message + "d", null),
+                                imap(connection, "e", "FETCH * BODY[]"),
+                                imap(connection, "f", "LOGOUT"),
+                                connection.receive().map(RealConversationsTest::text))
+                        .doOnNext(lines::add)
+                        .then(Mono.just(true)));
         assertThat(lines.get(0)).startsWith("* OK").contains("STARTTLS");
         assertThat(lines)
                 .anyMatch(line -> line.startsWith("a OK"))
@@ -225,29 +235,37 @@ class RealConversationsTest {
         String last = tag.substring(tag.length() - 1) + " ";
         return Flux.defer(() -> connection
                 .send(Mono.just(line))
-                .thenMany(connection.receive().map(RealConversationsTest::text).takeUntil(text -> text.startsWith(last))));
+                .thenMany(connection
+                        .receive()
+                        .map(RealConversationsTest::text)
+                        .takeUntil(text -> text.startsWith(last))));
     }
 
     @Test
     void exim_startTlsThenMail() {
         List<String> lines = new ArrayList<>();
-        converse("exim", CRLF, CRLF, connection -> Flux.concat(
-                        smtp(connection, null),
-                        smtp(connection, "EHLO localhost"),
-                        smtp(connection, "STARTTLS"),
-                        connection.startTls(tls()).then(Mono.empty()),
-                        smtp(connection, "EHLO localhost"),
-                        smtp(connection, "MAIL FROM:<root@localhost>"),
-                        smtp(connection, "RCPT TO:<root@localhost>"),
-                        smtp(connection, "DATA"),
-                        connection
-                                .send(Flux.just("Subject: frames", "", "body", "..a dot").map(RealConversationsTest::line))
-                                .then(Mono.empty()),
-                        smtp(connection, "."),
-                        smtp(connection, "QUIT"),
-                        connection.receive().map(RealConversationsTest::text))
-                .doOnNext(lines::add)
-                .then(Mono.just(true)));
+        converse(
+                "exim",
+                CRLF,
+                CRLF,
+                connection -> Flux.concat(
+                                smtp(connection, null),
+                                smtp(connection, "EHLO localhost"),
+                                smtp(connection, "STARTTLS"),
+                                connection.startTls(tls()).then(Mono.empty()),
+                                smtp(connection, "EHLO localhost"),
+                                smtp(connection, "MAIL FROM:<root@localhost>"),
+                                smtp(connection, "RCPT TO:<root@localhost>"),
+                                smtp(connection, "DATA"),
+                                connection
+                                        .send(Flux.just("Subject: frames", "", "body", "..a dot")
+                                                .map(RealConversationsTest::line))
+                                        .then(Mono.empty()),
+                                smtp(connection, "."),
+                                smtp(connection, "QUIT"),
+                                connection.receive().map(RealConversationsTest::text))
+                        .doOnNext(lines::add)
+                        .then(Mono.just(true)));
         assertThat(lines.get(0)).startsWith("220 ");
         assertThat(lines).containsOnlyOnce("250-STARTTLS");
         assertThat(lines.stream().filter(line -> line.charAt(3) == ' ').map(line -> line.substring(0, 3)))
@@ -268,34 +286,42 @@ class RealConversationsTest {
     void mosquitto_keepsConnection_onlyWithHeartbeat(boolean heartbeat) {
         AtomicInteger pongs = new AtomicInteger();
         // the broker waits one and a half of these 2 seconds
-        boolean alive = converse("mosquitto", Protocols.mqtt(), Protocols.mqtt(), connection -> connection
-                .request(ByteBuffer.wrap(hex("10 0f 0004 4d515454 04 02 0002 0003 616161")))
-                .doOnNext(answer -> assertThat(TestBytes.bytes(answer)).isEqualTo(hex("20 02 00 00")))
-                .thenMany(Flux.defer(() -> {
-                    if (heartbeat) {
-                        connection.heartbeat(Duration.ofMillis(300), () -> ByteBuffer.wrap(hex("c0 00")));
-                        connection.idleTimeout(Duration.ofSeconds(20));
-                    }
-                    return connection.receive();
-                }))
-                .doOnNext(frame -> {
-                    assertThat(TestBytes.bytes(frame)).isEqualTo(hex("d0 00"));
-                    pongs.incrementAndGet();
-                })
-                .then(Mono.just(false))
-                .timeout(Duration.ofSeconds(heartbeat ? 8 : 45), Mono.just(true)));
+        boolean alive = converse(
+                "mosquitto",
+                Protocols.mqtt(),
+                Protocols.mqtt(),
+                connection -> connection
+                        .request(ByteBuffer.wrap(hex("10 0f 0004 4d515454 04 02 0002 0003 616161")))
+                        .doOnNext(answer -> assertThat(TestBytes.bytes(answer)).isEqualTo(hex("20 02 00 00")))
+                        .thenMany(Flux.defer(() -> {
+                            if (heartbeat) {
+                                connection.heartbeat(Duration.ofMillis(300), () -> ByteBuffer.wrap(hex("c0 00")));
+                                connection.idleTimeout(Duration.ofSeconds(20));
+                            }
+                            return connection.receive();
+                        }))
+                        .doOnNext(frame -> {
+                            assertThat(TestBytes.bytes(frame)).isEqualTo(hex("d0 00"));
+                            pongs.incrementAndGet();
+                        })
+                        .then(Mono.just(false))
+                        .timeout(Duration.ofSeconds(heartbeat ? 8 : 45), Mono.just(true)));
         assertThat(alive).isEqualTo(heartbeat);
         assertThat(pongs.get()).isBetween(heartbeat ? 4 : 0, heartbeat ? 27 : 0);
     }
 
     @Test
     void mosquitto_thatSaysNothing_endsByIdleTimeout() {
-        Throwable end = converse("mosquitto", Protocols.mqtt(), Protocols.mqtt(), connection -> connection
-                .idleTimeout(Duration.ofSeconds(1))
-                .request(ByteBuffer.wrap(hex("10 0f 0004 4d515454 04 02 0000 0003 626262")))
-                .thenMany(connection.receive())
-                .then(Mono.<Throwable>empty())
-                .onErrorResume(Mono::just));
+        Throwable end = converse(
+                "mosquitto",
+                Protocols.mqtt(),
+                Protocols.mqtt(),
+                connection -> connection
+                        .idleTimeout(Duration.ofSeconds(1))
+                        .request(ByteBuffer.wrap(hex("10 0f 0004 4d515454 04 02 0000 0003 626262")))
+                        .thenMany(connection.receive())
+                        .then(Mono.<Throwable>empty())
+                        .onErrorResume(Mono::just));
         assertThat(end).isInstanceOf(SocketTimeoutException.class);
     }
 
@@ -304,24 +330,28 @@ class RealConversationsTest {
     void rabbitmq_keepsConnection_onlyWithHeartbeat(boolean heartbeat) {
         ByteBuffer beat = ByteBuffer.wrap(hex("08 0000 00000000 ce"));
         AtomicInteger beats = new AtomicInteger();
-        boolean alive = converse("rabbitmq", Protocols.amqp(), Protocols.amqp(), connection -> connection
-                .request(ByteBuffer.wrap(hex("414d5150 00000901")))
-                .then(connection.request(method(
-                        "000a000b 00000000 05 504c41494e 0000000c 00 6775657374 00 6775657374 05 656e5f5553")))
-                .then(connection.send(Mono.just(method("000a001f 07ff 00020000 0001"))))
-                .then(connection.request(method("000a0028 012f 00 00")))
-                .thenMany(Flux.defer(() -> {
-                    if (heartbeat) {
-                        connection.heartbeat(Duration.ofMillis(300), beat::duplicate);
-                        connection.idleTimeout(Duration.ofSeconds(20));
-                    }
-                    return connection.receive();
-                }))
-                .filter(frame -> frame.get(0) == 8)
-                .doOnNext(frame -> beats.incrementAndGet())
-                .then(Mono.just(false))
-                .onErrorReturn(IOException.class, false)
-                .timeout(Duration.ofSeconds(heartbeat ? 8 : 45), Mono.just(true)));
+        boolean alive = converse(
+                "rabbitmq",
+                Protocols.amqp(),
+                Protocols.amqp(),
+                connection -> connection
+                        .request(ByteBuffer.wrap(hex("414d5150 00000901")))
+                        .then(connection.request(method(
+                                "000a000b 00000000 05 504c41494e 0000000c 00 6775657374 00 6775657374 05 656e5f5553")))
+                        .then(connection.send(Mono.just(method("000a001f 07ff 00020000 0001"))))
+                        .then(connection.request(method("000a0028 012f 00 00")))
+                        .thenMany(Flux.defer(() -> {
+                            if (heartbeat) {
+                                connection.heartbeat(Duration.ofMillis(300), beat::duplicate);
+                                connection.idleTimeout(Duration.ofSeconds(20));
+                            }
+                            return connection.receive();
+                        }))
+                        .filter(frame -> frame.get(0) == 8)
+                        .doOnNext(frame -> beats.incrementAndGet())
+                        .then(Mono.just(false))
+                        .onErrorReturn(IOException.class, false)
+                        .timeout(Duration.ofSeconds(heartbeat ? 8 : 45), Mono.just(true)));
         assertThat(alive).isEqualTo(heartbeat);
         assertThat(beats).hasValueGreaterThanOrEqualTo(1);
     }
@@ -342,7 +372,11 @@ class RealConversationsTest {
     private static ByteBuffer resp(String... words) {
         StringBuilder command = new StringBuilder("*" + words.length + "\r\n");
         for (String word : words) {
-            command.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
+            command.append('$')
+                    .append(word.length())
+                    .append("\r\n")
+                    .append(word)
+                    .append("\r\n");
         }
         return line(command.toString());
     }
