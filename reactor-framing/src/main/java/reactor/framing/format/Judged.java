@@ -89,6 +89,7 @@ record Judged(String what, Framing framing, int min, int max, Judge judge) imple
                     return true;
                 }
                 // The fault ends here: what follows is a frame of its own, good or bad.
+                frame.begin(0);
                 frame.append(chunk, 0);
                 if (!chunk.hasRemaining()) {
                     return false;

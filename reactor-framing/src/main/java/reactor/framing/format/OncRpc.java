@@ -1,6 +1,7 @@
 package reactor.framing.format;
 
 import java.nio.ByteBuffer;
+import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -83,6 +84,9 @@ final class OncRpc implements Framing {
                 headerBytes++;
             }
             remaining = header & ~LAST;
+            if (header == 0) {
+                throw new CorruptFrameException("an empty fragment of an ONC RPC record that is not the last");
+            }
             if (!inRecord && header < 0) {
                 record.expect(remaining, (long) Integer.BYTES + remaining);
             }

@@ -265,7 +265,7 @@ final class PositioningProtocols {
         }
 
         private static int id(ByteBuffer frame) {
-            return frame.get(0) == V1 ? frame.get(5) & 0xFF : Integer.reverseBytes(frame.getInt(6)) & 0xFFFFFF;
+            return frame.get(0) == V1 ? frame.get(5) & 0xFF : Integer.reverseBytes(frame.getInt(7)) & 0xFFFFFF;
         }
 
         private static int crcAt(ByteBuffer frame) {

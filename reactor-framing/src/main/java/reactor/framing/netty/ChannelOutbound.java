@@ -183,6 +183,11 @@ final class ChannelOutbound {
     // ---- the sends
 
     void add(Send<?> send) {
+        add(send, true);
+    }
+
+    /** @param atOnce whether what it has leaves at once; else with what else is sent in this turn of the event loop */
+    void add(Send<?> send, boolean atOnce) {
         if (send.isCancelled()) {
             send.discardAll();
             return;
@@ -190,7 +195,11 @@ final class ChannelOutbound {
         Throwable refusal = refusal();
         if (refusal == null) {
             sends.add(send);
-            pump(true);
+            if (atOnce) {
+                pump(true);
+            } else {
+                onSignal();
+            }
         } else if (lost != null && closed == null) {
             lost.add(send, false);
         } else {

@@ -328,9 +328,7 @@ final class Formats {
                 "RTSP",
                 Protocols.rtsp(),
                 Anatomy.either(
-                        startsWithDollar,
-                        Anatomy.header(0, 1, 1, 2, 0),
-                        Anatomy.payload("the end of the message"))));
+                        startsWithDollar, Anatomy.header(0, 1, 1, 2, 0), Anatomy.payload("the end of the message"))));
         kinds.add(preset("imap", "IMAP", Protocols.imap(), Anatomy.payload("the end of the last line")));
         kinds.add(preset("tlsRecords", "TLS records", Protocols.tlsRecords(), Anatomy.header(0, 0, 3, 2, 0)));
         kinds.add(preset("ber", "BER values", Protocols.ber(), Anatomy.header(0, 0, 1, 1, 0)));
@@ -339,7 +337,10 @@ final class Formats {
         kinds.add(preset("kerberos", "Kerberos over TCP", Protocols.kerberos(), Anatomy.header(4, 0, 0, 4, 0)));
         kinds.add(preset("socks5", "SOCKS 5, client", Protocols.socks5(), Anatomy.payload("the rest of the message")));
         kinds.add(preset(
-                "socks5Replies", "SOCKS 5, server", Protocols.socks5Replies(), Anatomy.payload("the rest of the message")));
+                "socks5Replies",
+                "SOCKS 5, server",
+                Protocols.socks5Replies(),
+                Anatomy.payload("the rest of the message")));
         kinds.add(preset(
                 "proxyProtocol",
                 "PROXY protocol",
