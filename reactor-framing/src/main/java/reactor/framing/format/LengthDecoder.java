@@ -271,7 +271,8 @@ class LengthDecoder implements FrameFinder {
     private boolean endsInHeader(ByteBuffer bytes, int start, long length) {
         return reader.mayHaveEndMark()
                 && length == reader.size
-                && length >= Math.max(marker.length + endMark.length, stripped() + shape.stripEnd)
+                && length >= Math.max(marker.length + endMark.length, stripped())
+                && shape.stripEnd == 0
                 && isAt(bytes, start + reader.size - endMark.length, endMark);
     }
 
