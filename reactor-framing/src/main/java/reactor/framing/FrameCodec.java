@@ -152,6 +152,8 @@ public final class FrameCodec {
      * buffer for each. Nothing is waited for: a frame that arrives alone leaves at once, alone. A frame that does not fit
      * into a chunk gets one of its own.
      *
+     * <p><img src="doc-files/coalesce.svg" alt="Three frames at hand leave in one buffer, one that comes alone leaves at once">
+     *
      * <p>Demand then counts chunks. Up to {@link reactor.util.concurrent.Queues#SMALL_BUFFER_SIZE} frames are
      * requested in advance and wait for demand, unless the source can be asked for the frames that it has (operator
      * fusion). Frames that a source produces synchronously, when asked, count as at hand: if it blocks for the next one, those
@@ -179,6 +181,8 @@ public final class FrameCodec {
 
     /**
      * Cuts a stream of bytes into frames.
+     *
+     * <p><img src="doc-files/decode.svg" alt="Chunks that are cut anywhere become whole frames">
      *
      * <p>Never more frames are emitted than were requested. One chunk at a time is requested from upstream, also under
      * unbounded demand, and only while frames are wanted and none can be cut from what is held: at most one chunk and one
@@ -209,6 +213,8 @@ public final class FrameCodec {
      * the chunk for frames of any length. There is at most one part for each frame and chunk; every part counts as one
      * against the demand. A frame whose end is found later than its bytes, and an empty one, end in an empty last part.
      *
+     * <p><img src="doc-files/decodeParts.svg" alt="Each chunk gives its part of a frame at once">
+     *
      * <p>One part after the other, with none requested in advance; the part with the offset 0 begins a frame:
      *
      * <pre>{@code
@@ -234,6 +240,8 @@ public final class FrameCodec {
      * Decodes, and lends each frame to the function, which makes something of it that lasts: an object, a number, a copy.
      * Nothing is allocated or copied for a frame that lies in one chunk, and the memory for one that spans chunks is used
      * again for the next.
+     *
+     * <p><img src="doc-files/read.svg" alt="Each frame is lent to the function, whose results are emitted">
      *
      * <pre>{@code
      * Flux<Order> orders = codec.read(chunks, frame -> new Order(frame.getLong(), frame.getInt()));
@@ -288,6 +296,8 @@ public final class FrameCodec {
      * Writes frames: one buffer for each, unless {@link #coalesce(int)} has them packed. The buffers are the subscriber's to
      * keep; the frames are not changed.
      *
+     * <p><img src="doc-files/encode.svg" alt="Each frame becomes one buffer">
+     *
      * <p><strong>Errors:</strong> a frame that exceeds {@link #maxFrameLength(long)} or that the format cannot carry ends
      * the stream with a {@link FramingException}, of which nothing has been written. A format that cannot be written ends it
      * with the {@link UnsupportedOperationException} of {@link Framing#newEncoder()}.
@@ -296,7 +306,7 @@ public final class FrameCodec {
      * @return the bytes for the wire
      */
     public Flux<ByteBuffer> encode(Publisher<? extends ByteBuffer> frames) {
-        return encode(from(frames, "frames"), (writer, frame) -> frame);
+        return MessageFrames.encode(from(frames, "frames"), settings, (writer, frame) -> frame);
     }
 
     /**
@@ -323,17 +333,8 @@ public final class FrameCodec {
     public <T> Flux<ByteBuffer> write(
             Publisher<? extends T> messages, BiConsumer<? super T, ? super ByteBuffer> writer) {
         Objects.requireNonNull(writer, "writer");
-        return encode(from(messages, "messages"), (frames, message) -> frames.unlocatedFrame(message, writer));
-    }
-
-    private <M> Flux<ByteBuffer> encode(Flux<? extends M> messages, MessageFrames<M> frames) {
-        if (settings.maxChunkLength() > 0) {
-            return FluxCoalesce.create(messages, settings, frames);
-        }
-        return Flux.defer(() -> {
-            FrameWriter writer = new FrameWriter(settings);
-            return messages.map(message -> writer.write(frames, message));
-        });
+        return MessageFrames.encode(
+                from(messages, "messages"), settings, (frames, message) -> frames.unlocatedFrame(message, writer));
     }
 
     /**
@@ -376,13 +377,15 @@ public final class FrameCodec {
     }
 
     /**
-     * Names the streams of the codec in the log. A connection of {@code reactor.framing.netty} names them by its channel.
+     * Names the streams of the codec in its log, if it has one by now. A connection of {@code reactor.framing.netty} names them
+     * by its channel.
      *
      * @param name the name
      * @return a new codec
      */
     public FrameCodec named(String name) {
-        return new FrameCodec(settings.withName(Objects.requireNonNull(name, "name")));
+        Objects.requireNonNull(name, "name");
+        return settings.observed().log() == null ? this : new FrameCodec(settings.withName(name));
     }
 
     CodecSettings settings() {

@@ -74,11 +74,6 @@ public final class OwnFraming implements Framing {
             trailer = 0;
             return good;
         }
-
-        @Override
-        public boolean complete(FrameSink frame) {
-            return false;
-        }
     }
 
     private static final class Encoder implements FrameEncoder {

@@ -304,6 +304,7 @@ public final class HeaderLength implements Framing {
 
     /**
      * Says what the last bytes of every frame are; the rule's length counts them. A frame with other bytes there is corrupt.
+     * They stand behind what the rule has seen; where that is the whole frame, and the end mark is delivered, they are its end.
      *
      * @param bytes the end mark
      * @return a new format
@@ -458,6 +459,11 @@ public final class HeaderLength implements Framing {
         /** How often a byte has been looked at. */
         long examined() {
             return examined;
+        }
+
+        @Override
+        boolean mayHaveEndMark() {
+            return true;
         }
 
         @Override
@@ -642,11 +648,20 @@ public final class HeaderLength implements Framing {
                 throw new CorruptFrameException(
                         "frame takes " + wireLength + " bytes on the wire, but its header says " + said);
             }
-            if (said < (long) reader.size + format.endMark.length) {
+            if (said < (long) reader.size + format.endMark.length && !endsInHeader(wire, said)) {
                 throw new CorruptFrameException("frame of " + length + " bytes ends before its header of " + reader.size
                         + " bytes and its end mark do");
             }
             return true;
+        }
+
+        /** Whether the header is the whole frame, and has the end mark. */
+        private boolean endsInHeader(ByteBuffer wire, long length) {
+            int end = format.endMark.length;
+            return length == reader.size
+                    && length >= format.marker.length + end
+                    && endBrought == end
+                    && LengthDecoder.isAt(wire, wire.position() + reader.size - end, format.endMark);
         }
 
         /** The frame's start with its marker, as far as that may be the header. */

@@ -42,6 +42,11 @@ abstract class HeaderReader {
      */
     abstract long read(ByteBuffer bytes, int start, int available);
 
+    /** Whether a frame's end mark may be the end of its header. */
+    boolean mayHaveEndMark() {
+        return false;
+    }
+
     /** What is wrong with a header that is {@link #BAD}. */
     abstract FramingException fault(ByteBuffer bytes, int start);
 

@@ -252,7 +252,7 @@ class LengthDecoder implements FrameFinder {
         }
         long length = reader.read(bytes, start, available);
         looked = reader.size;
-        if (length >= 0 && length < shortest()) {
+        if (length >= 0 && length < shortest() && !endsInHeader(bytes, start, length)) {
             tooShort = length;
             return BAD;
         }
@@ -265,6 +265,15 @@ class LengthDecoder implements FrameFinder {
 
     private long shortest() {
         return Math.max(reader.size + endMark.length, stripped() + shape.stripEnd);
+    }
+
+    /** Whether the header is the whole frame, and has the end mark. */
+    private boolean endsInHeader(ByteBuffer bytes, int start, long length) {
+        return reader.mayHaveEndMark()
+                && length == reader.size
+                && length >= Math.max(marker.length + endMark.length, stripped())
+                && shape.stripEnd == 0
+                && isAt(bytes, start + reader.size - endMark.length, endMark);
     }
 
     private void startFrame(long length, FrameSink frame) {

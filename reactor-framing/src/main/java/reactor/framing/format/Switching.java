@@ -94,9 +94,16 @@ public final class Switching implements Framing {
     private final Framing first;
     private final BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next;
 
-    private Switching(Framing first, BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next) {
+    /** The framing of all frames behind the first one that it reads, or null. */
+    private final @Nullable Framing last;
+
+    private Switching(
+            Framing first,
+            BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next,
+            @Nullable Framing last) {
         this.first = first;
         this.next = next;
+        this.last = last;
     }
 
     /**
@@ -123,7 +130,12 @@ public final class Switching implements Framing {
     public static Switching of(Framing first, BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next) {
         Objects.requireNonNull(first, "first");
         Objects.requireNonNull(next, "next");
-        return new Switching(first, next);
+        return new Switching(first, next, null);
+    }
+
+    /** Says behind which framing none other comes: once it is in use, the function is not asked, and frames cost nothing more. */
+    Switching endsIn(Framing last) {
+        return new Switching(first, next, last);
     }
 
     @Override
@@ -154,12 +166,20 @@ public final class Switching implements Framing {
         private static final ByteBuffer NO_FRAME = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
         private final BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next;
+        private final @Nullable Framing last;
         private Framing framing;
         private @Nullable RuntimeException failure;
 
         Switch(Switching format) {
             framing = format.first;
             next = format.next;
+            last = format.last;
+        }
+
+        /** Whether no other framing follows. */
+        @SuppressWarnings("ReferenceEquality") // as in goOn
+        final boolean isLast() {
+            return framing == last;
         }
 
         final Framing framing() {
@@ -236,9 +256,13 @@ public final class Switching implements Framing {
         @SuppressWarnings("ReferenceEquality") // as in goOn
         public boolean find(ByteBuffer chunk, int start, FramePlace place) {
             throwFailure();
-            if (!(decoder instanceof FrameFinder finder)
-                    || !finder.find(chunk, start, place)
-                    || place.length() > Tap.KEPT) {
+            if (!(decoder instanceof FrameFinder finder) || !finder.find(chunk, start, place)) {
+                return false;
+            }
+            if (isLast()) {
+                return true;
+            }
+            if (place.length() > Tap.KEPT) {
                 return false;
             }
             try {
@@ -257,6 +281,9 @@ public final class Switching implements Framing {
         @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
             throwFailure();
+            if (isLast()) {
+                return decoder.decode(chunk, frame);
+            }
             tap.start(chunk, frame);
             if (decoder.decode(chunk, tap)) {
                 follow();
@@ -269,6 +296,9 @@ public final class Switching implements Framing {
         @Override
         public boolean complete(FrameSink frame) {
             throwFailure();
+            if (isLast()) {
+                return decoder.complete(frame);
+            }
             tap.start(NO_CHUNK, frame);
             if (decoder.complete(tap)) {
                 follow();
@@ -448,7 +478,7 @@ public final class Switching implements Framing {
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             encoder().encode(frame, target);
-            if (follow(frame.slice().asReadOnlyBuffer())) {
+            if (!isLast() && follow(frame.slice().asReadOnlyBuffer())) {
                 encoder = null;
             }
         }

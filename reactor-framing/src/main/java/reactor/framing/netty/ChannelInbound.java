@@ -1,6 +1,7 @@
 package reactor.framing.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -50,6 +51,12 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     /** How much is read although nobody asks, to see whether the input has ended. */
     private static final int AHEAD = 64 * 1024;
 
+    /**
+     * How much is read at once at most. A chunk is one read and one turn of the event loop, where Netty, reading without being
+     * asked, makes up to 16 reads of 64 KiB.
+     */
+    private static final int MOST_AT_ONCE = 256 * 1024;
+
     /** Is told, and asked, on the event loop. */
     interface Listener {
 
@@ -78,7 +85,7 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     /** The chunks that have been emitted and not handed back. */
     private final HandedOutBuffers handedOut = new HandedOutBuffers();
 
-    private final Queue<ByteBuf> arrived = new ArrayDeque<>();
+    private final Queue<ByteBuf> arrived = new ArrayDeque<>(1);
 
     private @Nullable Subscriber<? super ByteBuffer> subscriber;
     private @Nullable ChannelHandlerContext ctx;
@@ -139,6 +146,9 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         // A failed write does not take away what has arrived.
         channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
+        if (channel.config().getRecvByteBufAllocator().getClass() == AdaptiveRecvByteBufAllocator.class) {
+            channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(64, 2048, MOST_AT_ONCE));
+        }
         connection.addHandlerLast(NAME, this);
         EarlyBuffers early = new EarlyBuffers(arrived, this::end);
         connection.inbound().receive().subscribe(early);

@@ -63,10 +63,10 @@ final class ChannelOutbound {
     private final Flusher flusher;
 
     /** Those that have something to write or may have, in the order of their turns. */
-    private final ArrayDeque<Send<?>> sends = new ArrayDeque<>();
+    private final ArrayDeque<Send<?>> sends = new ArrayDeque<>(1);
 
     /** Those whose last byte has not been taken by the socket, in the order of these bytes. */
-    private final ArrayDeque<Send<?>> finishing = new ArrayDeque<>();
+    private final ArrayDeque<Send<?>> finishing = new ArrayDeque<>(1);
 
     private FrameCodec codec;
     private @Nullable FrameWriter writer;
@@ -183,6 +183,11 @@ final class ChannelOutbound {
     // ---- the sends
 
     void add(Send<?> send) {
+        add(send, true);
+    }
+
+    /** @param atOnce whether what it has leaves at once; else with what else is sent in this turn of the event loop */
+    void add(Send<?> send, boolean atOnce) {
         if (send.isCancelled()) {
             send.discardAll();
             return;
@@ -190,7 +195,11 @@ final class ChannelOutbound {
         Throwable refusal = refusal();
         if (refusal == null) {
             sends.add(send);
-            pump(true);
+            if (atOnce) {
+                pump(true);
+            } else {
+                onSignal();
+            }
         } else if (lost != null && closed == null) {
             lost.add(send, false);
         } else {
@@ -462,8 +471,7 @@ final class ChannelOutbound {
     private void onTaken(int bytes, @Nullable Throwable failure) {
         if (failure != null) {
             if (!inbound.isClosedHere()) { // else onClosed() is about to be called
-                onBroken(failure);
-                inbound.onWriteFailed(failure);
+                onWriteFailed(failure);
             }
             return;
         }
@@ -471,6 +479,17 @@ final class ChannelOutbound {
         if (!pumping) {
             pumpLater();
         }
+    }
+
+    private void onWriteFailed(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof Error) {
+                onClosed(t); // no memory, say: it is not the peer who is gone
+                return;
+            }
+        }
+        onBroken(failure);
+        inbound.onWriteFailed(failure);
     }
 
     /** Not from inside the channel's flush: it would go on with what is written meanwhile, and never look at other channels. */

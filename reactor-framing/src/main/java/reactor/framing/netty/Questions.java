@@ -47,7 +47,8 @@ abstract class Questions {
             current = new QuestionSend(outbound, this);
             send = current;
             current.add(question);
-            outbound.add(current);
+            outbound.add(
+                    current, false); // one answer is often followed by the next question, and that by another answer
         } else {
             current.add(question);
             outbound.onSignal();

@@ -557,6 +557,29 @@ class HeaderLengthTest {
         matrix(format).stream("04 61 62 63 03 61 62 02 61").yields("frame 62", "frame ", "error Corrupt #2 @7");
     }
 
+    /** Lines, of which those that begin with a digit have so many bytes and another line end behind them. */
+    @Test
+    void endMark_headerThatIsTheWholeFrame_mayHaveIt() {
+        HeaderLength format = HeaderLength.until(
+                        "\r\n",
+                        line -> line.get(0) == '+'
+                                ? line.limit()
+                                : line.limit() + decimal(line, 0, line.limit() - 2) + 2)
+                .endMark((byte) '\r', (byte) '\n');
+        StreamVerifier.of(format).stream("2b 0d 0a 32 0d 0a 0d 0a 0d 0a 2b 0d 0a 30 0d 0a 0d 0a")
+                .yields(
+                        "frame 2b 0d 0a",
+                        "frame 32 0d 0a 0d 0a 0d 0a",
+                        "frame 2b 0d 0a",
+                        "frame 30 0d 0a 0d 0a",
+                        "complete");
+        StreamVerifier.of(format).stream("31 0d 0a 61 0d 0d").yields("error Corrupt #0 @0");
+        HeaderLength other = HeaderLength.ofSize(2, header -> 2).endMark((byte) 3);
+        StreamVerifier.of(other).stream("01 03 02 03 01 02")
+                .yields("frame 01 03", "frame 02 03", "error Corrupt #2 @4");
+        FramingVerifier.of(other).frames("0103", "0303").refuses("0104").verify();
+    }
+
     @Test
     void endMark_hasToBeThere() {
         HeaderLength format = HeaderLength.ofSize(1, header -> header.get(0)).endMark((byte) 0xCE);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -23,6 +24,7 @@ import reactor.framing.FramePlace;
 import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 import reactor.framing.test.FramingEvents;
+import reactor.framing.test.FramingVerifier;
 import reactor.framing.test.StreamVerifier;
 import reactor.test.StepVerifier;
 
@@ -44,6 +46,51 @@ class SwitchingTest {
                 default -> otherwise;
             };
         });
+    }
+
+    /** What all messages have but the first: neither reading nor writing asks about it, however long the stream is. */
+    @Test
+    void endsIn_functionIsNotAskedAboutWhatThatReads() {
+        AtomicInteger asked = new AtomicInteger();
+        Framing lines = Delimiter.of("\n");
+        Framing lengths = LengthField.ofSize(1);
+        Framing format = Switching.of(lines, frame -> {
+                    asked.incrementAndGet();
+                    return lengths;
+                })
+                .endsIn(lengths);
+        List<ByteBuffer> frames = Stream.generate(() -> ByteBuffer.wrap(new byte[] {'h', 'i'}))
+                .limit(100)
+                .toList();
+        List<ByteBuffer> wire = Flux.fromIterable(frames)
+                .transform(FrameCodec.of(format)::encode)
+                .collectList()
+                .block();
+        assertThat(asked).hasValue(1);
+        byte[] all = new byte[3 * 100];
+        int at = 0;
+        for (ByteBuffer each : wire) {
+            int length = each.remaining();
+            each.get(all, at, length);
+            at += length;
+        }
+        assertThat(at).isEqualTo(all.length);
+        for (int step : new int[] {1, 7, 300}) {
+            asked.set(0);
+            List<ByteBuffer> chunks = new ArrayList<>();
+            for (int from = 0; from < all.length; from += step) {
+                chunks.add(ByteBuffer.wrap(all, from, Math.min(step, all.length - from)));
+            }
+            assertThat(Flux.fromIterable(chunks)
+                            .transform(FrameCodec.of(format)::decode)
+                            .collectList()
+                            .block())
+                    .isEqualTo(frames);
+            assertThat(asked.get()).isBetween(1, 2);
+        }
+        FramingVerifier.of(Preset.readOnly(format))
+                .example("680a 026869 00 0161", "68", "6869", "", "61")
+                .verify();
     }
 
     @Test

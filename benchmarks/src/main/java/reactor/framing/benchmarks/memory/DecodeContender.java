@@ -11,8 +11,9 @@ import reactor.framing.benchmarks.HandWritten;
 
 /** Who decodes. */
 enum DecodeContender {
-    LIMIT_OWNED("limit, a slice a frame", (s, f) -> () -> Limit.decode(s, true, f)),
-    LIMIT_BORROWED("limit, a copy a frame", (s, f) -> () -> Limit.decode(s, false, f)),
+    LIMIT_OWNED("limit, a slice a frame", (s, f) -> () -> new Limit(Limit.Frame.SLICE, f).decode(s)),
+    LIMIT_BORROWED("limit, a copy a frame", (s, f) -> () -> new Limit(Limit.Frame.COPY, f).decode(s)),
+    LIMIT_LENT("limit, one view for all frames", (s, f) -> () -> new Limit(Limit.Frame.VIEW, f).decode(s)),
     ZERO_COPY("`decode`, `zeroCopy()`", (s, f) -> ReactorRun.frames(zeroCopy(s).decode(chunks(s)), f)),
     BORROWED("`decode`", (s, f) -> ReactorRun.frames(codec(s).decode(chunks(s)), f)),
     READ("`read`", (s, f) -> ReactorRun.drained(codec(s).read(chunks(s), f::read))),

@@ -17,6 +17,10 @@ enum EncodeContender {
     COALESCE(
             "`encode`, `coalesce(64 KiB)`",
             (s, w) -> ReactorRun.encoded(packing(s).encode(frames(s)), w)),
+    WRITE("`write`", (s, w) -> ReactorRun.encoded(codec(s).write(frames(s), EncodeContender::write), w)),
+    WRITE_COALESCED(
+            "`write`, `coalesce(64 KiB)`",
+            (s, w) -> ReactorRun.encoded(packing(s).write(frames(s), EncodeContender::write), w)),
     HAND_WRITTEN("by hand in Reactor", (s, w) -> ReactorRun.encoded(frames(s).map(limit(s)::encoded), w)),
     NETTY_POOLED("Netty, pooled", (s, w) -> new NettyEncoders(s, PooledByteBufAllocator.DEFAULT, w)),
     NETTY_ADAPTIVE("Netty, adaptive", (s, w) -> new NettyEncoders(s, new AdaptiveByteBufAllocator(true), w)),
@@ -52,6 +56,11 @@ enum EncodeContender {
 
     private static FrameCodec packing(Source source) {
         return codec(source).coalesce(65536);
+    }
+
+    /** Messages are arrays here, as the limit has them. */
+    private static void write(ByteBuffer message, ByteBuffer frame) {
+        frame.put(message.array());
     }
 
     /** Sent when they are asked for, as by what an application is made of. */

@@ -3,27 +3,51 @@ package reactor.framing.benchmarks.memory;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/**
- * What no operator can beat: a loop over the chunks, with nothing around it, that makes one slice (of owned chunks) or
- * one copy (of borrowed ones) for each frame.
- */
+/** What no operator can beat: a loop over the chunks, with nothing around it. */
 final class Limit {
 
-    private Limit() {}
+    /** What is made of a frame. */
+    enum Frame {
+        /** A slice of the chunk, for chunks that are owned. */
+        SLICE,
+        /** A copy, for chunks that are borrowed. */
+        COPY,
+        /** Nothing: the frame is lent. One view of each chunk shows one frame after the other. */
+        VIEW
+    }
 
-    static void decode(Stream stream, boolean owned, Frames frames) {
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    private final Frame kind;
+    private final Frames frames;
+
+    private ByteBuffer viewed = NONE;
+    private ByteBuffer view = NONE;
+
+    /** Where frames that span chunks are put together if they are lent. */
+    private byte[] scratch = {};
+
+    private ByteBuffer scratchView = NONE;
+
+    Limit(Frame kind, Frames frames) {
+        this.kind = kind;
+        this.frames = frames;
+    }
+
+    void decode(Stream stream) {
         switch (stream.format()) {
-            case PREFIX -> prefix(stream.chunks(), owned, frames);
-            case LINES -> lines(stream.chunks(), owned, frames);
-            case VARINT -> varint(stream.chunks(), owned, frames);
-            case FIXED -> fixed(stream.chunks(), owned, frames);
+            case PREFIX -> prefix(stream.chunks());
+            case LINES -> lines(stream.chunks());
+            case VARINT -> varint(stream.chunks());
+            case FIXED -> fixed(stream.chunks());
         }
     }
 
-    private static void prefix(ByteBuffer[] chunks, boolean owned, Frames frames) {
+    private void prefix(ByteBuffer[] chunks) {
         int header = 0;
         int held = 0;
         byte[] partial = null;
+        int wanted = 0;
         int filled = 0;
         for (ByteBuffer chunk : chunks) {
             int p = chunk.position();
@@ -43,29 +67,31 @@ final class Limit {
                         held = 0;
                     }
                     if (length <= end - p) {
-                        frames.accept(frame(chunk, p, length, owned));
+                        frames.accept(frame(chunk, p, length));
                         p += length;
                         continue;
                     }
-                    partial = new byte[length];
+                    wanted = length;
+                    partial = partial(length);
                     filled = 0;
                 }
-                int n = Math.min(end - p, partial.length - filled);
+                int n = Math.min(end - p, wanted - filled);
                 copy(chunk, p, partial, filled, n);
                 p += n;
                 filled += n;
-                if (filled == partial.length) {
-                    frames.accept(ByteBuffer.wrap(partial));
+                if (filled == wanted) {
+                    frames.accept(whole(partial, wanted));
                     partial = null;
                 }
             }
         }
     }
 
-    private static void varint(ByteBuffer[] chunks, boolean owned, Frames frames) {
+    private void varint(ByteBuffer[] chunks) {
         int length = 0;
         int shift = 0;
         byte[] partial = null;
+        int wanted = 0;
         int filled = 0;
         for (ByteBuffer chunk : chunks) {
             int p = chunk.position();
@@ -82,26 +108,27 @@ final class Limit {
                     length = 0;
                     shift = 0;
                     if (whole <= end - p) {
-                        frames.accept(frame(chunk, p, whole, owned));
+                        frames.accept(frame(chunk, p, whole));
                         p += whole;
                         continue;
                     }
-                    partial = new byte[whole];
+                    wanted = whole;
+                    partial = partial(whole);
                     filled = 0;
                 }
-                int n = Math.min(end - p, partial.length - filled);
+                int n = Math.min(end - p, wanted - filled);
                 copy(chunk, p, partial, filled, n);
                 p += n;
                 filled += n;
-                if (filled == partial.length) {
-                    frames.accept(ByteBuffer.wrap(partial));
+                if (filled == wanted) {
+                    frames.accept(whole(partial, wanted));
                     partial = null;
                 }
             }
         }
     }
 
-    private static void fixed(ByteBuffer[] chunks, boolean owned, Frames frames) {
+    private void fixed(ByteBuffer[] chunks) {
         byte[] partial = null;
         int filled = 0;
         for (ByteBuffer chunk : chunks) {
@@ -110,11 +137,11 @@ final class Limit {
             while (p < end) {
                 if (partial == null) {
                     if (end - p >= 100) {
-                        frames.accept(frame(chunk, p, 100, owned));
+                        frames.accept(frame(chunk, p, 100));
                         p += 100;
                         continue;
                     }
-                    partial = new byte[100];
+                    partial = partial(100);
                     filled = 0;
                 }
                 int n = Math.min(end - p, 100 - filled);
@@ -129,8 +156,8 @@ final class Limit {
         }
     }
 
-    private static void lines(ByteBuffer[] chunks, boolean owned, Frames frames) {
-        byte[] partial = new byte[256];
+    private void lines(ByteBuffer[] chunks) {
+        byte[] partial = partial(256);
         int filled = 0;
         for (ByteBuffer chunk : chunks) {
             int p = chunk.position();
@@ -142,17 +169,22 @@ final class Limit {
                     if (length > 0 && chunk.get(lineFeed - 1) == '\r') {
                         length--;
                     }
-                    frames.accept(frame(chunk, p, length, owned));
+                    frames.accept(frame(chunk, p, length));
                 } else {
                     int n = lineFeed - p;
                     if (filled + n > partial.length) {
                         partial = Arrays.copyOf(partial, Math.max(filled + n, 2 * partial.length));
+                        scratch = partial;
+                        scratchView = ByteBuffer.wrap(scratch);
                     }
                     copy(chunk, p, partial, filled, n);
                     filled += n;
                     if (lineFeed < end) {
                         int length = filled > 0 && partial[filled - 1] == '\r' ? filled - 1 : filled;
-                        frames.accept(ByteBuffer.wrap(Arrays.copyOf(partial, length)));
+                        frames.accept(
+                                kind == Frame.VIEW
+                                        ? whole(partial, length)
+                                        : ByteBuffer.wrap(Arrays.copyOf(partial, length)));
                         filled = 0;
                     }
                 }
@@ -189,11 +221,38 @@ final class Limit {
         }
     }
 
-    /** A slice of an owned chunk, a copy of what is in another one. */
-    static ByteBuffer frame(ByteBuffer chunk, int start, int length, boolean owned) {
-        if (owned) {
-            return chunk.slice(start, length);
+    /** A frame that lies in the chunk. */
+    private ByteBuffer frame(ByteBuffer chunk, int start, int length) {
+        return switch (kind) {
+            case SLICE -> chunk.slice(start, length);
+            case COPY -> copy(chunk, start, length);
+            case VIEW -> {
+                if (viewed != chunk) {
+                    viewed = chunk;
+                    view = chunk.duplicate();
+                }
+                yield view.limit(start + length).position(start);
+            }
+        };
+    }
+
+    /** Memory for a frame that spans chunks. */
+    private byte[] partial(int length) {
+        if (kind != Frame.VIEW) {
+            return new byte[length];
         }
+        if (scratch.length < length) {
+            scratch = new byte[length];
+            scratchView = ByteBuffer.wrap(scratch);
+        }
+        return scratch;
+    }
+
+    private ByteBuffer whole(byte[] partial, int length) {
+        return kind == Frame.VIEW ? scratchView.limit(length) : ByteBuffer.wrap(partial);
+    }
+
+    static ByteBuffer copy(ByteBuffer chunk, int start, int length) {
         byte[] copy = new byte[length];
         chunk.get(start, copy);
         return ByteBuffer.wrap(copy);

@@ -64,6 +64,11 @@ final class NettyServer implements Server {
     }
 
     @Override
+    public int ask(Outgoing questions, Received answers, int underWay) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void close() {
         channels.close().syncUninterruptibly();
     }

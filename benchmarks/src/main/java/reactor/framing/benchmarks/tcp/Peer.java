@@ -98,6 +98,23 @@ final class Peer {
         }
     }
 
+    /** Sends all messages, which come so many times, back, and waits for the other end to close. */
+    Window answer(int port, long periods) throws IOException {
+        try (SocketChannel channel = connect(port)) {
+            Start start = Start.now();
+            WireCheck check = new WireCheck(messages);
+            long total = periods * messages.wire().remaining();
+            while (check.bytes() < total) {
+                read(channel, check);
+                write(channel, buffer.flip());
+            }
+            if (channel.read(buffer.clear()) != -1) {
+                throw new IllegalStateException("more came than " + total + " bytes");
+            }
+            return start.end(periods * messages.count());
+        }
+    }
+
     /** Takes in what comes, and tells how many bytes that were, until somebody closes the channel; for a thread of its own. */
     void drain(SocketChannel channel, AtomicLong bytes) {
         WireCheck check = new WireCheck(messages);

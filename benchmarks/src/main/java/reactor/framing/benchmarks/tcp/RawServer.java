@@ -150,6 +150,11 @@ final class RawServer implements Server {
     }
 
     @Override
+    public int ask(Outgoing questions, Received answers, int underWay) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void close() throws IOException {
         for (AutoCloseable channel : channels) {
             try {

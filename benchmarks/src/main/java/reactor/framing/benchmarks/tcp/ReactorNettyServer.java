@@ -36,6 +36,12 @@ final class ReactorNettyServer implements Server {
         Publisher<Void> on(NettyInbound in, NettyOutbound out);
     }
 
+    /** Asks questions. */
+    @FunctionalInterface
+    interface Ask {
+        Publisher<Void> on(NettyInbound in, NettyOutbound out, Outgoing questions, Received answers, int underWay);
+    }
+
     /** The event loop may be busy with sending. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -45,13 +51,37 @@ final class ReactorNettyServer implements Server {
     private final Ingest ingest;
     private final Send send;
     private final Echo echo;
+    private final Ask ask;
 
     /** With handlers of Netty's in the pipeline. */
     ReactorNettyServer(Consumer<Connection> handlers, Ingest ingest, Send send, Echo echo) {
+        this(handlers, ingest, send, echo, (in, out, questions, answers, underWay) -> unsupported());
+    }
+
+    private ReactorNettyServer(Consumer<Connection> handlers, Ingest ingest, Send send, Echo echo, Ask ask) {
         this.handlers = handlers;
         this.ingest = ingest;
         this.send = send;
         this.echo = echo;
+        this.ask = ask;
+    }
+
+    static ReactorNettyServer echoing(Echo echo) {
+        return new ReactorNettyServer(
+                connection -> {}, (in, out, received) -> unsupported(), (in, out, outgoing) -> unsupported(), echo);
+    }
+
+    static ReactorNettyServer asking(Ask ask) {
+        return new ReactorNettyServer(
+                connection -> {},
+                (in, out, received) -> unsupported(),
+                (in, out, outgoing) -> unsupported(),
+                (in, out) -> unsupported(),
+                ask);
+    }
+
+    private static Publisher<Void> unsupported() {
+        throw new UnsupportedOperationException();
     }
 
     @Override
@@ -67,6 +97,11 @@ final class ReactorNettyServer implements Server {
     @Override
     public int echo() {
         return open(echo::on);
+    }
+
+    @Override
+    public int ask(Outgoing questions, Received answers, int underWay) {
+        return open((in, out) -> ask.on(in, out, questions, answers, underWay));
     }
 
     private int open(BiFunction<NettyInbound, NettyOutbound, Publisher<Void>> conversation) {

@@ -117,6 +117,17 @@ final class Received {
         });
     }
 
+    /** Takes frames in that are to be released. */
+    Mono<Void> takeOwnedBuffers(Flux<ByteBuf> frames) {
+        return take(frames, new Subscriber<>() {
+            @Override
+            public void onNext(ByteBuf frame) {
+                accept(frame);
+                frame.release();
+            }
+        });
+    }
+
     /** Waits for all to have come, where {@link #read} sees them. */
     Mono<Void> drain(Flux<?> read) {
         return take(read, new Subscriber<Object>() {

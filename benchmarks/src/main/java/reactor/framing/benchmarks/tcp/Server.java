@@ -14,6 +14,9 @@ interface Server {
     /** Sends every frame back when it is whole. Returns the port. */
     int echo() throws IOException;
 
+    /** Asks the one who connects, with so many questions under way, and closes the connection when all are answered. */
+    int ask(Outgoing questions, Received answers, int underWay) throws IOException;
+
     /** Closes the ports and the connections. */
     void close() throws IOException;
 }

@@ -51,7 +51,7 @@ final class SideEffects {
     void printUnread(List<Integer> lengths) throws Exception {
         Table table = new Table(List.of("contender", "taken from the source and not by the socket", "memory"));
         for (TcpContender contender : contenders) {
-            if (contender != TcpContender.BYTES) {
+            if (contender.sends()) {
                 List<String> held = new ArrayList<>();
                 List<String> memory = new ArrayList<>();
                 for (int length : lengths) {
@@ -99,6 +99,9 @@ final class SideEffects {
     void printIdle() throws Exception {
         Table table = new Table(List.of("contender", "heap", "direct memory"));
         for (TcpContender contender : contenders) {
+            if (contender.asks()) {
+                continue;
+            }
             double[] bytes = measure(contender, SideEffects::idle);
             table.row(List.of(contender.label, format("%,.0f", bytes[0]), format("%,.0f", bytes[1])));
         }
@@ -132,7 +135,7 @@ final class SideEffects {
                 new Table(List.of("contender", "frames", "ping, median", "ping, p99", "thousand frames a second"));
         for (int length : lengths) {
             for (TcpContender contender : contenders) {
-                if (contender != TcpContender.BYTES) {
+                if (contender.sends()) {
                     table.row(measure(contender, worker -> ping(worker, length)));
                 }
             }

@@ -13,6 +13,7 @@ import reactor.framing.FrameCodec;
 import reactor.framing.benchmarks.HandWritten;
 import reactor.framing.format.LengthField;
 import reactor.framing.netty.FramedConnection;
+import reactor.framing.netty.Requests;
 import reactor.netty.NettyInbound;
 
 /** Who is compared over TCP, and the code that each takes to take frames in, to send messages and to send frames back. */
@@ -56,6 +57,15 @@ enum TcpContender {
                     (connection, outgoing) -> connection.send(outgoing.flux()),
                     connection -> connection.send(connection.receive()))),
 
+    CONNECTION_BUFFERS(
+            "`FramedConnection`, frames as `ByteBuf`",
+            () -> framed(
+                    (connection, received) -> received.takeOwnedBuffers(connection.receiveBuffers()),
+                    (connection, outgoing) -> connection.sendBuffers(outgoing.flux()
+                            .map(message ->
+                                    buffer(connection.connection().channel().alloc(), message))),
+                    connection -> connection.sendBuffers(connection.receiveBuffers()))),
+
     CONNECTION_LENT(
             "`FramedConnection`, lent and written",
             () -> framed(
@@ -67,15 +77,19 @@ enum TcpContender {
     /** What a connection of Reactor Netty costs without frames. */
     BYTES(
             "Reactor Netty, bytes without frames",
-            () -> new ReactorNettyServer(
-                    connection -> {},
-                    (in, out, received) -> {
-                        throw new UnsupportedOperationException();
-                    },
-                    (in, out, outgoing) -> {
-                        throw new UnsupportedOperationException();
-                    },
-                    (in, out) -> out.send(in.receive().retain())));
+            () -> ReactorNettyServer.echoing((in, out) -> out.send(in.receive().retain()))),
+
+    REQUEST(
+            "`FramedConnection`, `request`",
+            () -> asking((connection, questions, underWay) -> questions.flatMap(connection::request, underWay))),
+
+    /** Messages begin with a random number, which is the id. */
+    REQUEST_BY_ID(
+            "`FramedConnection`, `requests(idOf)`",
+            () -> asking((connection, questions, underWay) -> {
+                Requests requests = connection.requests(frame -> frame.getLong(frame.position()));
+                return questions.flatMap(requests::request, underWay);
+            }));
 
     static final int MAX_FRAME_LENGTH = 1 << 20;
 
@@ -85,6 +99,27 @@ enum TcpContender {
     TcpContender(String label, Supplier<Server> server) {
         this.label = label;
         this.server = server;
+    }
+
+    /** Whether it asks questions, which the peer answers, and does nothing else. */
+    boolean asks() {
+        return this == REQUEST || this == REQUEST_BY_ID;
+    }
+
+    /** Whether it sends messages by itself. */
+    boolean sends() {
+        return this != BYTES && !asks();
+    }
+
+    /** Whether it has a way of its own to do that. Of long messages there are too few for as many ids. */
+    boolean takesPartIn(Cell cell) {
+        boolean isOneWay = cell.mode() == Cell.Mode.INGEST || cell.mode() == Cell.Mode.SEND;
+        return switch (this) {
+            case BYTES -> false;
+            case CONNECTION_LENT -> isOneWay;
+            case REQUEST, REQUEST_BY_ID -> !isOneWay && cell.mode() != Cell.Mode.ECHO50 && cell.length() == 64;
+            default -> true;
+        };
     }
 
     /** Starts nothing yet but event loops. */
@@ -114,6 +149,18 @@ enum TcpContender {
     private static ByteBuf prefixed(ByteBufAllocator allocator, ByteBuffer message) {
         int length = message.remaining();
         return allocator.buffer(4 + length).writeInt(length).writeBytes(message.array());
+    }
+
+    /** Asks questions over a connection. */
+    @FunctionalInterface
+    private interface Asking {
+        Flux<ByteBuffer> answers(FramedConnection connection, Flux<ByteBuffer> questions, int underWay);
+    }
+
+    private static Server asking(Asking asking) {
+        return ReactorNettyServer.asking((in, out, questions, answers, underWay) -> FramedConnection.handler(
+                        Codec.PLAIN, c -> answers.take(asking.answers(c, questions.flux(), underWay)))
+                .apply(in, out));
     }
 
     private static Server framed(

@@ -32,17 +32,24 @@ final class Throughput {
     /** What contenders took in one cell. */
     private static final class Result {
 
+        private final List<TcpContender> contenders;
         private final Rounds rounds = new Rounds();
         private final double[] cpu;
         private final double[] frames;
         private final List<List<Double>> peerLoads;
 
-        Result(int contenders) {
-            cpu = new double[contenders];
-            frames = new double[contenders];
+        Result(List<TcpContender> contenders) {
+            this.contenders = contenders;
+            cpu = new double[contenders.size()];
+            frames = new double[contenders.size()];
             peerLoads = Stream.generate(() -> (List<Double>) new ArrayList<Double>())
-                    .limit(contenders)
+                    .limit(contenders.size())
                     .toList();
+        }
+
+        /** What the others are compared with. */
+        int netty() {
+            return contenders.indexOf(TcpContender.NETTY);
         }
 
         double cpuPerFrame(int contender) {
@@ -60,7 +67,6 @@ final class Throughput {
     Throughput(Settings settings, List<TcpContender> contenders) {
         this.settings = settings;
         this.contenders = new ArrayList<>(contenders);
-        this.contenders.remove(TcpContender.BYTES);
         if (!contenders.contains(TcpContender.NETTY)) {
             this.contenders.add(TcpContender.NETTY); // what the others are compared with
         }
@@ -72,7 +78,9 @@ final class Throughput {
             List<WorkerProcess> taken = new ArrayList<>();
             try {
                 for (TcpContender contender : contenders) {
-                    taken.add(workers.take(contender));
+                    if (contender.takesPartIn(cell)) {
+                        taken.add(workers.take(contender));
+                    }
                 }
                 measure(cell, taken);
             } finally {
@@ -82,7 +90,9 @@ final class Throughput {
     }
 
     private void measure(Cell cell, List<WorkerProcess> workers) throws Exception {
-        Result result = results.computeIfAbsent(cell, key -> new Result(contenders.size()));
+        Result result = results.computeIfAbsent(
+                cell,
+                key -> new Result(workers.stream().map(WorkerProcess::contender).toList()));
         Messages messages = Messages.ofLength(cell.length());
         long[] periods = new long[workers.size()];
         for (int i = 0; i < periods.length; i++) {
@@ -105,18 +115,20 @@ final class Throughput {
     }
 
     /**
-     * Verifies every byte, and returns how many times the messages take as long as a window. The processor's time counts, as what
-     * compiles the code has little of it where others use the machine; but no more than three times as long.
+     * Verifies every byte, and returns how many times the messages take as long as a window, going by the fastest run: a run that
+     * something disturbed would make all windows short, and mostly about opening a connection. The processor's time counts, as
+     * what compiles the code has little of it where others use the machine; but no more than three times as long.
      */
     private long warmUp(Cell cell, WorkerProcess worker, Messages messages) throws Exception {
         long nanos = settings.warmUpMillis * 1_000_000;
         long start = System.nanoTime();
         long startCpu = worker.cpu();
+        double fastest = Double.MAX_VALUE;
         long periods = 1;
         do {
             Peer.Window window = cell.run(worker, messages, periods, true);
-            double perPeriod = window.nanosPerFrame() * messages.count();
-            periods = Math.max(1, Math.round(settings.windowMillis * 1e6 / perPeriod));
+            fastest = Math.min(fastest, window.nanosPerFrame() * messages.count());
+            periods = Math.max(1, Math.round(settings.windowMillis * 1e6 / fastest));
         } while (worker.cpu() - startCpu < nanos && System.nanoTime() - start < 3 * nanos);
         return periods;
     }
@@ -128,15 +140,13 @@ final class Throughput {
     }
 
     private String speed(Result result, int contender) {
-        int netty = contenders.indexOf(TcpContender.NETTY);
-        return String.format(Locale.ROOT, "%.2f", result.rounds.speed(contender, netty))
-                + (result.rounds.forksDiffer(contender, netty) ? "~" : "")
+        return String.format(Locale.ROOT, "%.2f", result.rounds.speed(contender, result.netty()))
+                + (result.rounds.forksDiffer(contender, result.netty()) ? "~" : "")
                 + (result.peerLimits(contender) ? "^" : "");
     }
 
     private String relativeCpu(Result result, int contender) {
-        double netty = result.cpuPerFrame(contenders.indexOf(TcpContender.NETTY));
-        return String.format(Locale.ROOT, "%.2f", result.cpuPerFrame(contender) / netty);
+        return String.format(Locale.ROOT, "%.2f", result.cpuPerFrame(contender) / result.cpuPerFrame(result.netty()));
     }
 
     private String frames(Result result, int contender) {
@@ -151,16 +161,23 @@ final class Throughput {
                 new Table(Stream.concat(Stream.of("contender"), modes.stream().map(this::header))
                         .toList());
         for (TcpContender contender : contenders) {
-            int i = contenders.indexOf(contender);
+            if (results.keySet().stream().noneMatch(contender::takesPartIn)) {
+                continue;
+            }
             table.row(Stream.concat(
-                            Stream.of(contender.label),
-                            modes.stream()
-                                    .map(mode -> results(mode)
-                                            .map(result -> figure.apply(result.getValue(), i))
-                                            .collect(Collectors.joining(" / "))))
+                            Stream.of(contender.label), modes.stream().map(mode -> cell(contender, mode, figure)))
                     .toList());
         }
         System.out.println(title + ":\n\n" + table);
+    }
+
+    private String cell(TcpContender contender, Cell.Mode mode, BiFunction<Result, Integer, String> figure) {
+        return results(mode)
+                .map(result -> {
+                    int i = result.getValue().contenders.indexOf(contender);
+                    return i < 0 ? "-" : figure.apply(result.getValue(), i);
+                })
+                .collect(Collectors.joining(" / "));
     }
 
     private String header(Cell.Mode mode) {

@@ -48,6 +48,11 @@ public final class Worker {
                 yield "" + server.send(outgoing);
             }
             case "echo" -> "" + server.echo();
+            case "ask" -> {
+                outgoing = new Outgoing(messages(words), Long.parseLong(words[2]), false);
+                received = new Received(messages(words), Long.parseLong(words[2]), Boolean.parseBoolean(words[3]));
+                yield "" + server.ask(outgoing, received, Integer.parseInt(words[4]));
+            }
             case "taken" -> "" + outgoing.taken();
             case "cpu" ->
                 "" + ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();

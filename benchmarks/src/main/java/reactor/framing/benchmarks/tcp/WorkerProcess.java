@@ -56,6 +56,10 @@ final class WorkerProcess implements AutoCloseable {
         return (int) number("echo");
     }
 
+    int ask(int length, long periods, boolean everyByte, int underWay) throws Exception {
+        return (int) number("ask " + length + " " + periods + " " + everyByte + " " + underWay);
+    }
+
     /** How many messages have been taken to be sent. */
     long taken() throws Exception {
         return number("taken");

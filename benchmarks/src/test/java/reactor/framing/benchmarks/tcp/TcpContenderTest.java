@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,14 +27,31 @@ class TcpContenderTest {
         server.close();
     }
 
-    static Stream<Arguments> contendersAndLengths() {
-        return Arrays.stream(TcpContender.values())
-                .filter(contender -> contender != TcpContender.BYTES)
-                .flatMap(contender -> Stream.of(64, 1 << 16, 1 << 20).map(length -> Arguments.of(contender, length)));
+    private static Stream<Arguments> arguments(Cell.Mode mode, Predicate<TcpContender> which) {
+        return Stream.of(64, 1 << 16, 1 << 20)
+                .flatMap(length -> Arrays.stream(TcpContender.values())
+                        .filter(contender -> which.test(contender) && contender.takesPartIn(new Cell(mode, length)))
+                        .map(contender -> Arguments.of(contender, length)));
+    }
+
+    static Stream<Arguments> ingesting() {
+        return arguments(Cell.Mode.INGEST, contender -> true);
+    }
+
+    static Stream<Arguments> sending() {
+        return arguments(Cell.Mode.SEND, contender -> true);
+    }
+
+    static Stream<Arguments> echoing() {
+        return arguments(Cell.Mode.ECHO, contender -> !contender.asks());
+    }
+
+    static Stream<Arguments> asking() {
+        return arguments(Cell.Mode.ECHO, TcpContender::asks);
     }
 
     @ParameterizedTest
-    @MethodSource("contendersAndLengths")
+    @MethodSource("ingesting")
     void ingest_everyFrameComes(TcpContender contender, int length) throws Exception {
         server = contender.newServer();
         Messages messages = Messages.ofLength(length);
@@ -44,7 +62,7 @@ class TcpContenderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("contendersAndLengths")
+    @MethodSource("sending")
     void send_everyByteComesAndThenTheEnd(TcpContender contender, int length) throws Exception {
         server = contender.newServer();
         Messages messages = Messages.ofLength(length);
@@ -54,12 +72,35 @@ class TcpContenderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("contendersAndLengths")
+    @MethodSource("echoing")
     void echo_everyByteComesBack(TcpContender contender, int length) throws Exception {
         server = contender.newServer();
         Messages messages = Messages.ofLength(length);
         Peer.Window window = new Peer(messages).echo(server.echo(), 3, 16, 40);
         assertThat(window.frames()).isEqualTo(3 * 40);
+    }
+
+    @ParameterizedTest
+    @MethodSource("asking")
+    void ask_everyQuestionIsAnswered(TcpContender contender, int length) throws Exception {
+        server = contender.newServer();
+        Messages messages = Messages.ofLength(length);
+        Received answers = new Received(messages, PERIODS, true);
+        Outgoing questions = new Outgoing(messages, PERIODS, true);
+        Peer.Window window = new Peer(messages).answer(server.ask(questions, answers, 16), PERIODS);
+        assertThat(answers.fault()).isEmpty();
+        assertThat(window.frames()).isEqualTo(PERIODS * messages.count()).isEqualTo(questions.taken());
+    }
+
+    @Test
+    void answersAreMissing_isAFault() throws Exception {
+        server = TcpContender.REQUEST.newServer();
+        Messages messages = Messages.ofLength(64);
+        Received answers = new Received(messages, PERIODS + 1, false);
+        Outgoing questions = new Outgoing(messages, PERIODS + 1, false);
+        int port = server.ask(questions, answers, 16);
+        assertThatThrownBy(() -> new Peer(messages).answer(port, PERIODS)).isInstanceOf(Exception.class);
+        assertThat(answers.fault()).isNotEmpty();
     }
 
     @Test

@@ -301,6 +301,52 @@ final class Formats {
         kinds.add(preset("epp", "EPP (RFC 5734)", Protocols.epp(), Anatomy.header(4, 0, 0, 4, 0)));
         kinds.add(preset("mysql", "MySQL", Protocols.mysql(), Anatomy.header(0, 0, 0, 3, 1)));
         kinds.add(preset("tds", "TDS (SQL Server)", Protocols.tds(), Anatomy.header(0, 0, 2, 2, 4)));
+        Predicate<WireFrame> startsWithP = frame -> frame.length() > 0 && frame.at(0) == 'P';
+        Predicate<WireFrame> startsWithDollar = frame -> frame.length() > 0 && frame.at(0) == '$';
+        kinds.add(preset("resp", "Redis (RESP)", Protocols.resp(), Anatomy.payload("the end of the value")));
+        kinds.add(preset("memcached", "memcached", Protocols.memcached(), Anatomy.payload("the end of the message")));
+        kinds.add(preset("mongo", "MongoDB", Protocols.mongo(), Anatomy.header(0, 0, 0, 4, 12)));
+        kinds.add(preset("cassandra", "Cassandra", Protocols.cassandra(), Anatomy.header(0, 0, 5, 4, 0)));
+        kinds.add(preset("zookeeper", "ZooKeeper", Protocols.zookeeper(), Anatomy.header(4, 0, 0, 4, 0)));
+        kinds.add(preset(
+                "amqp10",
+                "AMQP 1.0",
+                Protocols.amqp10(),
+                Anatomy.either(startsWithA, Anatomy.header(0, 8, 0, 0, 0), Anatomy.header(0, 0, 0, 4, 4))));
+        kinds.add(preset("stomp", "STOMP", Protocols.stomp(), Anatomy.payload("the NUL that ends the frame")));
+        kinds.add(preset("nats", "NATS", Protocols.nats(), Anatomy.payload("the end of the message")));
+        kinds.add(preset("thrift", "Thrift, framed", Protocols.thrift(), Anatomy.header(4, 0, 0, 4, 0)));
+        kinds.add(preset("webSocket", "WebSocket", Protocols.webSocket(), Anatomy.header(0, 0, 1, 1, 0)));
+        kinds.add(preset(
+                "http2",
+                "HTTP/2",
+                Protocols.http2(),
+                Anatomy.either(startsWithP, Anatomy.header(0, 24, 0, 0, 0), Anatomy.header(0, 0, 0, 3, 6))));
+        kinds.add(preset("sip", "SIP", Protocols.sip(), Anatomy.payload("the end of the message")));
+        kinds.add(preset(
+                "rtsp",
+                "RTSP",
+                Protocols.rtsp(),
+                Anatomy.either(
+                        startsWithDollar, Anatomy.header(0, 1, 1, 2, 0), Anatomy.payload("the end of the message"))));
+        kinds.add(preset("imap", "IMAP", Protocols.imap(), Anatomy.payload("the end of the last line")));
+        kinds.add(preset("tlsRecords", "TLS records", Protocols.tlsRecords(), Anatomy.header(0, 0, 3, 2, 0)));
+        kinds.add(preset("ber", "BER values", Protocols.ber(), Anatomy.header(0, 0, 1, 1, 0)));
+        kinds.add(preset("ldap", "LDAP", Protocols.ldap(), Anatomy.header(0, 1, 0, 1, 0)));
+        kinds.add(preset("snmp", "SNMP over TCP", Protocols.snmp(), Anatomy.header(0, 1, 0, 1, 0)));
+        kinds.add(preset("kerberos", "Kerberos over TCP", Protocols.kerberos(), Anatomy.header(4, 0, 0, 4, 0)));
+        kinds.add(preset("socks5", "SOCKS 5, client", Protocols.socks5(), Anatomy.payload("the rest of the message")));
+        kinds.add(preset(
+                "socks5Replies",
+                "SOCKS 5, server",
+                Protocols.socks5Replies(),
+                Anatomy.payload("the rest of the message")));
+        kinds.add(preset(
+                "proxyProtocol",
+                "PROXY protocol",
+                Protocols.proxyProtocol(),
+                Anatomy.payload("the rest of the header")));
+        kinds.add(preset("fix", "FIX", Protocols.fix(), Anatomy.payload("the checksum")));
     }
 
     private static Kind preset(String id, String label, Framing framing, Anatomy anatomy) {

@@ -32,7 +32,7 @@ import reactor.netty.tcp.TcpServer;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 
-/** The samples of docs/testing.md, which {@link TestingPageTest} compares with the page. */
+/** The samples of docs/testing.md, which {@link PagesTest} compares with the page. */
 class TestingGuideTest {
 
     // tag::helpers[]
@@ -222,7 +222,8 @@ class TestingGuideTest {
     void brokenFraming_isCaught() {
         AssertionError failure = catchThrowableOfType(AssertionError.class, this::tagged);
 
-        assertThat(TestingPageTest.block("text")).contains(failure.getMessage().stripTrailing());
+        assertThat(String.join("\n", Pages.blocks(Pages.page("docs/testing.md"), "text")))
+                .contains(failure.getMessage().stripTrailing());
     }
 
     // tag::verify[]

@@ -1,0 +1,48 @@
+package reactor.framing.format;
+
+import static reactor.framing.format.Preset.ascii;
+import static reactor.framing.format.Preset.filled;
+
+import java.util.List;
+
+class GameProtocolsTest extends PresetsContract {
+
+    @Override
+    List<Preset> presets() {
+        return List.of(minecraft(), rcon());
+    }
+
+    private static Preset minecraft() {
+        String handshake = "00 2f 09" + ascii("localhost") + "63dd 01";
+        return Preset.of(Protocols.minecraft())
+                .vector(
+                        "a handshake and a status request of version 47, as many clients' tests have them",
+                        "0f" + handshake + "0100",
+                        handshake,
+                        "00")
+                .readVector(
+                        "a length of three bytes, as Velocity writes them",
+                        "818000 00  8f8000" + handshake,
+                        "00",
+                        handshake)
+                .corrupt("a length of 0", "00")
+                .corrupt("a length of 0 in three bytes", "808000")
+                .corrupt("a length of four bytes", "80808001")
+                .bounds(1, 2_097_151, n -> filled(n))
+                .verified(verifier -> verifier.lengths(1, 2_097_151).alphabet(0, 1, 0x80, 0x81));
+    }
+
+    private static Preset rcon() {
+        String password = "00000000 03000000" + ascii("passwrd");
+        return Preset.of(Protocols.rcon())
+                .vector(
+                        "Valve Developer Community, Source RCON Protocol: the password",
+                        "11000000" + password + "0000",
+                        password)
+                .corrupt("a size of 9", "09000000")
+                .corrupt("no zeros", "0a000000 00000000 02000000 0001")
+                .yields("a size of 4,097", "01100000", "error TooLong #0 @0 4095>4094")
+                .bounds(8, 4094, n -> filled(n))
+                .verified(verifier -> verifier.lengths(8, 4094).alphabet(0, 10, 1));
+    }
+}

@@ -1,0 +1,95 @@
+package reactor.framing.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** docs/protocols.md has a line for every preset, and {@link Protocols} a preset for every line, in the same order. */
+class ProtocolsPageTest {
+
+    private static final Path PAGE = Path.of("..", "docs", "protocols.md");
+    private static final Path SOURCE = Path.of("src", "main", "java", "reactor", "framing", "format", "Protocols.java");
+
+    /** A line: name, bytes, specification, what a frame is. */
+    private static final Pattern ROW =
+            Pattern.compile("^\\| `(\\w+)\\(\\)` \\| (.*\\S.*) \\| (.*\\S.*) \\| (.*\\S.*) \\|$", Pattern.MULTILINE);
+
+    private static final Pattern FIELD_OF_PAGE = Pattern.compile("^## (.*)$", Pattern.MULTILINE);
+    private static final Pattern FIELD_OF_SOURCE = Pattern.compile("^ +// ---- (.*)$", Pattern.MULTILINE);
+    private static final Pattern METHOD =
+            Pattern.compile("^ +public static Framing (\\w+)\\(\\) \\{$", Pattern.MULTILINE);
+    private static final Pattern LINK = Pattern.compile("\\{@link #(\\w+)\\(\\) \\1}");
+
+    private static Stream<String> presets() {
+        return Stream.of(Protocols.class.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()) && Modifier.isStatic(method.getModifiers()))
+                .map(Method::getName)
+                .distinct();
+    }
+
+    /** Names, each behind the field that it is listed under. */
+    private static List<String> byField(String text, Pattern field, Pattern name) {
+        List<MatchResult> all = new ArrayList<>(field.matcher(text).results().toList());
+        all.addAll(name.matcher(text).results().toList());
+        List<String> names = new ArrayList<>();
+        String current = "";
+        for (MatchResult each :
+                all.stream().sorted((a, b) -> a.start() - b.start()).toList()) {
+            if (each.group().contains("##") || each.group().contains("// ----")) {
+                current = each.group(1).toLowerCase(java.util.Locale.ROOT);
+            } else {
+                names.add(current + ": " + each.group(1));
+            }
+        }
+        return names.stream().sorted().toList();
+    }
+
+    @Test
+    void everyPreset_hasALineUnderItsFieldAndTheOtherWayRound() throws IOException {
+        String page = Files.readString(PAGE);
+        String source = Files.readString(SOURCE);
+        assertThat(ROW.matcher(page).results().map(row -> row.group(1)))
+                .containsExactlyInAnyOrderElementsOf(presets().toList());
+        assertThat(byField(page, FIELD_OF_PAGE, ROW)).isEqualTo(byField(source, FIELD_OF_SOURCE, METHOD));
+        assertThat(page.lines().filter(line -> line.startsWith("| `")))
+                .allMatch(line -> ROW.matcher(line).matches());
+    }
+
+    @Test
+    void everyPreset_isInTheListOfTheJavadoc() throws IOException {
+        String source = Files.readString(SOURCE);
+        String list = source.substring(source.indexOf("<ul>"), source.indexOf("</ul>"));
+        assertThat(LINK.matcher(list).results().map(link -> link.group(1)))
+                .containsExactlyInAnyOrderElementsOf(presets().toList());
+    }
+
+    /** The presets that {@link ProtocolsTest} knows, and those of the test classes by field. */
+    @Test
+    void everyPreset_isProved() {
+        List<String> proved = new ArrayList<>();
+        Stream.of(
+                        new DatabaseProtocolsTest(),
+                        new MessagingProtocolsTest(),
+                        new WebProtocolsTest(),
+                        new NetworkProtocolsTest(),
+                        new FinanceProtocolsTest())
+                .forEach(test -> test.presets().forEach(preset -> proved.add(preset.name())));
+        assertThat(proved).doesNotHaveDuplicates();
+        VerifiedFormatsTest.presets().forEach(arguments -> {
+            String shown = arguments.get()[0].toString();
+            proved.add(shown.substring("Protocols.".length(), shown.length() - 2));
+        });
+        proved.add("mqtt"); // in VarintTest
+        assertThat(proved).containsAll(presets().toList());
+    }
+}
