@@ -359,7 +359,7 @@ final class ChannelOutbound {
     }
 
     private void flushLater() {
-        if (!inbound.isInRead() && !flushScheduled && packed.hasBytes()) {
+        if (!inbound.isInRead() && !flushScheduled && written != flushed) {
             flushScheduled = true;
             eventLoop.execute(() -> {
                 flushScheduled = false;
@@ -406,8 +406,12 @@ final class ChannelOutbound {
         while (idle < sends.size() && written < stop) {
             Send<?> send = sends.element();
             Send.Outcome outcome = send.write(Math.min(SHARE, stop - written));
-            if (isOver() || sends.peek() != send) {
-                return true; // closed, or cancelled, by its source
+            if (isOver()) {
+                return true; // closed by a source
+            }
+            if (sends.peek() != send) {
+                idle = 0; // cancelled by its source
+                continue;
             }
             switch (outcome) {
                 case NO_ROOM -> {
