@@ -64,8 +64,8 @@ public final class Protocols {
     // ---- databases and caches
 
     /**
-     * PostgreSQL's frontend/backend protocol, version 3, both directions (PostgreSQL documentation, chapter
-     * "Frontend/Backend Protocol", "Message Formats"). Whole messages, of at least 5 bytes.
+     * PostgreSQL's frontend/backend protocol, version 3, both directions (PostgreSQL documentation, chapter "Frontend/Backend
+     * Protocol", "Message Formats"). Whole messages, of at least 5 bytes.
      *
      * <pre>
      * +------+------------+---------+
@@ -77,17 +77,17 @@ public final class Protocols {
      * </pre>
      *
      * <p>What a client sends first, {@code StartupMessage}, {@code CancelRequest}, {@code SSLRequest} and
-     * {@code GSSENCRequest}, has no type. It is told by its first byte, 00, since its length is 8 to 10,004 bytes: the
-     * server takes 10,000 behind the length ({@code MAX_STARTUP_PACKET_LENGTH} in its source). Behind one of the
-     * latter two, another message without a type may come.
+     * {@code GSSENCRequest}, has no type. It is told by its first byte, 00, since its length is 8 to 10,004 bytes: the server takes
+     * 10,000 behind the length ({@code MAX_STARTUP_PACKET_LENGTH} in its source). Behind one of the latter two, another message
+     * without a type may come.
      *
      * <pre>
      * wire   00 00 00 08 04 d2 16 2f
      * frame  00 00 00 08 04 d2 16 2f    SSLRequest
      * </pre>
      *
-     * <p>The server's answer to those two is a single byte, {@code S}, {@code G} or {@code N}, and no message: read it
-     * before the stream is handed to this format.
+     * <p>The server's answer to those two is a single byte, {@code S}, {@code G} or {@code N}, and no message: read it before the
+     * stream is handed to this format.
      *
      * <p>A row or a value may have up to 1 GiB. For messages of more than the codec's 8 MiB, set
      * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
@@ -99,10 +99,10 @@ public final class Protocols {
     }
 
     /**
-     * MySQL and MariaDB, both directions, not compressed (MySQL Source Code Documentation, "MySQL Packets"). Whole
-     * packets, of 4 to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet. Packets of more
-     * than the codec's 8 MiB are common where {@code max_allowed_packet} is: set {@link
-     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 16,777,219.
+     * MySQL and MariaDB, both directions, not compressed (MySQL Source Code Documentation, "MySQL Packets"). Whole packets, of 4
+     * to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet. Packets of more than the codec's 8 MiB are
+     * common where {@code max_allowed_packet} is: set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to
+     * 16,777,219.
      *
      * <pre>
      * +--------+-------------+---------+
@@ -120,8 +120,8 @@ public final class Protocols {
     }
 
     /**
-     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet, section 2.2.3.1.3). Whole packets, of
-     * 8 to 32,767 bytes.
+     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet, section 2.2.3.1.3). Whole packets, of 8 to 32,767
+     * bytes.
      *
      * <pre>
      * +------+--------+--------+------+-----------+--------+------+
@@ -286,8 +286,8 @@ public final class Protocols {
     // ---- messaging and remote calls
 
     /**
-     * Apache Kafka's requests and responses (Kafka protocol guide, "Protocol Primitive Types" and "Common Request and
-     * Response Structure"). Payloads, of 0 to 2,147,483,647 bytes; an empty one is a SASL token.
+     * Apache Kafka's requests and responses (Kafka protocol guide, "Protocol Primitive Types" and "Common Request and Response
+     * Structure"). Payloads, of 0 to 2,147,483,647 bytes; an empty one is a SASL token.
      *
      * <pre>
      * +--------+---------+
@@ -306,9 +306,9 @@ public final class Protocols {
 
     /**
      * MQTT 3.1.1 and 5 (MQTT 3.1.1, section 2.2; MQTT 5.0, sections 1.5.5 and 2.1). Whole packets, of 2 to 268,435,460
-     * bytes. Type 0 and a length of more than 4 bytes, or of more than it needs, are corrupt. The encoder wants the
-     * right length in the packet. For packets of more than the codec's 8 MiB, set {@link
-     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the broker accepts, 268,435,460 at most.
+     * bytes. Type 0 and a length of more than 4 bytes, or of more than it needs, are corrupt. For packets of more than
+     * the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the broker
+     * accepts, 268,435,460 at most.
      *
      * <pre>
      * +------------+--------+---------+
@@ -327,8 +327,8 @@ public final class Protocols {
     }
 
     /**
-     * AMQP 0-9-1, both directions (AMQP 0-9-1 specification, sections 4.2.2 and 4.2.3). Whole frames, header and end
-     * byte included, of at least 8 bytes. The types are 1 (method), 2 (header), 3 (body) and 8 (heartbeat).
+     * AMQP 0-9-1, both directions (AMQP 0-9-1 specification, sections 4.2.2 and 4.2.3). Whole frames, header and end byte
+     * included, of at least 8 bytes. The types are 1 (method), 2 (header), 3 (body) and 8 (heartbeat).
      *
      * <pre>
      * +------+---------+--------+---------+-----+
@@ -339,8 +339,7 @@ public final class Protocols {
      * frame  08 00 00 00 00 00 00 ce    heartbeat
      * </pre>
      *
-     * <p>The first frame of a stream may be the protocol header: the client sends one always, a server to refuse the
-     * client's.
+     * <p>The first frame of a stream may be the protocol header: the client sends one always, a server to refuse the client's.
      *
      * <pre>
      * wire   41 4d 51 50 00 00 09 01
@@ -354,9 +353,9 @@ public final class Protocols {
     }
 
     /**
-     * RSocket over TCP (RSocket Protocol, "Framing Protocol Usage"). Payloads (RSocket frames), of 6 (stream, type and
-     * flags) to 16,777,215 bytes. A peer may send frames of that size: set {@link
-     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to it, as the codec's own limit is 8 MiB.
+     * RSocket over TCP (RSocket Protocol, "Framing Protocol Usage"). Payloads (RSocket frames), of 6 (stream, type and flags)
+     * to 16,777,215 bytes. A peer may send frames of that size: set
+     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to it, as the codec's own limit is 8 MiB.
      *
      * <pre>
      * +--------+-----------+--------------+------+
@@ -374,8 +373,8 @@ public final class Protocols {
     }
 
     /**
-     * The messages in a gRPC call's HTTP/2 data (gRPC over HTTP2, "Length-Prefixed-Message"). Whole messages, since
-     * the header says whether they are compressed, of 5 to 4,294,967,300 bytes.
+     * The messages in a gRPC call's HTTP/2 data (gRPC over HTTP2, "Length-Prefixed-Message"). Whole messages, since the header
+     * says whether they are compressed, of 5 to 4,294,967,300 bytes.
      *
      * <pre>
      * +------------+--------+---------+
@@ -393,9 +392,8 @@ public final class Protocols {
     }
 
     /**
-     * Protocol Buffers messages with their length in front, {@code writeDelimitedTo} and {@code parseDelimitedFrom}
-     * (Protocol Buffers documentation, "Streaming Multiple Messages" and "Base 128 Varints"). Payloads, of 0 to
-     * 2,147,483,647 bytes.
+     * Protocol Buffers messages with their length in front, {@code writeDelimitedTo} and {@code parseDelimitedFrom} (Protocol
+     * Buffers documentation, "Streaming Multiple Messages" and "Base 128 Varints"). Payloads, of 0 to 2,147,483,647 bytes.
      *
      * <pre>
      * +--------+---------+
@@ -522,7 +520,7 @@ public final class Protocols {
      * WebSocket, both directions, behind the opening handshake (RFC 6455, section 5.2). Whole frames, of 2 to
      * 9,223,372,036,854,775,807 bytes, masked as they are. A reserved opcode, a control frame that is a fragment or
      * has a payload of more than 125 bytes (section 5.5), and a length in more bytes than it needs are corrupt. The
-     * three reserved bits, which extensions use, are not looked at. The encoder wants the right length in the frame.
+     * three reserved bits, which extensions use, are not looked at.
      *
      * <pre>
      * +-----------------+---------------+-----------------+-------------+---------+
@@ -650,8 +648,8 @@ public final class Protocols {
     // ---- network
 
     /**
-     * DNS over TCP and TLS (RFC 1035, section 4.2.2; RFC 7766, section 8). Payloads, of 12 (the size of the DNS
-     * header) to 65,535 bytes.
+     * DNS over TCP and TLS (RFC 1035, section 4.2.2; RFC 7766, section 8). Payloads, of 12 (the size of the DNS header) to
+     * 65,535 bytes.
      *
      * <pre>
      * +--------+-------------+
@@ -704,8 +702,8 @@ public final class Protocols {
     }
 
     /**
-     * TPKT, under ISO transport class 0: S7, H.323, RDP (RFC 1006, section 6). Payloads (TPDUs), of 3 to 65,531 bytes.
-     * The reserved byte has to be 0.
+     * TPKT, under ISO transport class 0: S7, H.323, RDP (RFC 1006, section 6). Payloads (TPDUs), of 3 to 65,531 bytes. The
+     * reserved byte has to be 0.
      *
      * <pre>
      * +---------+----------+--------+------+
@@ -723,10 +721,9 @@ public final class Protocols {
     }
 
     /**
-     * Syslog over TCP and TLS (RFC 6587, section 3.4; RFC 5425, section 4.3). Messages (payloads), of at least 1 byte.
-     * Both ways of framing are read, also mixed: a message whose first byte is a digit has its length in front (octet
-     * counting), any other ends at a line feed. Line feeds in front of a message are passed over. Written is octet
-     * counting, which any message can stand.
+     * Syslog over TCP and TLS (RFC 6587, section 3.4; RFC 5425, section 4.3). Messages (payloads), of at least 1 byte. Both ways of
+     * framing are read, also mixed: a message whose first byte is a digit has its length in front (octet counting), any other ends
+     * at a line feed. Line feeds in front of a message are passed over. Written is octet counting, which any message can stand.
      *
      * <pre>
      * +--------+----+---------+    +---------+----+
@@ -843,13 +840,13 @@ public final class Protocols {
      * behind the request are corrupt: see {@link #socks5(Framing)}. Authentication by GSS-API is not read.
      *
      * <pre>
-     * +----+-------+---------+   +----+--------+------+--------+----------+
-     * +----+---------+----+------+---------+------+ | 05 | count | methods |   | 01 | length | name | length |
-     * password |   | 05 | command | 00 | type | address | port | |    |   1   |         |   |    |   1    |      |   1
-     * |          |   |    |    1    |    |  1   |         |  2   | +----+-------+---------+
-     * +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+ wire   05 01 00 05 01
-     * 00 01 7f 00 00 01 1f 90 frames 05 01 00                                      no authentication
-     * 05 01 00 01 7f 00 00 01 1f 90        connect to 127.0.0.1:8080
+     * +----+-------+---------+   +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+
+     * | 05 | count | methods |   | 01 | length | name | length | password |   | 05 | command | 00 | type | address | port |
+     * |    |   1   |         |   |    |   1    |      |   1    |          |   |    |    1    |    |  1   |         |  2   |
+     * +----+-------+---------+   +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+
+     * wire   05 01 00 05 01 00 01 7f 00 00 01 1f 90
+     * frames 05 01 00                                      no authentication
+     *                 05 01 00 01 7f 00 00 01 1f 90        connect to 127.0.0.1:8080
      * </pre>
      *
      * @return the format
@@ -936,8 +933,8 @@ public final class Protocols {
     }
 
     /**
-     * IPFIX, flow records, over TCP (RFC 7011, sections 3.1 and 10.4). Whole messages, of 16 to 65,535 bytes. The
-     * version has to be 10: NetFlow 9, which has no length, is another protocol.
+     * IPFIX, flow records, over TCP (RFC 7011, sections 3.1 and 10.4). Whole messages, of 16 to 65,535 bytes. The version has to be
+     * 10: NetFlow 9, which has no length, is another protocol.
      *
      * <pre>
      * +---------+--------+-------------+----------+--------+------+
@@ -955,8 +952,8 @@ public final class Protocols {
     }
 
     /**
-     * BMP, the BGP monitoring protocol (RFC 7854, section 4.1). Whole messages, of 6 to 4,294,967,295 bytes. The
-     * version has to be 3.
+     * BMP, the BGP monitoring protocol (RFC 7854, section 4.1). Whole messages, of 6 to 4,294,967,295 bytes. The version has to be
+     * 3.
      *
      * <pre>
      * +---------+--------+------+------+
@@ -992,8 +989,8 @@ public final class Protocols {
     }
 
     /**
-     * RADIUS over TCP and TLS (RFC 6613, section 2.6; the packet, RFC 2865, section 3). Whole packets, of 20 to 4,096
-     * bytes, without the larger ones of RFC 7930.
+     * RADIUS over TCP and TLS (RFC 6613, section 2.6; the packet, RFC 2865, section 3). Whole packets, of 20 to 4,096 bytes, without
+     * the larger ones of RFC 7930.
      *
      * <pre>
      * +------+----+--------+---------------+------------+
@@ -1011,9 +1008,9 @@ public final class Protocols {
     }
 
     /**
-     * TACACS+ (RFC 8907, section 4.1). Whole packets, of at least 12 bytes. The major version has to be 12, the type 1
-     * to 3. The specification recommends to accept bodies of up to 65,536 bytes: set {@link
-     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 65,548.
+     * TACACS+ (RFC 8907, section 4.1). Whole packets, of at least 12 bytes. The major version has to be 12, the type 1 to 3. The
+     * specification recommends to accept bodies of up to 65,536 bytes: set
+     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 65,548.
      *
      * <pre>
      * +---------+------+----------+-------+---------+--------+------+
@@ -1031,9 +1028,9 @@ public final class Protocols {
     }
 
     /**
-     * ONC RPC over TCP: NFS, portmapper (RFC 5531, section 11, record marking). Records, of any length, with their
-     * fragments joined. A fragment has up to 2,147,483,647 bytes, and one that is not the last at least 1. The encoder
-     * writes each record as one fragment.
+     * ONC RPC over TCP: NFS, portmapper (RFC 5531, section 11, record marking). Records, of any length, with their fragments joined.
+     * A fragment has 0 to 2,147,483,647 bytes; an empty one that is not the last is corrupt. The encoder writes each record as one
+     * fragment.
      *
      * <pre>
      * +---------------+---------+---------------+---------+
@@ -1044,8 +1041,8 @@ public final class Protocols {
      * frame              68 65             6c 6c 6f    "hello"
      * </pre>
      *
-     * <p>The length of a record of several fragments is not known before its last one: such a record that exceeds the
-     * codec's limit is told when it has one byte more.
+     * <p>The length of a record of several fragments is not known before its last one: such a record that exceeds the codec's limit
+     * is told when it has one byte more.
      *
      * @return the format
      */
@@ -1054,9 +1051,9 @@ public final class Protocols {
     }
 
     /**
-     * Zabbix, all its components (Zabbix documentation, appendix "Protocols", "Header"). Whole messages, of 13 to
-     * 1,073,741,837 bytes; with the flag for large packets, of 21 to 17,179,869,205. The flags are 1, protocol, 2,
-     * compressed, 4, large; other ones are corrupt. The encoder wants the right length in the message.
+     * Zabbix, all its components (Zabbix documentation, appendix "Protocols", "Header"). Whole messages, of 13 to 1,073,741,837
+     * bytes; with the flag for large packets, of 21 to 17,179,869,205. The flags are 1, protocol, 2, compressed, 4, large; other ones
+     * are corrupt. The encoder wants the right length in the message.
      *
      * <pre>
      * +---------+-------+--------+----------+------+
@@ -1095,8 +1092,7 @@ public final class Protocols {
     }
 
     /**
-     * IEC 60870-5-104, telecontrol (IEC 60870-5-104:2006, clause 5). Payloads, from the control fields on, of 4 to 253
-     * bytes.
+     * IEC 60870-5-104, telecontrol (IEC 60870-5-104:2006, clause 5). Payloads, from the control fields on, of 4 to 253 bytes.
      *
      * <pre>
      * +-------+--------+----------------+------+
@@ -1114,10 +1110,9 @@ public final class Protocols {
     }
 
     /**
-     * OPC UA Connection Protocol, {@code opc.tcp} (OPC 10000-6, section 7.1.2.2; OPC UA Secure Conversation, section
-     * 6.7.2.2). Whole messages, of at least 8 bytes. The types are HEL, ACK, ERR, RHE, OPN and CLO, which are final,
-     * and MSG, whose chunks are final, intermediate or aborting. Whether one of the first four is final is not looked
-     * at when it is read.
+     * OPC UA Connection Protocol, {@code opc.tcp} (OPC 10000-6, section 7.1.2.2; OPC UA Secure Conversation, section 6.7.2.2).
+     * Whole messages, of at least 8 bytes. The types are HEL, ACK, ERR, RHE, OPN and CLO, which are final, and MSG, whose chunks are
+     * final, intermediate or aborting. Whether one of the first four is final is not looked at when it is read.
      *
      * <pre>
      * +------+-----------+--------------+------+
@@ -1135,9 +1130,8 @@ public final class Protocols {
     }
 
     /**
-     * Modbus RTU over TCP or a serial line, what a client sends (MODBUS over Serial Line 1.02, section 2.5.1; the
-     * functions, MODBUS Application Protocol 1.1b3, section 6). Messages without the CRC, of 2 to 254 bytes. The
-     * length follows from the function:
+     * Modbus RTU over TCP or a serial line, what a client sends (MODBUS over Serial Line 1.02, section 2.5.1; the functions, MODBUS
+     * Application Protocol 1.1b3, section 6). Messages without the CRC, of 2 to 254 bytes. The length follows from the function:
      *
      * <pre>
      * +---------+----------+------+-----+
@@ -1148,11 +1142,10 @@ public final class Protocols {
      * frame  11 03 00 6b 00 03          read 3 registers
      * </pre>
      *
-     * <p>These are 1 to 8, 11, 12, 15 to 17, 20 to 24 and 43 with type 14. A diagnosis, function 8, is read with 2
-     * bytes of data, which all of its sub-functions have but the first, which echoes as many as it is sent. Another
-     * function is corrupt, and ends the stream as nothing tells where the next message begins. A message whose CRC is
-     * wrong is passed over under {@code skipInvalid}. On a line where both requests and responses are seen, only the
-     * time between them tells which is which.
+     * <p>These are 1 to 8, 11, 12, 15 to 17, 20 to 24 and 43 with type 14. A diagnosis, function 8, is read with 2 bytes of data, which
+     * all of its sub-functions have but the first, which echoes as many as it is sent. Another function is corrupt, and ends the
+     * stream as nothing tells where the next message begins. A message whose CRC is wrong is passed over under {@code skipInvalid}.
+     * On a line where both requests and responses are seen, only the time between them tells which is which.
      *
      * @return the format
      */
@@ -1161,8 +1154,8 @@ public final class Protocols {
     }
 
     /**
-     * Modbus RTU over TCP or a serial line, what a server sends. As {@link #modbusRtuRequests()}, but with the lengths
-     * of responses, and with exceptions, which are functions above 127.
+     * Modbus RTU over TCP or a serial line, what a server sends. As {@link #modbusRtuRequests()}, but with the lengths of responses, and
+     * with exceptions, which are functions above 127.
      *
      * <pre>
      * wire   11 83 02 c1 34
@@ -1176,9 +1169,9 @@ public final class Protocols {
     }
 
     /**
-     * DNP3, the link layer (IEEE 1815-2012, clause 9.2). Whole frames without their CRCs, of 8 to 258 bytes. Every CRC
-     * is checked. A wrong one is corrupt: of the header, the next start is looked for; of a block of data, the frame
-     * is passed over. The encoder fills the length in and writes the CRCs.
+     * DNP3, the link layer (IEEE 1815-2012, clause 9.2). Whole frames without their CRCs, of 8 to 258 bytes. Every CRC is checked. A
+     * wrong one is corrupt: of the header, the next start is looked for; of a block of data, the frame is passed over. The encoder
+     * fills the length in and writes the CRCs.
      *
      * <pre>
      * +-------+--------+---------+-------------+--------+-----+------------+-----+
@@ -1198,8 +1191,7 @@ public final class Protocols {
     }
 
     /**
-     * DLMS/COSEM over TCP, the wrapper (IEC 62056-4-7, clause 5.3; DLMS UA 1000-2, "Green Book"). Whole messages, of 8
-     * to 65,543 bytes.
+     * DLMS/COSEM over TCP, the wrapper (IEC 62056-4-7, clause 5.3; DLMS UA 1000-2, "Green Book"). Whole messages, of 8 to 65,543 bytes.
      *
      * <pre>
      * +---------+--------+-------------+--------+------+
@@ -1217,8 +1209,7 @@ public final class Protocols {
     }
 
     /**
-     * KNXnet/IP over TCP (ISO 22510:2019, the KNXnet/IP header; KNX 03_08_02 Core, section 2.3). Whole frames, of 6 to
-     * 65,535 bytes.
+     * KNXnet/IP over TCP (ISO 22510:2019, the KNXnet/IP header; KNX 03_08_02 Core, section 2.3). Whole frames, of 6 to 65,535 bytes.
      *
      * <pre>
      * +-------------+---------+---------+--------+------+
@@ -1236,9 +1227,8 @@ public final class Protocols {
     }
 
     /**
-     * ADS, Beckhoff's TwinCAT, over TCP (Beckhoff Information System, "ADS/AMS specification", "AMS/TCP packet"). AMS
-     * packets, of at least 32 bytes. The length of the data stands in the header a second time, where it has to be the
-     * same.
+     * ADS, Beckhoff's TwinCAT, over TCP (Beckhoff Information System, "ADS/AMS specification", "AMS/TCP packet"). AMS packets, of at
+     * least 32 bytes. The length of the data stands in the header a second time, where it has to be the same.
      *
      * <pre>
      * +----------+--------+--------+--------+---------+-------+--------+-------+--------+------+
@@ -1255,8 +1245,7 @@ public final class Protocols {
     }
 
     /**
-     * HSMS, semiconductor equipment (SEMI E37, section 8). Messages, from the message header on, of 10 to
-     * 4,294,967,295 bytes.
+     * HSMS, semiconductor equipment (SEMI E37, section 8). Messages, from the message header on, of 10 to 4,294,967,295 bytes.
      *
      * <pre>
      * +--------+---------+--------+----------+-------+------+--------------+------+
@@ -1274,8 +1263,7 @@ public final class Protocols {
     }
 
     /**
-     * HJ 212, environmental monitoring in China (HJ 212-2017, section 6.3 and annex A). Data segments, of 0 to 1,024
-     * bytes.
+     * HJ 212, environmental monitoring in China (HJ 212-2017, section 6.3 and annex A). Data segments, of 0 to 1,024 bytes.
      *
      * <pre>
      * +----+----------+--------------+-----+------+
@@ -1295,16 +1283,17 @@ public final class Protocols {
     // ---- vehicles and positioning
 
     /**
-     * JT/T 808, vehicle terminals in China (JT/T 808-2019, section 4.4; also the editions of 2011 and 2013). Messages
-     * without marks, escapes and check, of 12 to 1,044 bytes. The length of the body, which stands in the header, is
-     * not looked at: there are devices that send another one.
+     * JT/T 808, vehicle terminals in China (JT/T 808-2019, section 4.4; also the editions of 2011 and 2013). Messages without marks,
+     * escapes and check, of 12 to 1,044 bytes. The length of the body, which stands in the header, is not looked at: there are devices
+     * that send another one.
      *
      * <pre>
      * +------+----+------------+-------+----------+------+-------+------+
-     * | mark | id | properties | phone | sequence | body | check | mark |     the check is the exclusive or of all
-     * before it |  7e  | 2  |     2      |   6   |    2     |      |   1   |  7e  |     7d 01 stands for 7d, 7d 02 for
-     * 7e +------+----+------------+-------+----------+------+-------+------+ wire   7e 00 02 00 00 01 23 45 67 89 01
-     * 00 7d 02 f4 7e frame     00 02 00 00 01 23 45 67 89 01 00 7e          a heartbeat
+     * | mark | id | properties | phone | sequence | body | check | mark |     the check is the exclusive or of all before it
+     * |  7e  | 2  |     2      |   6   |    2     |      |   1   |  7e  |     7d 01 stands for 7d, 7d 02 for 7e
+     * +------+----+------------+-------+----------+------+-------+------+
+     * wire   7e 00 02 00 00 01 23 45 67 89 01 00 7d 02 f4 7e
+     * frame     00 02 00 00 01 23 45 67 89 01 00 7e          a heartbeat
      * </pre>
      *
      * @return the format
@@ -1314,14 +1303,14 @@ public final class Protocols {
     }
 
     /**
-     * GB/T 32960, electric vehicles in China (GB/T 32960.3-2016, section 6.2, with the start {@code ##}; the edition
-     * of 2025 has {@code $$}). Whole messages without the check, of 24 to 65,555 bytes.
+     * GB/T 32960, electric vehicles in China (GB/T 32960.3-2016, section 6.2, with the start {@code ##}; the edition of 2025 has
+     * {@code $$}). Whole messages without the check, of 24 to 65,555 bytes.
      *
      * <pre>
      * +----------+---------+--------+-----+------------+--------+------+-------+
      * |  start   | command | answer | VIN | encryption | length | data | check |     the length counts the data
-     * | 23 or 24 |    1    |   1    | 17  |     1      |   2    |      |   1   |     the check: exclusive or, from the
-     * command on | twice    |         |        |     |            |        |      |       |
+     * | 23 or 24 |    1    |   1    | 17  |     1      |   2    |      |   1   |     the check: exclusive or, from the command on
+     * | twice    |         |        |     |            |        |      |       |
      * +----------+---------+--------+-----+------------+--------+------+-------+
      * </pre>
      *
@@ -1332,8 +1321,8 @@ public final class Protocols {
     }
 
     /**
-     * DoIP, diagnosis over IP (ISO 13400-2:2019, section 7, generic DoIP header). Whole messages, of at least 8 bytes.
-     * The second byte has to be the first one with all its bits inverted.
+     * DoIP, diagnosis over IP (ISO 13400-2:2019, section 7, generic DoIP header). Whole messages, of at least 8 bytes. The second byte has
+     * to be the first one with all its bits inverted.
      *
      * <pre>
      * +---------+----------+------+--------+---------+
@@ -1351,15 +1340,16 @@ public final class Protocols {
     }
 
     /**
-     * SOME/IP over TCP (AUTOSAR PRS_SOMEIPProtocol, section 4.1.2). Whole messages, of at least 16 bytes, the magic
-     * cookies included. The protocol version has to be 1.
+     * SOME/IP over TCP (AUTOSAR PRS_SOMEIPProtocol, section 4.1.2). Whole messages, of at least 16 bytes, the magic cookies included. The
+     * protocol version has to be 1.
      *
      * <pre>
      * +---------+--------+---------+----------+-----------+------+--------+---------+
-     * | message | length | request | protocol | interface | type | return | payload |     the length counts all behind
-     * it |    4    |   4    |    4    |    01    |     1     |  1   |   1    |         |
-     * +---------+--------+---------+----------+-----------+------+--------+---------+ wire   ff ff 00 00 00 00 00 08
-     * de ad be ef 01 01 01 00 frame  ff ff 00 00 00 00 00 08 de ad be ef 01 01 01 00    a client's magic cookie
+     * | message | length | request | protocol | interface | type | return | payload |     the length counts all behind it
+     * |    4    |   4    |    4    |    01    |     1     |  1   |   1    |         |
+     * +---------+--------+---------+----------+-----------+------+--------+---------+
+     * wire   ff ff 00 00 00 00 00 08 de ad be ef 01 01 01 00
+     * frame  ff ff 00 00 00 00 00 08 de ad be ef 01 01 01 00    a client's magic cookie
      * </pre>
      *
      * @return the format
@@ -1369,8 +1359,8 @@ public final class Protocols {
     }
 
     /**
-     * UBX, u-blox receivers (u-blox interface description, "UBX frame structure"). Whole messages, of 8 to 65,543
-     * bytes. The encoder writes the check.
+     * UBX, u-blox receivers (u-blox interface description, "UBX frame structure"). Whole messages, of 8 to 65,543 bytes. The encoder
+     * writes the check.
      *
      * <pre>
      * +-------+-------+----+--------+---------+-------+
@@ -1388,11 +1378,10 @@ public final class Protocols {
     }
 
     /**
-     * NMEA 0183, positioning and ships, AIS included (NMEA 0183 4.0, sections 5.3 and 7). Whole sentences with their
-     * check, without CR LF, of 5 to 1,024 bytes: the standard has 82 at most, but many receivers send more in
-     * sentences of their own. A sentence begins with {@code $} or {@code !}; a block of tags may stand before it,
-     * whose check is looked at, too. A sentence without a check is corrupt. The encoder writes the check, over the
-     * digits that the sentence brings.
+     * NMEA 0183, positioning and ships, AIS included (NMEA 0183 4.0, sections 5.3 and 7). Whole sentences with their check, without CR
+     * LF, of 5 to 1,024 bytes: the standard has 82 at most, but many receivers send more in sentences of their own. A sentence begins
+     * with {@code $} or {@code !}; a block of tags may stand before it, whose check is looked at, too. A sentence without a check is
+     * corrupt. The encoder writes the check, over the digits that the sentence brings.
      *
      * <pre>
      * +--------+---------+---+-------+------+
@@ -1409,8 +1398,8 @@ public final class Protocols {
     }
 
     /**
-     * UBX and NMEA on one line, as u-blox receivers send it: {@link #ubx()} and {@link #nmea()} in any order, told by
-     * their first bytes. Behind a fault, the next message of either kind is looked for.
+     * UBX and NMEA on one line, as u-blox receivers send it: {@link #ubx()} and {@link #nmea()} in any order, told by their first bytes.
+     * Behind a fault, the next message of either kind is looked for.
      *
      * <pre>
      * wire   b5 62 05 01 02 00 06 01 0f 38 $GPGLL,5057.970,N,00146.110,E,142451,A*27\r\n
@@ -1425,10 +1414,9 @@ public final class Protocols {
     }
 
     /**
-     * MAVLink 1 and 2, drones (MAVLink developer guide, "Packet serialization"). Whole packets, of 8 to 280 bytes,
-     * signed ones included. A packet of version 2 with incompatible flags other than the one for a signature is
-     * corrupt. The CRC cannot be checked, as it covers a byte that depends on the message and is not sent: see {@link
-     * #mavlink(IntUnaryOperator)}.
+     * MAVLink 1 and 2, drones (MAVLink developer guide, "Packet serialization"). Whole packets, of 8 to 280 bytes, signed ones included.
+     * A packet of version 2 with incompatible flags other than the one for a signature is corrupt. The CRC cannot be checked, as it
+     * covers a byte that depends on the message and is not sent: see {@link #mavlink(IntUnaryOperator)}.
      *
      * <pre>
      * +-------+--------+----------+--------+-----------+---------+---------+-----+
@@ -1447,12 +1435,12 @@ public final class Protocols {
     }
 
     /**
-     * MAVLink 1 and 2 with the CRC looked at: as {@link #mavlink()}, but a packet with a wrong CRC is corrupt, and the
-     * encoder writes the CRC.
+     * MAVLink 1 and 2 with the CRC looked at: as {@link #mavlink()}, but a packet with a wrong CRC is corrupt, and the encoder writes
+     * the CRC.
      *
-     * @param crcExtra returns the {@code CRC_EXTRA} of the message with this number, 0 to 255, as the dialect's
-     * generated code has     it, or a negative number if the message is not known: its CRC is then not looked at. It
-     * depends on nothing else @return a new format
+     * @param crcExtra returns the {@code CRC_EXTRA} of the message with this number, 0 to 255, as the dialect's generated code has
+     *     it, or a negative number if the message is not known: its CRC is then not looked at. It depends on nothing else
+     * @return a new format
      */
     public static Framing mavlink(IntUnaryOperator crcExtra) {
         Objects.requireNonNull(crcExtra, "crcExtra");
@@ -1460,8 +1448,8 @@ public final class Protocols {
     }
 
     /**
-     * RTCM 3, corrections for positioning (RTCM 10403, section 4, transport layer). Whole messages with their CRC, of
-     * 6 to 1,029 bytes. The encoder writes the CRC.
+     * RTCM 3, corrections for positioning (RTCM 10403, section 4, transport layer). Whole messages with their CRC, of 6 to 1,029 bytes.
+     * The encoder writes the CRC.
      *
      * <pre>
      * +-------+----------+--------+---------+-----+
@@ -1482,8 +1470,7 @@ public final class Protocols {
 
     /**
      * ISO 8583 card messages with a binary length. ISO 8583 itself says nothing about framing; this and
-     * {@link #iso8583Decimal()} are what links over TCP use. Payloads, of 0 to 65,535 bytes; an empty one is a sign of
-     * life.
+     * {@link #iso8583Decimal()} are what links over TCP use. Payloads, of 0 to 65,535 bytes; an empty one is a sign of life.
      *
      * <pre>
      * +--------+---------+
@@ -1501,8 +1488,7 @@ public final class Protocols {
     }
 
     /**
-     * ISO 8583 card messages with a length of 4 decimal digits; see {@link #iso8583Binary()}. Payloads, of 0 to 9,999
-     * bytes.
+     * ISO 8583 card messages with a length of 4 decimal digits; see {@link #iso8583Binary()}. Payloads, of 0 to 9,999 bytes.
      *
      * <pre>
      * +--------------+---------+
@@ -1520,8 +1506,8 @@ public final class Protocols {
     }
 
     /**
-     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 3.00, section 1.1, "SoupBinTCP Logical
-     * Packets"; the same in 4.00). Payloads, from the packet type on, of 1 to 65,535 bytes.
+     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 3.00, section 1.1, "SoupBinTCP Logical Packets"; the same in
+     * 4.00). Payloads, from the packet type on, of 1 to 65,535 bytes.
      *
      * <pre>
      * +--------+------+---------+
@@ -1561,10 +1547,10 @@ public final class Protocols {
     }
 
     /**
-     * Bitcoin between peers, version 1 of the transport (Bitcoin developer reference, "Message headers"; the longest
-     * message, {@code MAX_PROTOCOL_MESSAGE_LENGTH} of Bitcoin Core). Whole messages, of 24 to 4,000,024 bytes. The
-     * networks are main, test 3 and 4, signet and regression test. A message whose check is wrong is passed over under
-     * {@code skipInvalid}, as Bitcoin Core does. The encoder writes length and check.
+     * Bitcoin between peers, version 1 of the transport (Bitcoin developer reference, "Message headers"; the longest message,
+     * {@code MAX_PROTOCOL_MESSAGE_LENGTH} of Bitcoin Core). Whole messages, of 24 to 4,000,024 bytes. The networks are main, test 3 and 4,
+     * signet and regression test. A message whose check is wrong is passed over under {@code skipInvalid}, as Bitcoin Core does. The encoder
+     * writes length and check.
      *
      * <pre>
      * +---------+---------+--------+-------+---------+
@@ -1584,8 +1570,8 @@ public final class Protocols {
     // ---- health
 
     /**
-     * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads
-     * (blocks), also empty ones. Bytes between blocks, such as a line feed behind one, are skipped.
+     * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads (blocks), also
+     * empty ones. Bytes between blocks, such as a line feed behind one, are skipped.
      *
      * <pre>
      * +-------+---------+-------+
@@ -1603,9 +1589,9 @@ public final class Protocols {
     }
 
     /**
-     * DICOM, medical images, the upper layer (DICOM PS3.8, section 9.3). Whole PDUs, of at least 10 bytes. The type
-     * has to be 1 to 7. How long a P-DATA-TF may be is agreed upon with every association: set {@link
-     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 6 more.
+     * DICOM, medical images, the upper layer (DICOM PS3.8, section 9.3). Whole PDUs, of at least 10 bytes. The type has to be 1 to 7. How
+     * long a P-DATA-TF may be is agreed upon with every association: set
+     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 6 more.
      *
      * <pre>
      * +------+----------+--------+------+
@@ -1623,16 +1609,18 @@ public final class Protocols {
     }
 
     /**
-     * ASTM E1381, laboratory instruments (CLSI LIS01-A2, sections 6.2 and 6.3). Whole frames with their sum, without
-     * CR LF, of 5 to 63,998 bytes, and ENQ, ACK, NAK and EOT, of 1 byte. The older edition has 247 bytes at most: set
-     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}. A frame whose sum is wrong is corrupt. The
-     * encoder writes the sum, over the digits that the frame brings.
+     * ASTM E1381, laboratory instruments (CLSI LIS01-A2, sections 6.2 and 6.3). Whole frames with their sum, without CR LF, of 5 to
+     * 63,998 bytes, and ENQ, ACK, NAK and EOT, of 1 byte. The older edition has 247 bytes at most: set
+     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}. A frame whose sum is wrong is corrupt. The encoder writes the
+     * sum, over the digits that the frame brings.
      *
      * <pre>
      * +-----+--------+------+------------+-----+------+
-     * | STX | number | text | ETX or ETB | sum | CRLF |     the sum: of all from the number to ETX or ETB, in
-     * hexadecimal | 02  |  0..7  |      |  03 or 17  |  2  |      | +-----+--------+------+------------+-----+------+
-     * wire   05    02 31 48 0d 03 38 39 0d 0a    04 frames 05    02 31 48 0d 03 38 39          04    ENQ, "H", EOT
+     * | STX | number | text | ETX or ETB | sum | CRLF |     the sum: of all from the number to ETX or ETB, in hexadecimal
+     * | 02  |  0..7  |      |  03 or 17  |  2  |      |
+     * +-----+--------+------+------------+-----+------+
+     * wire   05    02 31 48 0d 03 38 39 0d 0a    04
+     * frames 05    02 31 48 0d 03 38 39          04    ENQ, "H", EOT
      * </pre>
      *
      * @return the format
@@ -1644,9 +1632,8 @@ public final class Protocols {
     // ---- tools and others
 
     /**
-     * The base protocol of the Language Server Protocol, also that of the Debug Adapter Protocol (Language Server
-     * Protocol Specification 3.17, "Base Protocol"). Payloads (JSON), as {@link ContentLength#create()} reads and
-     * writes them.
+     * The base protocol of the Language Server Protocol, also that of the Debug Adapter Protocol (Language Server Protocol
+     * Specification 3.17, "Base Protocol"). Payloads (JSON), as {@link ContentLength#create()} reads and writes them.
      *
      * <pre>
      * wire   Content-Length: 2\r\n\r\n{}
@@ -1660,9 +1647,8 @@ public final class Protocols {
     }
 
     /**
-     * Git's pkt-lines (gitprotocol-common(5), "pkt-line Format"). Whole pkt-lines, of 4 to 65,520 bytes, since 0000
-     * (flush), 0001 (delimiter) and 0002 (response end) have no payload either. 0003 is corrupt. The encoder writes
-     * these three as they are.
+     * Git's pkt-lines (gitprotocol-common(5), "pkt-line Format"). Whole pkt-lines, of 4 to 65,520 bytes, since 0000 (flush),
+     * 0001 (delimiter) and 0002 (response end) have no payload either. 0003 is corrupt. The encoder writes these three as they are.
      *
      * <pre>
      * +--------------+---------+
@@ -1680,10 +1666,9 @@ public final class Protocols {
     }
 
     /**
-     * Minecraft, Java Edition, neither compressed nor encrypted (Minecraft Wiki, "Java Edition protocol", "Packet
-     * format"; from 1.7 on). Packets without their length, of 1 to 2,097,151 bytes. A length that takes more bytes
-     * than it needs is read, as there are servers that write such ones. With compression, a packet begins with the
-     * length that it has uncompressed.
+     * Minecraft, Java Edition, neither compressed nor encrypted (Minecraft Wiki, "Java Edition protocol", "Packet format"; from 1.7 on).
+     * Packets without their length, of 1 to 2,097,151 bytes. A length that takes more bytes than it needs is read, as there are servers
+     * that write such ones. With compression, a packet begins with the length that it has uncompressed.
      *
      * <pre>
      * +--------+-----------+------+
@@ -1701,8 +1686,8 @@ public final class Protocols {
     }
 
     /**
-     * RCON, the remote console of Source and of Minecraft (Valve Developer Community, "Source RCON Protocol"). Packets
-     * from the id on, without the two zeros behind the body, of 8 to 4,094 bytes.
+     * RCON, the remote console of Source and of Minecraft (Valve Developer Community, "Source RCON Protocol"). Packets from the id on,
+     * without the two zeros behind the body, of 8 to 4,094 bytes.
      *
      * <pre>
      * +------+----+------+------+-------+

@@ -82,7 +82,14 @@ class ProtocolsPageTest {
                         new MessagingProtocolsTest(),
                         new WebProtocolsTest(),
                         new NetworkProtocolsTest(),
-                        new FinanceProtocolsTest())
+                        new FinanceProtocolsTest(),
+                        new ManagementProtocolsTest(),
+                        new AutomationProtocolsTest(),
+                        new VehicleProtocolsTest(),
+                        new PositioningProtocolsTest(),
+                        new BitcoinTest(),
+                        new LaboratoryProtocolsTest(),
+                        new GameProtocolsTest())
                 .forEach(test -> test.presets().forEach(preset -> proved.add(preset.name())));
         assertThat(proved).doesNotHaveDuplicates();
         VerifiedFormatsTest.presets().forEach(arguments -> {
