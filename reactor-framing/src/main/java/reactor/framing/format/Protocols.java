@@ -14,11 +14,11 @@ import reactor.framing.Framing;
  * <p>The bounds that a specification sets are checked in both directions, besides the codec's own limit: a message that is
  * shorter than its protocol allows is a {@link CorruptFrameException}, a longer one a {@link FrameTooLongException}. Since a
  * length that cannot be does not tell where the next message begins, such a message ends the stream also under
- * {@code skipInvalid}. In {@link #bgp()}, {@link #iec104()} and {@link #tpkt()}, whose messages begin with a marker, both are
- * corrupt when read, and the next marker is looked for.
+ * {@code skipInvalid}. In {@link #bgp()}, {@link #iec104()}, {@link #tpkt()}, {@link #knxNetIp()} and {@link #rtcm3()},
+ * whose messages begin with a marker, both are corrupt when read, and the next marker is looked for.
  *
- * <p>Where messages have a check, it is looked at: a wrong one is a {@link CorruptFrameException}, and under {@code skipInvalid} the
- * message is passed over. The encoder writes the check.
+ * <p>Where messages have a check, it is looked at: a wrong one is a {@link CorruptFrameException}, and under
+ * {@code skipInvalid} the message is passed over. The encoder writes the check. {@link #mavlink()} is the exception.
  *
  * <p>Many of these bounds are above the 8 MiB that a codec allows unless it is told otherwise. The lower one holds: set
  * {@link reactor.framing.FrameCodec#maxFrameLength} to the longest message that the application means to hold in memory.
@@ -306,9 +306,15 @@ public final class Protocols {
 
     /**
      * MQTT 3.1.1 and 5 (MQTT 3.1.1, section 2.2; MQTT 5.0, sections 1.5.5 and 2.1). Whole packets, of 2 to 268,435,460
+     * <<<<<<< HEAD
      * bytes. Type 0 and a length of more than 4 bytes, or of more than it needs, are corrupt. For packets of more than
      * the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the broker
      * accepts, 268,435,460 at most.
+     * =======
+     * bytes. Type 0 and a length of more than 4 bytes, or of more than it needs, are corrupt. The encoder wants the
+     * right length in the packet. For packets of more than the codec's 8 MiB, set {@link
+     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the broker accepts, 268,435,460 at most.
+     * >>>>>>> presetsB
      *
      * <pre>
      * +------------+--------+---------+
@@ -520,7 +526,11 @@ public final class Protocols {
      * WebSocket, both directions, behind the opening handshake (RFC 6455, section 5.2). Whole frames, of 2 to
      * 9,223,372,036,854,775,807 bytes, masked as they are. A reserved opcode, a control frame that is a fragment or
      * has a payload of more than 125 bytes (section 5.5), and a length in more bytes than it needs are corrupt. The
+     * <<<<<<< HEAD
      * three reserved bits, which extensions use, are not looked at.
+     * =======
+     * three reserved bits, which extensions use, are not looked at. The encoder wants the right length in the frame.
+     * >>>>>>> presetsB
      *
      * <pre>
      * +-----------------+---------------+-----------------+-------------+---------+
@@ -933,8 +943,8 @@ public final class Protocols {
     }
 
     /**
-     * IPFIX, flow records, over TCP (RFC 7011, sections 3.1 and 10.4). Whole messages, of 16 to 65,535 bytes. The version has to be
-     * 10: NetFlow 9, which has no length, is another protocol.
+     * IPFIX, flow records, over TCP (RFC 7011, sections 3.1 and 10.4). Whole messages, of 16 to 65,535 bytes. The
+     * version has to be 10: NetFlow 9, which has no length, is another protocol.
      *
      * <pre>
      * +---------+--------+-------------+----------+--------+------+
@@ -952,8 +962,8 @@ public final class Protocols {
     }
 
     /**
-     * BMP, the BGP monitoring protocol (RFC 7854, section 4.1). Whole messages, of 6 to 4,294,967,295 bytes. The version has to be
-     * 3.
+     * BMP, the BGP monitoring protocol (RFC 7854, section 4.1). Whole messages, of 6 to 4,294,967,295 bytes. The
+     * version has to be 3.
      *
      * <pre>
      * +---------+--------+------+------+
@@ -989,8 +999,8 @@ public final class Protocols {
     }
 
     /**
-     * RADIUS over TCP and TLS (RFC 6613, section 2.6; the packet, RFC 2865, section 3). Whole packets, of 20 to 4,096 bytes, without
-     * the larger ones of RFC 7930.
+     * RADIUS over TCP and TLS (RFC 6613, section 2.6; the packet, RFC 2865, section 3). Whole packets, of 20 to 4,096
+     * bytes, without the larger ones of RFC 7930.
      *
      * <pre>
      * +------+----+--------+---------------+------------+
@@ -1008,9 +1018,9 @@ public final class Protocols {
     }
 
     /**
-     * TACACS+ (RFC 8907, section 4.1). Whole packets, of at least 12 bytes. The major version has to be 12, the type 1 to 3. The
-     * specification recommends to accept bodies of up to 65,536 bytes: set
-     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 65,548.
+     * TACACS+ (RFC 8907, section 4.1). Whole packets, of at least 12 bytes. The major version has to be 12, the type
+     * 1 to 3. The specification recommends to accept bodies of up to 65,536 bytes: set {@link
+     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 65,548.
      *
      * <pre>
      * +---------+------+----------+-------+---------+--------+------+
@@ -1028,9 +1038,9 @@ public final class Protocols {
     }
 
     /**
-     * ONC RPC over TCP: NFS, portmapper (RFC 5531, section 11, record marking). Records, of any length, with their fragments joined.
-     * A fragment has 0 to 2,147,483,647 bytes; an empty one that is not the last is corrupt. The encoder writes each record as one
-     * fragment.
+     * ONC RPC over TCP: NFS, portmapper (RFC 5531, section 11, record marking). Records, of any length, with their
+     * fragments joined. A fragment has 0 to 2,147,483,647 bytes; an empty one that is not the last is corrupt. The
+     * encoder writes each record as one fragment.
      *
      * <pre>
      * +---------------+---------+---------------+---------+
@@ -1041,8 +1051,8 @@ public final class Protocols {
      * frame              68 65             6c 6c 6f    "hello"
      * </pre>
      *
-     * <p>The length of a record of several fragments is not known before its last one: such a record that exceeds the codec's limit
-     * is told when it has one byte more.
+     * <p>The length of a record of several fragments is not known before its last one: such a record that exceeds the
+     * codec's limit is told when it has one byte more.
      *
      * @return the format
      */
@@ -1051,9 +1061,9 @@ public final class Protocols {
     }
 
     /**
-     * Zabbix, all its components (Zabbix documentation, appendix "Protocols", "Header"). Whole messages, of 13 to 1,073,741,837
-     * bytes; with the flag for large packets, of 21 to 17,179,869,205. The flags are 1, protocol, 2, compressed, 4, large; other ones
-     * are corrupt. The encoder wants the right length in the message.
+     * Zabbix, all its components (Zabbix documentation, appendix "Protocols", "Header"). Whole messages, of 13 to
+     * 1,073,741,837 bytes; with the flag for large packets, of 21 to 17,179,869,205. The flags are 1, protocol, 2,
+     * compressed, 4, large; other ones are corrupt. The encoder wants the right length in the message.
      *
      * <pre>
      * +---------+-------+--------+----------+------+
@@ -1130,8 +1140,9 @@ public final class Protocols {
     }
 
     /**
-     * Modbus RTU over TCP or a serial line, what a client sends (MODBUS over Serial Line 1.02, section 2.5.1; the functions, MODBUS
-     * Application Protocol 1.1b3, section 6). Messages without the CRC, of 2 to 254 bytes. The length follows from the function:
+     * Modbus RTU over TCP or a serial line, what a client sends (MODBUS over Serial Line 1.02, section 2.5.1; the
+     * functions, MODBUS Application Protocol 1.1b3, section 6). Messages without the CRC, of 2 to 254 bytes. The
+     * length follows from the function:
      *
      * <pre>
      * +---------+----------+------+-----+
@@ -1142,10 +1153,11 @@ public final class Protocols {
      * frame  11 03 00 6b 00 03          read 3 registers
      * </pre>
      *
-     * <p>These are 1 to 8, 11, 12, 15 to 17, 20 to 24 and 43 with type 14. A diagnosis, function 8, is read with 2 bytes of data, which
-     * all of its sub-functions have but the first, which echoes as many as it is sent. Another function is corrupt, and ends the
-     * stream as nothing tells where the next message begins. A message whose CRC is wrong is passed over under {@code skipInvalid}.
-     * On a line where both requests and responses are seen, only the time between them tells which is which.
+     * <p>These are 1 to 8, 11, 12, 15 to 17, 20 to 24 and 43 with type 14. A diagnosis, function 8, is read with 2
+     * bytes of data, which all of its sub-functions have but the first, which echoes as many as it is sent. Another
+     * function is corrupt, and ends the stream as nothing tells where the next message begins. A message whose CRC is
+     * wrong is passed over under {@code skipInvalid}. On a line where both requests and responses are seen, only the
+     * time between them tells which is which.
      *
      * @return the format
      */
@@ -1154,8 +1166,8 @@ public final class Protocols {
     }
 
     /**
-     * Modbus RTU over TCP or a serial line, what a server sends. As {@link #modbusRtuRequests()}, but with the lengths of responses, and
-     * with exceptions, which are functions above 127.
+     * Modbus RTU over TCP or a serial line, what a server sends. As {@link #modbusRtuRequests()}, but with the
+     * lengths of responses, and with exceptions, which are functions above 127.
      *
      * <pre>
      * wire   11 83 02 c1 34
@@ -1169,9 +1181,9 @@ public final class Protocols {
     }
 
     /**
-     * DNP3, the link layer (IEEE 1815-2012, clause 9.2). Whole frames without their CRCs, of 8 to 258 bytes. Every CRC is checked. A
-     * wrong one is corrupt: of the header, the next start is looked for; of a block of data, the frame is passed over. The encoder
-     * fills the length in and writes the CRCs.
+     * DNP3, the link layer (IEEE 1815-2012, clause 9.2). Whole frames without their CRCs, of 8 to 258 bytes. Every
+     * CRC is checked. A wrong one is corrupt: of the header, the next start is looked for; of a block of data, the
+     * frame is passed over. The encoder fills the length in and writes the CRCs.
      *
      * <pre>
      * +-------+--------+---------+-------------+--------+-----+------------+-----+
@@ -1191,7 +1203,8 @@ public final class Protocols {
     }
 
     /**
-     * DLMS/COSEM over TCP, the wrapper (IEC 62056-4-7, clause 5.3; DLMS UA 1000-2, "Green Book"). Whole messages, of 8 to 65,543 bytes.
+     * DLMS/COSEM over TCP, the wrapper (IEC 62056-4-7, clause 5.3; DLMS UA 1000-2, "Green Book"). Whole messages, of
+     * 8 to 65,543 bytes.
      *
      * <pre>
      * +---------+--------+-------------+--------+------+
@@ -1209,7 +1222,8 @@ public final class Protocols {
     }
 
     /**
-     * KNXnet/IP over TCP (ISO 22510:2019, the KNXnet/IP header; KNX 03_08_02 Core, section 2.3). Whole frames, of 6 to 65,535 bytes.
+     * KNXnet/IP over TCP (ISO 22510:2019, the KNXnet/IP header; KNX 03_08_02 Core, section 2.3). Whole frames, of 6
+     * to 65,535 bytes.
      *
      * <pre>
      * +-------------+---------+---------+--------+------+
@@ -1227,8 +1241,9 @@ public final class Protocols {
     }
 
     /**
-     * ADS, Beckhoff's TwinCAT, over TCP (Beckhoff Information System, "ADS/AMS specification", "AMS/TCP packet"). AMS packets, of at
-     * least 32 bytes. The length of the data stands in the header a second time, where it has to be the same.
+     * ADS, Beckhoff's TwinCAT, over TCP (Beckhoff Information System, "ADS/AMS specification", "AMS/TCP packet"). AMS
+     * packets, of at least 32 bytes. The length of the data stands in the header a second time, where it has to be
+     * the same.
      *
      * <pre>
      * +----------+--------+--------+--------+---------+-------+--------+-------+--------+------+
@@ -1245,7 +1260,8 @@ public final class Protocols {
     }
 
     /**
-     * HSMS, semiconductor equipment (SEMI E37, section 8). Messages, from the message header on, of 10 to 4,294,967,295 bytes.
+     * HSMS, semiconductor equipment (SEMI E37, section 8). Messages, from the message header on, of 10 to
+     * 4,294,967,295 bytes.
      *
      * <pre>
      * +--------+---------+--------+----------+-------+------+--------------+------+
@@ -1263,7 +1279,8 @@ public final class Protocols {
     }
 
     /**
-     * HJ 212, environmental monitoring in China (HJ 212-2017, section 6.3 and annex A). Data segments, of 0 to 1,024 bytes.
+     * HJ 212, environmental monitoring in China (HJ 212-2017, section 6.3 and annex A). Data segments, of 0 to 1,024
+     * bytes.
      *
      * <pre>
      * +----+----------+--------------+-----+------+
@@ -1283,9 +1300,9 @@ public final class Protocols {
     // ---- vehicles and positioning
 
     /**
-     * JT/T 808, vehicle terminals in China (JT/T 808-2019, section 4.4; also the editions of 2011 and 2013). Messages without marks,
-     * escapes and check, of 12 to 1,044 bytes. The length of the body, which stands in the header, is not looked at: there are devices
-     * that send another one.
+     * JT/T 808, vehicle terminals in China (JT/T 808-2019, section 4.4; also the editions of 2011 and 2013). Messages
+     * without marks, escapes and check, of 12 to 1,044 bytes. The length of the body, which stands in the header, is
+     * not looked at: there are devices that send another one.
      *
      * <pre>
      * +------+----+------------+-------+----------+------+-------+------+
@@ -1303,8 +1320,8 @@ public final class Protocols {
     }
 
     /**
-     * GB/T 32960, electric vehicles in China (GB/T 32960.3-2016, section 6.2, with the start {@code ##}; the edition of 2025 has
-     * {@code $$}). Whole messages without the check, of 24 to 65,555 bytes.
+     * GB/T 32960, electric vehicles in China (GB/T 32960.3-2016, section 6.2, with the start {@code ##}; the edition
+     * of 2025 has {@code $$}). Whole messages without the check, of 24 to 65,555 bytes.
      *
      * <pre>
      * +----------+---------+--------+-----+------------+--------+------+-------+
@@ -1321,8 +1338,8 @@ public final class Protocols {
     }
 
     /**
-     * DoIP, diagnosis over IP (ISO 13400-2:2019, section 7, generic DoIP header). Whole messages, of at least 8 bytes. The second byte has
-     * to be the first one with all its bits inverted.
+     * DoIP, diagnosis over IP (ISO 13400-2:2019, section 7, generic DoIP header). Whole messages, of at least 8
+     * bytes. The second byte has to be the first one with all its bits inverted.
      *
      * <pre>
      * +---------+----------+------+--------+---------+
@@ -1340,8 +1357,8 @@ public final class Protocols {
     }
 
     /**
-     * SOME/IP over TCP (AUTOSAR PRS_SOMEIPProtocol, section 4.1.2). Whole messages, of at least 16 bytes, the magic cookies included. The
-     * protocol version has to be 1.
+     * SOME/IP over TCP (AUTOSAR PRS_SOMEIPProtocol, section 4.1.2). Whole messages, of at least 16 bytes, the magic
+     * cookies included. The protocol version has to be 1.
      *
      * <pre>
      * +---------+--------+---------+----------+-----------+------+--------+---------+
@@ -1359,8 +1376,8 @@ public final class Protocols {
     }
 
     /**
-     * UBX, u-blox receivers (u-blox interface description, "UBX frame structure"). Whole messages, of 8 to 65,543 bytes. The encoder
-     * writes the check.
+     * UBX, u-blox receivers (u-blox interface description, "UBX frame structure"). Whole messages, of 8 to 65,543
+     * bytes. The encoder writes the check.
      *
      * <pre>
      * +-------+-------+----+--------+---------+-------+
@@ -1378,10 +1395,11 @@ public final class Protocols {
     }
 
     /**
-     * NMEA 0183, positioning and ships, AIS included (NMEA 0183 4.0, sections 5.3 and 7). Whole sentences with their check, without CR
-     * LF, of 5 to 1,024 bytes: the standard has 82 at most, but many receivers send more in sentences of their own. A sentence begins
-     * with {@code $} or {@code !}; a block of tags may stand before it, whose check is looked at, too. A sentence without a check is
-     * corrupt. The encoder writes the check, over the digits that the sentence brings.
+     * NMEA 0183, positioning and ships, AIS included (NMEA 0183 4.0, sections 5.3 and 7). Whole sentences with their
+     * check, without CR LF, of 5 to 1,024 bytes: the standard has 82 at most, but many receivers send more in
+     * sentences of their own. A sentence begins with {@code $} or {@code !}; a block of tags may stand before it,
+     * whose check is looked at, too. A sentence without a check is corrupt. The encoder writes the check, over the
+     * digits that the sentence brings.
      *
      * <pre>
      * +--------+---------+---+-------+------+
@@ -1398,8 +1416,8 @@ public final class Protocols {
     }
 
     /**
-     * UBX and NMEA on one line, as u-blox receivers send it: {@link #ubx()} and {@link #nmea()} in any order, told by their first bytes.
-     * Behind a fault, the next message of either kind is looked for.
+     * UBX and NMEA on one line, as u-blox receivers send it: {@link #ubx()} and {@link #nmea()} in any order, told by
+     * their first bytes. Behind a fault, the next message of either kind is looked for.
      *
      * <pre>
      * wire   b5 62 05 01 02 00 06 01 0f 38 $GPGLL,5057.970,N,00146.110,E,142451,A*27\r\n
@@ -1414,9 +1432,10 @@ public final class Protocols {
     }
 
     /**
-     * MAVLink 1 and 2, drones (MAVLink developer guide, "Packet serialization"). Whole packets, of 8 to 280 bytes, signed ones included.
-     * A packet of version 2 with incompatible flags other than the one for a signature is corrupt. The CRC cannot be checked, as it
-     * covers a byte that depends on the message and is not sent: see {@link #mavlink(IntUnaryOperator)}.
+     * MAVLink 1 and 2, drones (MAVLink developer guide, "Packet serialization"). Whole packets, of 8 to 280 bytes,
+     * signed ones included. A packet of version 2 with incompatible flags other than the one for a signature is
+     * corrupt. The CRC cannot be checked, as it covers a byte that depends on the message and is not sent: see {@link
+     * #mavlink(IntUnaryOperator)}.
      *
      * <pre>
      * +-------+--------+----------+--------+-----------+---------+---------+-----+
@@ -1435,11 +1454,12 @@ public final class Protocols {
     }
 
     /**
-     * MAVLink 1 and 2 with the CRC looked at: as {@link #mavlink()}, but a packet with a wrong CRC is corrupt, and the encoder writes
-     * the CRC.
+     * MAVLink 1 and 2 with the CRC looked at: as {@link #mavlink()}, but a packet with a wrong CRC is corrupt, and
+     * the encoder writes the CRC.
      *
-     * @param crcExtra returns the {@code CRC_EXTRA} of the message with this number, 0 to 255, as the dialect's generated code has
-     *     it, or a negative number if the message is not known: its CRC is then not looked at. It depends on nothing else
+     * @param crcExtra returns the {@code CRC_EXTRA} of the message with this number, 0 to 255, as the dialect's
+     *     generated code has it, or a negative number if the message is not known: its CRC is then not looked at. It
+     *     depends on nothing else
      * @return a new format
      */
     public static Framing mavlink(IntUnaryOperator crcExtra) {
@@ -1448,8 +1468,8 @@ public final class Protocols {
     }
 
     /**
-     * RTCM 3, corrections for positioning (RTCM 10403, section 4, transport layer). Whole messages with their CRC, of 6 to 1,029 bytes.
-     * The encoder writes the CRC.
+     * RTCM 3, corrections for positioning (RTCM 10403, section 4, transport layer). Whole messages with their CRC, of
+     * 6 to 1,029 bytes. The encoder writes the CRC.
      *
      * <pre>
      * +-------+----------+--------+---------+-----+
@@ -1547,10 +1567,10 @@ public final class Protocols {
     }
 
     /**
-     * Bitcoin between peers, version 1 of the transport (Bitcoin developer reference, "Message headers"; the longest message,
-     * {@code MAX_PROTOCOL_MESSAGE_LENGTH} of Bitcoin Core). Whole messages, of 24 to 4,000,024 bytes. The networks are main, test 3 and 4,
-     * signet and regression test. A message whose check is wrong is passed over under {@code skipInvalid}, as Bitcoin Core does. The encoder
-     * writes length and check.
+     * Bitcoin between peers, version 1 of the transport (Bitcoin developer reference, "Message headers"; the longest
+     * message, {@code MAX_PROTOCOL_MESSAGE_LENGTH} of Bitcoin Core). Whole messages, of 24 to 4,000,024 bytes. The
+     * networks are main, test 3 and 4, signet and regression test. A message whose check is wrong is passed over
+     * under {@code skipInvalid}, as Bitcoin Core does. The encoder writes length and check.
      *
      * <pre>
      * +---------+---------+--------+-------+---------+
@@ -1589,9 +1609,9 @@ public final class Protocols {
     }
 
     /**
-     * DICOM, medical images, the upper layer (DICOM PS3.8, section 9.3). Whole PDUs, of at least 10 bytes. The type has to be 1 to 7. How
-     * long a P-DATA-TF may be is agreed upon with every association: set
-     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 6 more.
+     * DICOM, medical images, the upper layer (DICOM PS3.8, section 9.3). Whole PDUs, of at least 10 bytes. The type
+     * has to be 1 to 7. How long a P-DATA-TF may be is agreed upon with every association: set {@link
+     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 6 more.
      *
      * <pre>
      * +------+----------+--------+------+
@@ -1609,10 +1629,10 @@ public final class Protocols {
     }
 
     /**
-     * ASTM E1381, laboratory instruments (CLSI LIS01-A2, sections 6.2 and 6.3). Whole frames with their sum, without CR LF, of 5 to
-     * 63,998 bytes, and ENQ, ACK, NAK and EOT, of 1 byte. The older edition has 247 bytes at most: set
-     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}. A frame whose sum is wrong is corrupt. The encoder writes the
-     * sum, over the digits that the frame brings.
+     * ASTM E1381, laboratory instruments (CLSI LIS01-A2, sections 6.2 and 6.3). Whole frames with their sum, without
+     * CR LF, of 5 to 63,998 bytes, and ENQ, ACK, NAK and EOT, of 1 byte. The older edition has 247 bytes at most: set
+     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}. A frame whose sum is wrong is corrupt. The
+     * encoder writes the sum, over the digits that the frame brings.
      *
      * <pre>
      * +-----+--------+------+------------+-----+------+
@@ -1666,9 +1686,10 @@ public final class Protocols {
     }
 
     /**
-     * Minecraft, Java Edition, neither compressed nor encrypted (Minecraft Wiki, "Java Edition protocol", "Packet format"; from 1.7 on).
-     * Packets without their length, of 1 to 2,097,151 bytes. A length that takes more bytes than it needs is read, as there are servers
-     * that write such ones. With compression, a packet begins with the length that it has uncompressed.
+     * Minecraft, Java Edition, neither compressed nor encrypted (Minecraft Wiki, "Java Edition protocol", "Packet
+     * format"; from 1.7 on). Packets without their length, of 1 to 2,097,151 bytes. A length that takes more bytes
+     * than it needs is read, as there are servers that write such ones. With compression, a packet begins with the
+     * length that it has uncompressed.
      *
      * <pre>
      * +--------+-----------+------+
@@ -1686,8 +1707,8 @@ public final class Protocols {
     }
 
     /**
-     * RCON, the remote console of Source and of Minecraft (Valve Developer Community, "Source RCON Protocol"). Packets from the id on,
-     * without the two zeros behind the body, of 8 to 4,094 bytes.
+     * RCON, the remote console of Source and of Minecraft (Valve Developer Community, "Source RCON Protocol").
+     * Packets from the id on, without the two zeros behind the body, of 8 to 4,094 bytes.
      *
      * <pre>
      * +------+----+------+------+-------+

@@ -63,10 +63,10 @@ final class ChannelOutbound {
     private final Flusher flusher;
 
     /** Those that have something to write or may have, in the order of their turns. */
-    private final ArrayDeque<Send<?>> sends = new ArrayDeque<>();
+    private final ArrayDeque<Send<?>> sends = new ArrayDeque<>(1);
 
     /** Those whose last byte has not been taken by the socket, in the order of these bytes. */
-    private final ArrayDeque<Send<?>> finishing = new ArrayDeque<>();
+    private final ArrayDeque<Send<?>> finishing = new ArrayDeque<>(1);
 
     private FrameCodec codec;
     private @Nullable FrameWriter writer;
