@@ -222,10 +222,11 @@ preset_snmp() {
 }
 
 preset_stomp() {
-    have python3 && python3 -c 'import stomp' 2>/dev/null && [[ -x /usr/sbin/rabbitmq-server ]] ||
+    # Debian's, which sees Debian's packages
+    /usr/bin/python3 -c 'import stomp' 2>/dev/null && [[ -x /usr/sbin/rabbitmq-server ]] ||
         { echo 'stomp is left out: no rabbitmq-server or python3-stomp' >&2; return 3; }
     start rabbitmq && await stomp 15613 && proxied stomp 15613 || return 3
-    python3 - "$proxy" <<'PY' && many '>' 26 && many '<' 25 && every '<' 'hex ~ /^(0a|434f4e4e|4d455353|52454345)/'
+    /usr/bin/python3 - "$proxy" <<'PY' && many '>' 26 && many '<' 25 && every '<' 'hex ~ /^(0a|434f4e4e|4d455353|52454345)/'
 import stomp, sys, threading
 bodies = ["", "x", "\0".join(["a"] * 9), "line\n\nline"] + ["b" * n for n in range(0, 200000, 10000)]
 got, done = [], threading.Event()
@@ -234,7 +235,7 @@ class Listener(stomp.ConnectionListener):
         got.append(frame.body)
         if len(got) == len(bodies):
             done.set()
-c = stomp.Connection12([("127.0.0.1", int(sys.argv[1]))])
+c = stomp.Connection12([("127.0.0.1", int(sys.argv[1]))], vhost="/")
 c.set_listener("", Listener())
 c.connect("guest", "guest", wait=True)
 c.subscribe("/queue/frames", 1)
@@ -311,7 +312,11 @@ for preset in "${presets[@]}"; do
         "$(frames '>' | wc -l)" "$(frames '<' | wc -l)"
     if [[ $result != 0 ]]; then
         failed=1
-        sed 's/^/    /' "$dir/preset.log" >&2
+        {
+            cat "$dir/preset.log"
+            echo 'the first frames:'
+            head -20 "$log"
+        } | sed 's/^/    /' >&2
     fi
     kill "$proxy_pid" 2>/dev/null || true
 done

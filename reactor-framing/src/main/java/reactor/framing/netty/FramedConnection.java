@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -655,7 +657,12 @@ public final class FramedConnection {
     }
 
     private void shutdownChannel(MonoSink<Void> done) {
-        LingeringClose.shutOutput(channel).addListener(future -> finish(done, future.cause()));
+        LingeringClose.shutOutput(channel).addListener(future -> {
+            Throwable failure = future.cause();
+            // epoll, when the peer has reset the connection behind its FIN
+            boolean isGone = failure instanceof NotYetConnectedException || failure instanceof ClosedChannelException;
+            finish(done, isGone ? new AbortedException(failure) : failure);
+        });
     }
 
     private static void finish(MonoSink<Void> done, @Nullable Throwable failure) {

@@ -140,6 +140,22 @@ class ConversationsTest extends ConnectionTester {
         return all.array();
     }
 
+    // ---- the end of what is sent
+
+    @Test
+    void shutdownOutput_afterThePeersFinAndReset_isAborted() throws Exception {
+        FramedConnection connection = served(Transport.EPOLL, LINES);
+
+        peer.end(Peer.End.FIN);
+        assertThat(connection.receive().collectList().block(SOON)).isEmpty();
+        peer.end(Peer.End.RST);
+        Thread.sleep(100);
+
+        StepVerifier.create(connection.shutdownOutput())
+                .expectError(AbortedException.class)
+                .verify(SOON);
+    }
+
     // ---- TLS in mid-stream
 
     private static SslProvider server() {
