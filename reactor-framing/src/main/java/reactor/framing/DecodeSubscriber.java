@@ -15,7 +15,8 @@ import reactor.util.context.Context;
 final class DecodeSubscriber extends FrameDrain implements CoreSubscriber<ByteBuffer>, Scannable {
 
     /**
-     * @param single whether the stream ends with its subscriber, who is then {@linkplain #add added} before the subscription
+     * @param single whether the stream ends with its subscriber, who is then {@linkplain #add added} before the
+     *     subscription
      * @param handBack takes chunks back when all of them has been read; null if they are borrowed or owned
      */
     DecodeSubscriber(CodecSettings settings, boolean single, @Nullable Consumer<? super ByteBuffer> handBack) {

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * An encoder that leaves the frame's bytes as they are and writes others around them. A long frame can then be written in
- * pieces, with no buffer that holds all of it.
+ * An encoder that leaves the frame's bytes as they are and writes others around them. A long frame can then be written
+ * in pieces, with no buffer that holds all of it.
  *
  * <pre>
  * +--------------+-----------------+--------------+
@@ -27,16 +27,18 @@ public interface EnvelopeEncoder extends FrameEncoder {
     int overhead();
 
     /**
-     * Writes what stands on the wire before the frame's bytes. Nothing is written if this throws or returns {@link #MORE}.
+     * Writes what stands on the wire before the frame's bytes. Nothing is written if this throws or returns {@link
+     * #MORE}.
      *
-     * <p>Of a frame that comes in pieces {@link #encodedLength} is not called: what that refuses has to be refused here.
+     * <p>Of a frame that comes in pieces {@link #encodedLength} is not called: what that refuses has to be refused
+     * here.
      *
      * @param frameLength the length of the frame, in bytes
      * @param start the frame, or the first bytes of it if it comes in pieces; its position is left alone
      * @param target the bytes for the wire, in big-endian order, with at least {@link #overhead()} bytes left
-     * @return how many of the frame's first bytes have been written, too: a header that the frame brings and into which a
-     *     length is filled in, say; mostly 0. {@link #MORE} if the start is not the whole frame and is too short to tell:
-     *     the method is called again with a longer one
+     * @return how many of the frame's first bytes have been written, too: a header that the frame brings and into which
+     *     a length is filled in, say; mostly 0. {@link #MORE} if the start is not the whole frame and is too short to
+     *     tell: the method is called again with a longer one
      * @throws FramingException if the format cannot carry a frame of this length or with this start
      */
     int before(long frameLength, ByteBuffer start, ByteBuffer target);
@@ -49,8 +51,8 @@ public interface EnvelopeEncoder extends FrameEncoder {
     default void behind(ByteBuffer target) {}
 
     /**
-     * Tells whether a frame can be written that is not known but for its length and its start. It cannot where the format
-     * has to look at all bytes to know that they can be carried.
+     * Tells whether a frame can be written that is not known but for its length and its start. It cannot where the
+     * format has to look at all bytes to know that they can be carried.
      *
      * @return whether a frame may come in pieces
      */

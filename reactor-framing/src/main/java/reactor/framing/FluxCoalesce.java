@@ -17,8 +17,8 @@ import reactor.util.concurrent.Queues;
 import reactor.util.context.Context;
 
 /**
- * Writes messages, and packs those that are at hand into one chunk. Knows signals, demand and threads; what is written is the
- * {@link Packer}'s.
+ * Writes messages, and packs those that are at hand into one chunk. Knows signals, demand and threads; what is written
+ * is the {@link Packer}'s.
  *
  * @param <M> a message; a frame itself, for {@link FrameCodec#encode}
  */

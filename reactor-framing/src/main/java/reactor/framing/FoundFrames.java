@@ -7,11 +7,11 @@ import reactor.core.CoreSubscriber;
 /**
  * The loop over frames that lie whole in the chunk and are found there before any of them is read.
  *
- * <p>Most frames are small and lie in one chunk with many others. What is done for each of them is what decoding costs, so
- * this loop does nothing else: it finds a frame, compares it with the limit and the chunk's end, makes what is emitted,
- * and looks for a cancel and the demand. What is the same for the whole chunk is in local variables, which HotSpot keeps in
- * registers; the place in the chunk is written back once, when the loop is left. Reading each frame through the decoder
- * and the sink takes two to three times as long.
+ * <p>Most frames are small and lie in one chunk with many others. What is done for each of them is what decoding costs,
+ * so this loop does nothing else: it finds a frame, compares it with the limit and the chunk's end, makes what is
+ * emitted, and looks for a cancel and the demand. What is the same for the whole chunk is in local variables, which
+ * HotSpot keeps in registers; the place in the chunk is written back once, when the loop is left. Reading each frame
+ * through the decoder and the sink takes two to three times as long.
  */
 final class FoundFrames {
 

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the frames of one stream: has the decoder read the chunk, puts together what it hands over, and keeps to the limit.
- * Used by one thread at a time.
+ * Reads the frames of one stream: has the decoder read the chunk, puts together what it hands over, and keeps to the
+ * limit. Used by one thread at a time.
  *
  * <pre>
  * chunk ---&gt; decoder ---&gt; this sink ---&gt; FrameBytes ---&gt; Delivery ---&gt; what is emitted
@@ -241,7 +241,9 @@ final class FrameAssembler implements FrameSink {
         }
     }
 
-    /** Every frame has a byte on the wire, but for one at the end: a decoder that finds more would find them for ever. */
+    /**
+     * Every frame has a byte on the wire, but for one at the end: a decoder that finds more would find them for ever.
+     */
     private void checkProgress(int atTheEnd) {
         if (faults.frameIndex() >= chunk.position() + atTheEnd) {
             throw new IllegalStateException(decoder + " found more frames than there were bytes");

@@ -8,15 +8,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of the frame that is being read, or of its part: first those that were moved into memory, then one stretch of
- * the chunk.
+ * The bytes of the frame that is being read, or of its part: first those that were moved into memory, then one stretch
+ * of the chunk.
  */
 final class FrameBytes {
 
     /** The largest array that every JVM can make. */
     static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
-    /** What is reserved for a frame before any of it has come, at most. Memory of this size is not worth giving back. */
+    /**
+     * What is reserved for a frame before any of it has come, at most. Memory of this size is not worth giving back.
+     */
     private static final int FIRST_RESERVATION = 64 * 1024;
 
     /** Beyond that: how many times the bytes that have arrived may be reserved. */
@@ -168,7 +170,10 @@ final class FrameBytes {
         review();
     }
 
-    /** Called once a frame or chunk: gives memory back that was grown for a large frame and has not been needed for a while. */
+    /**
+     * Called once a frame or chunk: gives memory back that was grown for a large frame and has not been needed for a
+     * while.
+     */
     void review() {
         if (memory.length > FIRST_RESERVATION && moved == 0 && ++sinceReview == REVIEWED) {
             if (neededSinceReview < memory.length / GROWTH) {

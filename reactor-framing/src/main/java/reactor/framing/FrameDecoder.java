@@ -7,39 +7,39 @@ import java.nio.ByteBuffer;
  * synchronization.
  *
  * <p>A decoder says where the bytes belong and keeps none of them itself, but for a header or a delimiter that a chunk
- * cut in two: it hands the bytes of a frame to the {@link FrameSink}, which also checks the limit. Bytes that the decoder
- * reads from the chunk without handing them over, such as a header, are part of the frame on the wire but not of the
- * frame that is delivered.
+ * cut in two: it hands the bytes of a frame to the {@link FrameSink}, which also checks the limit. Bytes that the
+ * decoder reads from the chunk without handing them over, such as a header, are part of the frame on the wire but not
+ * of the frame that is delivered.
  *
  * <p>A decoder that can tell where a frame lies before it reads any of it also implements {@link FrameFinder}, and is
  * faster.
  *
  * <h2>Decoders that read by another decoder</h2>
  *
- * <p>A framing may add something to another one: look at its frames, choose between several, pass over bytes between frames. It
- * keeps the other's decoder and calls it with the chunk. It may rely on this:
+ * <p>A framing may add something to another one: look at its frames, choose between several, pass over bytes between
+ * frames. It keeps the other's decoder and calls it with the chunk. It may rely on this:
  *
  * <ul>
- *   <li>When the other decoder returns {@code true}, the chunk's position is right behind the frame. What follows can be read by
- *       anybody. The exception is a decoder whose last call was {@link FrameSink#begin} with a length above 0: so many bytes of
- *       what follows it has read, as only they told where the frame ended.
- *   <li>When it returns {@code false}, it has read the chunk to its end and is called again with the next one. It may be in the
- *       middle of a frame, or between two.
+ *   <li>When the other decoder returns {@code true}, the chunk's position is right behind the frame. What follows can
+ *       be read by anybody. The exception is a decoder whose last call was {@link FrameSink#begin} with a length above
+ *       0: so many bytes of what follows it has read, as only they told where the frame ended.
+ *   <li>When it returns {@code false}, it has read the chunk to its end and is called again with the next one. It may
+ *       be in the middle of a frame, or between two.
  *   <li>It hands over a frame's bytes in their order, in any number of calls. All are about this frame until it returns
  *       {@code true} or calls {@link FrameSink#invalid}, which takes back what has been handed over for it.
- *   <li>It reads any buffer that has the stream's next bytes, in big-endian order, and not only the chunk. For a buffer that
- *       holds bytes of earlier chunks, the sink has to be told that frames begin that many bytes earlier.
+ *   <li>It reads any buffer that has the stream's next bytes, in big-endian order, and not only the chunk. For a buffer
+ *       that holds bytes of earlier chunks, the sink has to be told that frames begin that many bytes earlier.
  * </ul>
  *
  * <p>And it has to do this:
  *
  * <ul>
  *   <li>give the other decoder all bytes from a frame's first on, and no empty chunk;
- *   <li>if it puts a sink of its own in front, pass every method on, those with a default included, unless it means to change
- *       what they say;
+ *   <li>if it puts a sink of its own in front, pass every method on, those with a default included, unless it means to
+ *       change what they say;
  *   <li>call {@link #complete} of the other decoder when its own is called;
- *   <li>if it implements {@link FrameFinder}, leave a frame to {@link #decode} where the other decoder is in a frame or finds none,
- *       and change nothing by finding one: the frame may be looked for, or decoded, again.
+ *   <li>if it implements {@link FrameFinder}, leave a frame to {@link #decode} where the other decoder is in a frame or
+ *       finds none, and change nothing by finding one: the frame may be looked for, or decoded, again.
  * </ul>
  */
 public interface FrameDecoder {
@@ -60,9 +60,9 @@ public interface FrameDecoder {
     boolean decode(ByteBuffer chunk, FrameSink frame);
 
     /**
-     * Tells that the stream has ended; called until it returns {@code false}. Whether the stream ended inside a frame is
-     * not this method's concern: the operator raises {@link TruncatedFrameException} if bytes were read since the last
-     * frame that were not {@linkplain FrameSink#skip(ByteBuffer, int) skipped}.
+     * Tells that the stream has ended; called until it returns {@code false}. Whether the stream ended inside a frame
+     * is not this method's concern: the operator raises {@link TruncatedFrameException} if bytes were read since the
+     * last frame that were not {@linkplain FrameSink#skip(ByteBuffer, int) skipped}.
      *
      * @param frame takes the last frame's bytes
      * @return {@code true} if what has been handed over since the last frame is a last frame, which may be empty; the

@@ -15,9 +15,9 @@ import reactor.util.context.Context;
  * {@link FrameAssembler}'s, and upstream's signals are the {@link DecodeSubscriber}'s.
  *
  * <p>Whoever has something to do takes {@code wip} and drains; others leave their wish in a volatile field, increment
- * {@code wip} and go. The next chunk is requested after {@code wip} has been given back, so that whoever answers at once
- * finds nobody draining, and its borrowed chunk need not be copied. An operator has one subscriber, with which the stream
- * ends. A {@link FrameStream} has one after the other: what is held stays for the next.
+ * {@code wip} and go. The next chunk is requested after {@code wip} has been given back, so that whoever answers at
+ * once finds nobody draining, and its borrowed chunk need not be copied. An operator has one subscriber, with which the
+ * stream ends. A {@link FrameStream} has one after the other: what is held stays for the next.
  */
 abstract class FrameDrain {
     final HeldChunk chunk;
@@ -77,7 +77,8 @@ abstract class FrameDrain {
     volatile boolean endTold;
 
     /**
-     * @param single whether the stream ends with its subscriber, who is then {@linkplain #add added} before the subscription
+     * @param single whether the stream ends with its subscriber, who is then {@linkplain #add added} before the
+     *     subscription
      * @param handBack takes chunks back when all of them has been read; null if they are borrowed or owned
      */
     FrameDrain(CodecSettings settings, boolean single, @Nullable Consumer<? super ByteBuffer> handBack) {
@@ -299,8 +300,8 @@ abstract class FrameDrain {
     }
 
     /**
-     * Whether to decode beyond what is wanted, to see whether the stream has ended. Where another subscriber may come, with
-     * another framing, unread bytes are left to them.
+     * Whether to decode beyond what is wanted, to see whether the stream has ended. Where another subscriber may come,
+     * with another framing, unread bytes are left to them.
      */
     private boolean mayLookAhead() {
         return single || !chunk.hasRemaining() && nextChunk.isEmpty();

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * Writes the frames of one stream. An encoder is used by one subscription, by one thread at a time.
  *
- * <p>Frames are read between their position and their limit and are not changed, neither their bytes nor their position,
- * limit or order, not even for a moment: another thread may be reading the same buffer.
+ * <p>Frames are read between their position and their limit and are not changed, neither their bytes nor their
+ * position, limit or order, not even for a moment: another thread may be reading the same buffer.
  */
 public interface FrameEncoder {
 

@@ -3,12 +3,12 @@ package reactor.framing;
 import java.nio.ByteBuffer;
 
 /**
- * A decoder that can tell where in a chunk the next frame lies before it reads any of it. Such frames are cut out of the
- * chunk one after the other, with neither {@link #decode} nor a {@link FrameSink} in between: for small frames in large
- * chunks that is two to three times as fast.
+ * A decoder that can tell where in a chunk the next frame lies before it reads any of it. Such frames are cut out of
+ * the chunk one after the other, with neither {@link #decode} nor a {@link FrameSink} in between: for small frames in
+ * large chunks that is two to three times as fast.
  *
- * <p>Finding is for the usual case only. {@link #decode} reads every frame that is not found: one that a chunk cuts, one
- * that is bad, one that is over the limit.
+ * <p>Finding is for the usual case only. {@link #decode} reads every frame that is not found: one that a chunk cuts,
+ * one that is bad, one that is over the limit.
  */
 public interface FrameFinder extends FrameDecoder {
 
@@ -20,8 +20,8 @@ public interface FrameFinder extends FrameDecoder {
      * <p>Nothing counts as read: when this method returns {@code false}, {@link #decode} is called next, with the same
      * bytes at the same indexes.
      *
-     * @param chunk the chunk, in big-endian order, only to be looked at; its position has no meaning here and is left as
-     *     it is
+     * @param chunk the chunk, in big-endian order, only to be looked at; its position has no meaning here and is left
+     *     as it is
      * @param start the index at which the frame begins; the chunk's limit if no byte is left
      * @param place is told where the frame lies
      * @return whether there is such a frame

@@ -8,8 +8,8 @@ import reactor.util.Logger;
 import reactor.util.Loggers;
 
 /**
- * Logs each frame that is read or written, at level debug: its number, its length, and its first bytes in hexadecimal and as
- * text.
+ * Logs each frame that is read or written, at level debug: its number, its length, and its first bytes in hexadecimal
+ * and as text.
  *
  * <pre>{@code
  * FrameCodec codec = FrameCodec.of(Protocols.iso8583Binary())
@@ -22,8 +22,9 @@ import reactor.util.Loggers;
  * 00000010  2a 2a 2a 2a 2a                                    |*****|
  * </pre>
  *
- * <p>The level is looked at once for each chunk. While it is off, the log costs nothing; while it is on, frames are read one by
- * one. A frame is logged as it is delivered: without what the framing strips. Parts of frames are logged each.
+ * <p>The level is looked at once for each chunk. While it is off, the log costs nothing; while it is on, frames are
+ * read one by one. A frame is logged as it is delivered: without what the framing strips. Parts of frames are logged
+ * each.
  */
 public final class FrameLog {
 
@@ -64,10 +65,11 @@ public final class FrameLog {
     }
 
     /**
-     * Has a function overwrite what is not to be seen, such as card numbers and passwords. If the function throws, the bytes are
-     * not shown.
+     * Has a function overwrite what is not to be seen, such as card numbers and passwords. If the function throws, the
+     * bytes are not shown.
      *
-     * @param mask is given a copy of the bytes that would be shown, between its position and its limit, in big-endian order
+     * @param mask is given a copy of the bytes that would be shown, between its position and its limit, in big-endian
+     *     order
      * @return a new log
      */
     public FrameLog mask(Consumer<? super ByteBuffer> mask) {

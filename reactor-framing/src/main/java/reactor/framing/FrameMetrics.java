@@ -5,10 +5,10 @@ import java.time.Duration;
 /**
  * Is told what a codec reads and writes, to count it. Each method does nothing unless it is overridden.
  *
- * <p>{@link FrameCodec#metrics} hands one to all streams of a codec: it is called from several threads at once, on the threads that
- * read and write, and has to return soon. What it throws ends the stream. Frames are told in groups, one call for all that were
- * read or written in one go, so that counting costs next to nothing a frame. All numbers of bytes are those on the wire,
- * headers included.
+ * <p>{@link FrameCodec#metrics} hands one to all streams of a codec: it is called from several threads at once, on the
+ * threads that read and write, and has to return soon. What it throws ends the stream. Frames are told in groups, one
+ * call for all that were read or written in one go, so that counting costs next to nothing a frame. All numbers of
+ * bytes are those on the wire, headers included.
  *
  * <p>{@code reactor.framing.micrometer.MicrometerFrameMetrics} counts by Micrometer.
  */

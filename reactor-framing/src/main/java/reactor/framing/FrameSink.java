@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
  * {@link FrameCodec#skipInvalid}, drop the frame and return: a decoder goes on finding boundaries as if nothing had
  * happened.
  *
- * <p>A frame begins with the first byte that is read and not {@linkplain #skip skipped}. A decoder that looks for a start
- * which a chunk may cut in two has read bytes of which it learns later whether they were that start: it says so with
- * {@link #begin}.
+ * <p>A frame begins with the first byte that is read and not {@linkplain #skip skipped}. A decoder that looks for a
+ * start which a chunk may cut in two has read bytes of which it learns later whether they were that start: it says so
+ * with {@link #begin}.
  */
 public interface FrameSink {
 
@@ -37,11 +37,11 @@ public interface FrameSink {
     }
 
     /**
-     * Adds bytes to the frame and moves the buffer's position over them. A length of 0 adds nothing, and tells that a frame
-     * has begun: a fault before it ends here.
+     * Adds bytes to the frame and moves the buffer's position over them. A length of 0 adds nothing, and tells that a
+     * frame has begun: a fault before it ends here.
      *
-     * @param chunk the chunk that is being decoded, or any other buffer that holds bytes of the frame (a header that the
-     *     decoder kept, say), which is then copied at once
+     * @param chunk the chunk that is being decoded, or any other buffer that holds bytes of the frame (a header that
+     *     the decoder kept, say), which is then copied at once
      * @param length the number of bytes, from the buffer's position on
      * @throws FrameTooLongException if the frame becomes longer than the limit
      */
@@ -65,12 +65,12 @@ public interface FrameSink {
     void skip(ByteBuffer chunk, int length);
 
     /**
-     * Tells that a frame begins, or may begin, with the bytes that were read last, and that whatever was read before them
-     * since the last frame belongs to no frame.
+     * Tells that a frame begins, or may begin, with the bytes that were read last, and that whatever was read before
+     * them since the last frame belongs to no frame.
      *
      * <p>As long as a frame merely may begin there, a fault before it stays open. It ends when the decoder goes on with
-     * {@link #expect} or {@link #append}, of no bytes if there are none yet. When the decoder returns {@code true} next, the
-     * bytes belong to the frame behind the one that has ended.
+     * {@link #expect} or {@link #append}, of no bytes if there are none yet. When the decoder returns {@code true}
+     * next, the bytes belong to the frame behind the one that has ended.
      *
      * @param length the number of bytes read last that are, or may be, the beginning of a frame, 0 or more
      */
@@ -79,9 +79,9 @@ public interface FrameSink {
     /**
      * Tells that what has been read since the last frame is bad. The bytes handed over for this frame are given up.
      *
-     * <p>By default this method throws the cause. Under {@link FrameCodec#skipInvalid} it returns, and the decoder has to
-     * find the next frame: it {@linkplain #skip skips} what it passes over. The fault is reported when the next frame
-     * begins; a further one before that belongs to the same report.
+     * <p>By default this method throws the cause. Under {@link FrameCodec#skipInvalid} it returns, and the decoder has
+     * to find the next frame: it {@linkplain #skip skips} what it passes over. The fault is reported when the next
+     * frame begins; a further one before that belongs to the same report.
      *
      * @param cause what is wrong; where in the stream is filled in by the sink
      * @throws FramingException the cause
@@ -89,9 +89,9 @@ public interface FrameSink {
     void invalid(FramingException cause);
 
     /**
-     * Tells whether what is handed over for this frame is kept until the frame is whole. It is not where frames are delivered
-     * in parts, nor when this one is dropped: it may then be longer than what fits into memory, and a decoder that keeps
-     * bytes of the frame for itself keeps a bounded number of them.
+     * Tells whether what is handed over for this frame is kept until the frame is whole. It is not where frames are
+     * delivered in parts, nor when this one is dropped: it may then be longer than what fits into memory, and a decoder
+     * that keeps bytes of the frame for itself keeps a bounded number of them.
      *
      * @return whether all of the frame is kept
      */

@@ -17,11 +17,12 @@ import reactor.core.publisher.Operators;
  * {@code reactor.framing.netty.FramedConnection} does for Reactor Netty.
  *
  * <p>There is one subscriber at a time; a second one meanwhile gets an {@link IllegalStateException}. When a subscriber
- * cancels, its demand is forgotten, and what has arrived stays for the next. A subscriber that comes after the end gets the
- * same end. A frame of which parts have been delivered and the rest has not is passed over unless {@link #receiveParts()} goes on
- * with it.
+ * cancels, its demand is forgotten, and what has arrived stays for the next. A subscriber that comes after the end gets
+ * the same end. A frame of which parts have been delivered and the rest has not is passed over unless {@link
+ * #receiveParts()} goes on with it.
  *
- * <p>Demand is kept to as by {@link FrameCodec#decode}: one chunk at a time is requested, and only while frames are wanted.
+ * <p>Demand is kept to as by {@link FrameCodec#decode}: one chunk at a time is requested, and only while frames are
+ * wanted.
  */
 public final class FrameStream {
 
@@ -85,8 +86,8 @@ public final class FrameStream {
     }
 
     /**
-     * Has something made of each frame that shares the chunk's memory where it can; for chunks whose memory is counted by
-     * reference.
+     * Has something made of each frame that shares the chunk's memory where it can; for chunks whose memory is counted
+     * by reference.
      *
      * @param <T> what is made of a frame
      * @param slicer makes it
@@ -134,9 +135,10 @@ public final class FrameStream {
     }
 
     /**
-     * Goes on by another framing and policy from the next frame on, whose first byte has not been read. A frame that has
-     * begun ends by the framing in use; so this is called from inside the subscriber that gets the last frame before the
-     * change, or while no frame is wanted. No byte is lost. Of the codec, {@link FrameCodec#zeroCopy()} has no effect here.
+     * Goes on by another framing and policy from the next frame on, whose first byte has not been read. A frame that
+     * has begun ends by the framing in use; so this is called from inside the subscriber that gets the last frame
+     * before the change, or while no frame is wanted. No byte is lost. Of the codec, {@link FrameCodec#zeroCopy()} has
+     * no effect here.
      *
      * @param codec the framing and its policy
      */
@@ -154,8 +156,8 @@ public final class FrameStream {
     }
 
     /**
-     * From now on a frame that the end of the chunks cuts is dropped, and the stream completes; for a transport that stops
-     * reading.
+     * From now on a frame that the end of the chunks cuts is dropped, and the stream completes; for a transport that
+     * stops reading.
      */
     public void dropPartialFrame() {
         chunks.dropPartialFrame = true;

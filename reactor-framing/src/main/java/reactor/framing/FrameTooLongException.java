@@ -1,8 +1,8 @@
 package reactor.framing;
 
 /**
- * A frame that is longer than {@link FrameCodec#maxFrameLength(long)} or than its format can say. Lengths are those of the
- * frame as it is delivered.
+ * A frame that is longer than {@link FrameCodec#maxFrameLength(long)} or than its format can say. Lengths are those of
+ * the frame as it is delivered.
  */
 public final class FrameTooLongException extends FramingException {
 

@@ -6,11 +6,11 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the frames of one stream into buffers of the caller's: what {@link FrameCodec#encode} does, for a transport that
- * has buffers of its own. Made by {@link FrameCodec#newWriter()}. Used by one thread at a time.
+ * Writes the frames of one stream into buffers of the caller's: what {@link FrameCodec#encode} does, for a transport
+ * that has buffers of its own. Made by {@link FrameCodec#newWriter()}. Used by one thread at a time.
  *
- * <p>A frame is written by {@link #encodedLength} and {@link #encode}, or in pieces, if the format leaves its bytes as they
- * are.
+ * <p>A frame is written by {@link #encodedLength} and {@link #encode}, or in pieces, if the format leaves its bytes as
+ * they are.
  */
 public final class FrameWriter {
 
@@ -65,8 +65,8 @@ public final class FrameWriter {
      *
      * @param frame the frame, which is left as it is
      * @return an upper bound, in bytes
-     * @throws FramingException if the frame exceeds {@link FrameCodec#maxFrameLength} or the format cannot carry it; it tells
-     *     the frame's index and the offset at which it would have begun
+     * @throws FramingException if the frame exceeds {@link FrameCodec#maxFrameLength} or the format cannot carry it; it
+     *     tells the frame's index and the offset at which it would have begun
      */
     public int encodedLength(ByteBuffer frame) {
         try {
@@ -122,7 +122,8 @@ public final class FrameWriter {
     }
 
     /**
-     * Returns how many bytes are written around a frame at most, those of its start that are written with them included.
+     * Returns how many bytes are written around a frame at most, those of its start that are written with them
+     * included.
      *
      * @return a number of bytes; 0 unless this writer {@linkplain #isEnvelope() is an envelope}
      */
@@ -136,8 +137,8 @@ public final class FrameWriter {
      * @param frameLength the length of the frame, in bytes
      * @param start its first bytes, at least; left as they are
      * @param target the bytes for the wire, with at least {@link #overhead()} bytes left
-     * @return how many of the frame's first bytes have been written, too; mostly 0. {@link EnvelopeEncoder#MORE}, and nothing
-     *     is written, if the start is too short to tell
+     * @return how many of the frame's first bytes have been written, too; mostly 0. {@link EnvelopeEncoder#MORE}, and
+     *     nothing is written, if the start is too short to tell
      * @throws FramingException if the frame exceeds {@link FrameCodec#maxFrameLength} or the format cannot carry it
      */
     public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
@@ -230,8 +231,8 @@ public final class FrameWriter {
     }
 
     /**
-     * Writes the frame whose length was asked for last, and leaves it to the caller to count it with {@link #wrote}. If it
-     * fails, the target's position may be anywhere.
+     * Writes the frame whose length was asked for last, and leaves it to the caller to count it with {@link #wrote}. If
+     * it fails, the target's position may be anywhere.
      */
     void encodeUncounted(ByteBuffer frame, ByteBuffer target) {
         encoder.encode(frame, target);

@@ -5,8 +5,8 @@ package reactor.framing;
  *
  * <p>A framing is immutable and shared by all streams; whatever has to be remembered between two chunks is in the
  * decoder or encoder, of which every subscription gets its own. The formats in {@code reactor.framing.format} are used
- * as they are; implement this interface for a protocol of your own. What a framing that reads by another one may rely on is
- * told at {@link FrameDecoder}.
+ * as they are; implement this interface for a protocol of your own. What a framing that reads by another one may rely
+ * on is told at {@link FrameDecoder}.
  */
 public interface Framing {
 

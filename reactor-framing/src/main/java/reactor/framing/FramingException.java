@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * bytes it began with.
  *
  * <p>A decoder or encoder creates one of the subclasses with a message that says what is wrong; the operator fills in
- * where. For the same stream of bytes these figures are the same however it was cut into chunks; the bytes in the message
- * may be more or fewer, as more or fewer had arrived.
+ * where. For the same stream of bytes these figures are the same however it was cut into chunks; the bytes in the
+ * message may be more or fewer, as more or fewer had arrived.
  */
 public abstract class FramingException extends RuntimeException {
 
@@ -57,8 +57,8 @@ public abstract class FramingException extends RuntimeException {
     }
 
     /**
-     * Returns what is wrong, where, and the first bytes of the frame in hexadecimal and ASCII; when a stream begins like
-     * that of a well-known protocol, it says so.
+     * Returns what is wrong, where, and the first bytes of the frame in hexadecimal and ASCII; when a stream begins
+     * like that of a well-known protocol, it says so.
      */
     @Override
     public @Nullable String getMessage() {

@@ -151,7 +151,8 @@ final class HeldChunk {
     }
 
     /**
-     * Lets go of a chunk that has been read, and copies the unread rest of a borrowed one, which is about to become invalid.
+     * Lets go of a chunk that has been read, and copies the unread rest of a borrowed one, which is about to become
+     * invalid.
      */
     void outlive() {
         if (!hasRemaining()) {

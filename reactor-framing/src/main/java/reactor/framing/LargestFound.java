@@ -2,7 +2,10 @@ package reactor.framing;
 
 import java.nio.ByteBuffer;
 
-/** Finds as another does, and remembers how long the longest frame was: for {@link FrameMetrics}, so that others do not pay. */
+/**
+ * Finds as another does, and remembers how long the longest frame was: for {@link FrameMetrics}, so that others do not
+ * pay.
+ */
 final class LargestFound implements FrameFinder {
 
     private final FrameFinder finder;

@@ -25,7 +25,9 @@ final class Packer<M> {
     private final MessageFrames<M> frames;
     private final int maxChunkLength;
 
-    /** How much room the next chunk is given at first: as much as the last one needed, or all if that was much of it. */
+    /**
+     * How much room the next chunk is given at first: as much as the last one needed, or all if that was much of it.
+     */
     private int capacity;
 
     /** The message that did not fit into the last chunk, and its frame. */

@@ -163,7 +163,9 @@ class DecodeOperatorTest {
         assertThat(subscriber.getReceivedOnNext()).last().isEqualTo(chunk("63"));
     }
 
-    /** The rest of the first chunk is kept as it is, to be looked at when it is wanted; the other one waits behind it. */
+    /**
+     * The rest of the first chunk is kept as it is, to be looked at when it is wanted; the other one waits behind it.
+     */
     @Test
     void chunkThatComesUnaskedFromInsideOnNext_comesBehindTheRestOfTheOther() {
         TestPublisher<ByteBuffer> upstream = TestPublisher.createNoncompliant(Violation.REQUEST_OVERFLOW);
@@ -269,7 +271,9 @@ class DecodeOperatorTest {
         assertThat(discarded).last().isEqualTo("01 62");
     }
 
-    /** The third one: the first is viewed, and the second, which is a frame, has the third one taken for a frame, too. */
+    /**
+     * The third one: the first is viewed, and the second, which is a frame, has the third one taken for a frame, too.
+     */
     @ParameterizedTest
     @CsvSource({"false, 01 63", "false, 01 63 01 64", "true, 01 63", "true, 01 63 01 64"})
     void chunkThatComesUnasked_isKeptAsItIs(boolean zeroCopy, String third) {

@@ -29,8 +29,9 @@ import reactor.test.util.RaceTestUtils;
 import reactor.util.context.Context;
 
 /**
- * What may come at the same moment, again and again: no frame is lost, doubled or damaged, and every byte that was accepted is
- * either emitted or discarded, once. Frames keep their header, so that every byte of the wire can be accounted for.
+ * What may come at the same moment, again and again: no frame is lost, doubled or damaged, and every byte that was
+ * accepted is either emitted or discarded, once. Frames keep their header, so that every byte of the wire can be
+ * accounted for.
  */
 class DecodeRaceTest {
 
@@ -131,7 +132,9 @@ class DecodeRaceTest {
             return all.toByteArray();
         }
 
-        /** What was emitted is a prefix of what was accepted, and the rest of it, no more and no less, was discarded. */
+        /**
+         * What was emitted is a prefix of what was accepted, and the rest of it, no more and no less, was discarded.
+         */
         void assertAccountedFor(byte[] accepted) {
             byte[] emitted = emitted();
             byte[] rest = discarded.toByteArray();

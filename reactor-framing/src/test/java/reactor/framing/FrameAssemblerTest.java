@@ -142,7 +142,10 @@ class FrameAssemblerTest {
                 .satisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #1 @4"));
     }
 
-    /** Finds frames of a length byte, their payload and a line feed where they are whole, and else reads them as they come. */
+    /**
+     * Finds frames of a length byte, their payload and a line feed where they are whole, and else reads them as they
+     * come.
+     */
     private static final class FindingDecoder implements FrameFinder {
 
         private final List<String> calls = new ArrayList<>();

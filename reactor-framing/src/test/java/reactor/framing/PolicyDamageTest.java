@@ -34,9 +34,10 @@ import reactor.framing.format.StartEnd;
 import reactor.framing.test.FramingEvents;
 
 /**
- * Streams of 10,000 frames with 200 bytes changed, removed or inserted somewhere, under {@code skipInvalid}. What arrives has to
- * be, frame by frame and for every split, what a plain search through the whole stream finds, and how many undamaged frames may
- * be lost is bounded for each format. Every frame has a number and a checksum by which it is known again.
+ * Streams of 10,000 frames with 200 bytes changed, removed or inserted somewhere, under {@code skipInvalid}. What
+ * arrives has to be, frame by frame and for every split, what a plain search through the whole stream finds, and how
+ * many undamaged frames may be lost is bounded for each format. Every frame has a number and a checksum by which it is
+ * known again.
  */
 class PolicyDamageTest {
 

@@ -32,9 +32,9 @@ import reactor.test.publisher.TestPublisher;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
- * What comes of good frames, faults and noise in every order, with {@code skipInvalid} and {@code frameTimeout} on: for every
- * format, all sequences of its pieces, with every piece that a stream can end in behind them, through the whole matrix of
- * splits, demands, kinds of buffers and modes. What is expected follows from the pieces alone.
+ * What comes of good frames, faults and noise in every order, with {@code skipInvalid} and {@code frameTimeout} on: for
+ * every format, all sequences of its pieces, with every piece that a stream can end in behind them, through the whole
+ * matrix of splits, demands, kinds of buffers and modes. What is expected follows from the pieces alone.
  */
 class PolicyMatrixTest {
 
@@ -324,8 +324,8 @@ class PolicyMatrixTest {
     }
 
     /**
-     * The first byte starts the clock, those behind it do not stop it, and a frame before does not matter. Here the first chunk
-     * has two bytes, as a flag of HDLC alone is not the start of a frame.
+     * The first byte starts the clock, those behind it do not stop it, and a frame before does not matter. Here the
+     * first chunk has two bytes, as a flag of HDLC alone is not the start of a frame.
      */
     @ParameterizedTest
     @MethodSource("formats")

@@ -26,7 +26,8 @@ import reactor.framing.format.StartEnd;
 import reactor.framing.test.FramingEvents;
 
 /**
- * Frames of gigabytes, in parts and when they are passed over, in a JVM with a heap of 32 MiB, and what passing over allocates.
+ * Frames of gigabytes, in parts and when they are passed over, in a JVM with a heap of 32 MiB, and what passing over
+ * allocates.
  */
 class PolicyMemoryTest {
 
@@ -61,8 +62,8 @@ class PolicyMemoryTest {
     }
 
     /**
-     * A frame of so many bytes, a multiple of a chunk, and the frame "hi" behind it. All chunks are the same buffer, with other
-     * bytes each time.
+     * A frame of so many bytes, a multiple of a chunk, and the frame "hi" behind it. All chunks are the same buffer,
+     * with other bytes each time.
      */
     private static Flux<ByteBuffer> stream(Format format, long length, CRC32 sent) {
         byte[] memory = new byte[CHUNK];

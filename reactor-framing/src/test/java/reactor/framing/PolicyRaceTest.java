@@ -33,8 +33,8 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.util.RaceTestUtils;
 
 /**
- * The races of {@link DecodeRaceTest} with {@code skipInvalid} and {@code frameTimeout} on, for whole frames and for parts: frames
- * and reports come in the order of the stream, each of them once.
+ * The races of {@link DecodeRaceTest} with {@code skipInvalid} and {@code frameTimeout} on, for whole frames and for
+ * parts: frames and reports come in the order of the stream, each of them once.
  */
 class PolicyRaceTest {
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What contenders took that had their turns in the same rounds, in one or more JVMs. They are compared round by round, as
- * what disturbs the machine disturbs all of a round, and the median of the rounds counts.
+ * What contenders took that had their turns in the same rounds, in one or more JVMs. They are compared round by round,
+ * as what disturbs the machine disturbs all of a round, and the median of the rounds counts.
  */
 public final class Rounds {
 

@@ -72,9 +72,9 @@ public final class BrokerGateway {
     }
 
     /**
-     * A frame is read from the socket when one of the messages before it has been confirmed: a broker that is slow or away makes
-     * the sender wait, and nothing piles up between them. When the broker refuses a message, the connection is closed, and the sender
-     * knows by the numbers that it got what to send again.
+     * A frame is read from the socket when one of the messages before it has been confirmed: a broker that is slow or
+     * away makes the sender wait, and nothing piles up between them. When the broker refuses a message, the connection
+     * is closed, and the sender knows by the numbers that it got what to send again.
      */
     private static Mono<Void> store(FramedConnection sender, JetStream publisher, String subject) {
         return sender.send(sender.receive()

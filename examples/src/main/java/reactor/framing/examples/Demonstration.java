@@ -22,9 +22,9 @@ import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;
 
 /**
- * Shows what TCP does to messages and what a {@link FrameCodec} makes of it: a client sends messages in pieces that ignore
- * where a message ends, over a real socket, and the terminal shows each piece as it arrives, what is held of an unfinished
- * frame after it, and each frame the moment it is whole.
+ * Shows what TCP does to messages and what a {@link FrameCodec} makes of it: a client sends messages in pieces that
+ * ignore where a message ends, over a real socket, and the terminal shows each piece as it arrives, what is held of an
+ * unfinished frame after it, and each frame the moment it is whole.
  */
 public final class Demonstration {
 

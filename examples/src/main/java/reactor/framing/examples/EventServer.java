@@ -12,8 +12,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;
 
 /**
- * Sends numbered events, from the number on that the client has said first. It breaks each connection after some, as networks do:
- * the other side of {@link ReconnectingClient}.
+ * Sends numbered events, from the number on that the client has said first. It breaks each connection after some, as
+ * networks do: the other side of {@link ReconnectingClient}.
  *
  * <pre>
  * client  length 00 08, number of the first event (8)

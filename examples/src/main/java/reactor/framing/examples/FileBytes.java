@@ -14,7 +14,9 @@ import reactor.core.scheduler.Schedulers;
 import reactor.framing.FramePart;
 import reactor.framing.netty.FramedConnection;
 
-/** Files as frames that need not fit into memory. Reading and writing files blocks, so it happens on threads for that. */
+/**
+ * Files as frames that need not fit into memory. Reading and writing files blocks, so it happens on threads for that.
+ */
 final class FileBytes {
 
     private static final int PIECE = 64 * 1024;

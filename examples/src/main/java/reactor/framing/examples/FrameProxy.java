@@ -15,9 +15,9 @@ import reactor.netty.tcp.TcpClient;
 import reactor.netty.tcp.TcpServer;
 
 /**
- * Stands before a server and passes frames on, both ways, without copying the bytes of a frame that lies in one read. Each
- * frame is seen whole: here is where a proxy would count, filter, route or log. With {@code --framing bytes} it passes on
- * chunks as they come, on plain Reactor Netty, to compare with.
+ * Stands before a server and passes frames on, both ways, without copying the bytes of a frame that lies in one read.
+ * Each frame is seen whole: here is where a proxy would count, filter, route or log. With {@code --framing bytes} it
+ * passes on chunks as they come, on plain Reactor Netty, to compare with.
  */
 public final class FrameProxy {
 

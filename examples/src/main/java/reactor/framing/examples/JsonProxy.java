@@ -14,7 +14,8 @@ import reactor.netty.tcp.TcpClient;
 import reactor.netty.tcp.TcpServer;
 
 /**
- * Turns lines of text into JSON behind a length, and the answers back: {@code nc} talks to {@link JsonStore} through it.
+ * Turns lines of text into JSON behind a length, and the answers back: {@code nc} talks to {@link JsonStore} through
+ * it.
  *
  * <pre>
  * client                  proxy                                                    store
@@ -56,9 +57,9 @@ public final class JsonProxy {
     }
 
     /**
-     * Each direction takes a frame when the other side has room for it: a store that is slow makes the proxy stop reading lines,
-     * and a client that does not read its answers makes it stop reading from the store. When one direction has ended, so does the
-     * same direction on the other side; when one fails, both connections are closed.
+     * Each direction takes a frame when the other side has room for it: a store that is slow makes the proxy stop
+     * reading lines, and a client that does not read its answers makes it stop reading from the store. When one
+     * direction has ended, so does the same direction on the other side; when one fails, both connections are closed.
      */
     private static Mono<Void> between(FramedConnection client, FramedConnection store) {
         Mono<Void> questions =

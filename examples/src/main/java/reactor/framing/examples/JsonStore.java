@@ -13,7 +13,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;
 
 /**
- * Keeps values by their keys; {@link JsonProxy} stands in front of it. Questions and answers are JSON behind a 4-byte length.
+ * Keeps values by their keys; {@link JsonProxy} stands in front of it. Questions and answers are JSON behind a 4-byte
+ * length.
  *
  * <pre>
  * {"op":"set","key":"colour","value":"red"}    {"value":"red"}

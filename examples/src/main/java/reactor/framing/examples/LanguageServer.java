@@ -19,8 +19,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;
 
 /**
- * A language server that finds every TODO in a text, for any editor that speaks the Language Server Protocol: over the standard
- * input and output, or over TCP.
+ * A language server that finds every TODO in a text, for any editor that speaks the Language Server Protocol: over the
+ * standard input and output, or over TCP.
  */
 public final class LanguageServer {
 

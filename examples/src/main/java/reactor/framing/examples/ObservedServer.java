@@ -17,7 +17,9 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.tcp.TcpServer;
 import reactor.util.Loggers;
 
-/** Sends frames back, and shows what goes on: metrics on a page for Prometheus, frames in a log without card numbers. */
+/**
+ * Sends frames back, and shows what goes on: metrics on a page for Prometheus, frames in a log without card numbers.
+ */
 public final class ObservedServer {
 
     private static final String USAGE = """

@@ -14,8 +14,8 @@ import reactor.framing.FrameCodec;
 import reactor.framing.format.LengthField;
 
 /**
- * The command line of a program: {@code --name value} pairs, and more where the usage ends in a word like {@code [FILE]}. What is wrong with it is said
- * with the usage, and ends the program with exit code 2.
+ * The command line of a program: {@code --name value} pairs, and more where the usage ends in a word like {@code
+ * [FILE]}. What is wrong with it is said with the usage, and ends the program with exit code 2.
  */
 final class Options {
 

@@ -11,7 +11,9 @@ import reactor.framing.netty.FramedConnection;
 import reactor.framing.netty.Requests;
 import reactor.netty.tcp.TcpClient;
 
-/** Asks {@link LookupServer} many questions by one connection, without waiting for one answer before the next question. */
+/**
+ * Asks {@link LookupServer} many questions by one connection, without waiting for one answer before the next question.
+ */
 public final class PipelinedClient {
 
     private static final String USAGE = """
@@ -69,7 +71,9 @@ public final class PipelinedClient {
                 inFlight);
     }
 
-    /** A protocol without ids: the answer to a question that timed out is dropped when it comes, and shifts no other. */
+    /**
+     * A protocol without ids: the answer to a question that timed out is dropped when it comes, and shifts no other.
+     */
     static Flux<String> askInOrder(FramedConnection connection, Flux<String> keys, int inFlight, Duration timeout) {
         return keys.flatMapSequential(
                 key -> connection

@@ -69,9 +69,9 @@ public final class PooledClient {
     }
 
     /**
-     * Borrows a connection for each batch, and asks all of its questions at once. A connection can be given back after a
-     * timeout: the late answer is dropped when it comes. When the connection breaks, the batch is asked again by another, so
-     * these have to be questions that may be asked twice.
+     * Borrows a connection for each batch, and asks all of its questions at once. A connection can be given back after
+     * a timeout: the late answer is dropped when it comes. When the connection breaks, the batch is asked again by
+     * another, so these have to be questions that may be asked twice.
      */
     static Flux<String> ask(InstrumentedPool<FramedConnection> pool, Flux<String> keys, int batch, int connections) {
         return keys.buffer(batch)

@@ -77,8 +77,8 @@ record ProxiedProtocol(
     }
 
     /**
-     * A client of PostgreSQL may ask for encryption before it says who it is. The answer is one byte and no message; behind a
-     * yes, the proxy passes on what it cannot read.
+     * A client of PostgreSQL may ask for encryption before it says who it is. The answer is one byte and no message;
+     * behind a yes, the proxy passes on what it cannot read.
      */
     private static Mono<Void> startPostgres(FramedConnection client, FramedConnection server) {
         return client.next().flatMap(first -> {

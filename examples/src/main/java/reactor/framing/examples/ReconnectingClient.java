@@ -13,7 +13,9 @@ import reactor.netty.Connection;
 import reactor.netty.tcp.TcpClient;
 import reactor.util.retry.Retry;
 
-/** Follows the events of {@link EventServer}. It connects again when the connection breaks, and goes on where it was. */
+/**
+ * Follows the events of {@link EventServer}. It connects again when the connection breaks, and goes on where it was.
+ */
 public final class ReconnectingClient {
 
     private static final String USAGE = """

@@ -14,8 +14,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.tcp.TcpServer;
 
 /**
- * Collects readings from devices on noisy lines; {@link NoisyDevice} is one. Damaged telegrams, and noise between telegrams,
- * are passed over and counted.
+ * Collects readings from devices on noisy lines; {@link NoisyDevice} is one. Damaged telegrams, and noise between
+ * telegrams, are passed over and counted.
  *
  * <pre>
  * +----+--------+--------+--------+-------+--------+
@@ -35,8 +35,9 @@ public final class TelemetryGateway {
     private static final int LONGEST = 32;
 
     /**
-     * The marker tells where a telegram may begin, and the CRC whether it was one. A length that noise has made up is refused
-     * at once, and the search goes on behind its marker: {@code maxFrameLength} alone would pass over all that it announces.
+     * The marker tells where a telegram may begin, and the CRC whether it was one. A length that noise has made up is
+     * refused at once, and the search goes on behind its marker: {@code maxFrameLength} alone would pass over all that
+     * it announces.
      */
     static final Framing TELEGRAM = Checked.of(
             LengthField.ofSize(2)

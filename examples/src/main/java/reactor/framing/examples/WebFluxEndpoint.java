@@ -19,8 +19,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * A Spring WebFlux endpoint that takes frames in the body of a request, and answers each at once with a frame in the body of the
- * response: both bodies are streams of any length.
+ * A Spring WebFlux endpoint that takes frames in the body of a request, and answers each at once with a frame in the
+ * body of the response: both bodies are streams of any length.
  */
 public final class WebFluxEndpoint {
 
@@ -68,8 +68,8 @@ public final class WebFluxEndpoint {
     }
 
     /**
-     * Copies each buffer, once, and releases it; those that nobody gets any more are released, too. Without the copy the frames
-     * would be views of memory that is used again.
+     * Copies each buffer, once, and releases it; those that nobody gets any more are released, too. Without the copy
+     * the frames would be views of memory that is used again.
      */
     static Flux<ByteBuffer> chunks(Flux<DataBuffer> buffers) {
         return buffers.map(buffer -> {

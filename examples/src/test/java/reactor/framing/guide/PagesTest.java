@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /**
  * What README and the guide show is what is compiled and run, and what they link to is there.
  *
- * <p>A sample is a part of a test or of an example. Between the comments {@code tag::name[]} and {@code end::name[]} it has to
- * be on a page as it is; without them, a page may show any part of such a file.
+ * <p>A sample is a part of a test or of an example. Between the comments {@code tag::name[]} and {@code end::name[]} it
+ * has to be on a page as it is; without them, a page may show any part of such a file.
  */
 class PagesTest {
 

@@ -12,8 +12,8 @@ import reactor.framing.Framing;
 import reactor.framing.FramingException;
 
 /**
- * Frames and a format from a fuzzer: a frame is refused, or written within the length that the encoder said and read as it
- * was, whatever stands beside it; packed or not, the bytes are the same.
+ * Frames and a format from a fuzzer: a frame is refused, or written within the length that the encoder said and read as
+ * it was, whatever stands beside it; packed or not, the bytes are the same.
  */
 public final class EncodeTarget {
 

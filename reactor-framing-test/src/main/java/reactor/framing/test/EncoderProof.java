@@ -23,7 +23,10 @@ final class EncoderProof {
     /** How much more than it said an encoder may write before it is stopped. */
     private static final int MORE = 1 << 16;
 
-    /** Up to this length every start of a frame that comes in pieces is shown to an envelope, then twice as much each time. */
+    /**
+     * Up to this length every start of a frame that comes in pieces is shown to an envelope, then twice as much each
+     * time.
+     */
     private static final int EVERY_START_UP_TO = 64;
 
     private final Framing framing;

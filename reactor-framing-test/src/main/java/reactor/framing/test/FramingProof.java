@@ -235,7 +235,9 @@ final class FramingProof {
         }
     }
 
-    /** A frame that nobody has said to be good: some of it may be filled in, such as its length, but it is one frame. */
+    /**
+     * A frame that nobody has said to be good: some of it may be filled in, such as its length, but it is one frame.
+     */
     private Input filledIn(Frames frames, byte[] frame) {
         byte[] wire = frames.wire(List.of(frame));
         List<Event> came = plain().run(wire, new int[0], Manner.PLAIN);

@@ -24,8 +24,8 @@ import reactor.framing.Framing;
  *     frame is decoded or {@linkplain reactor.framing.FrameFinder found}. Every error has the same figures, too.
  * <li>Borrowed chunks are not kept: they are overwritten when {@code onNext} has returned.
  * <li>No buffer that is handed in is changed, by the decoder or by the encoder; the encoder writes no more than it
- *     said. An {@link reactor.framing.EnvelopeEncoder} writes the same around a frame, and around one in pieces, whatever
- *     it is shown of it, as {@code encode}.
+ *     said. An {@link reactor.framing.EnvelopeEncoder} writes the same around a frame, and around one in pieces,
+ *     whatever it is shown of it, as {@code encode}.
  * <li>A stream that ends inside a frame is a {@link reactor.framing.TruncatedFrameException}, at every byte.
  * <li>A frame of exactly the limit passes, one of a byte more does not.
  * <li>Damaged and random bytes give frames or a {@link reactor.framing.FramingException}: no other exception, no loop

@@ -10,8 +10,8 @@ import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 
 /**
- * The outer frames of Cassandra's native protocol 5, not compressed. Each has a part of a stream of envelopes: one whole
- * envelope or more, or a piece of one that is too long for one such frame.
+ * The outer frames of Cassandra's native protocol 5, not compressed. Each has a part of a stream of envelopes: one
+ * whole envelope or more, or a piece of one that is too long for one such frame.
  *
  * <pre>
  * +------------------------+-------+---------+-------+

@@ -8,8 +8,8 @@ import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
 
 /**
- * How a number is made of bytes, that tells whether they arrived as they were sent: a cyclic redundancy check, a sum. Where in
- * a frame the number stands, and how it is written, is for {@link Checked} to say.
+ * How a number is made of bytes, that tells whether they arrived as they were sent: a cyclic redundancy check, a sum.
+ * Where in a frame the number stands, and how it is written, is for {@link Checked} to say.
  *
  * <p>A check is immutable and shared by all streams. The numbers in this table are those of the nine bytes
  * {@code "123456789"}.
@@ -72,8 +72,8 @@ public final class Check {
     }
 
     /**
-     * The frame check sequence of HDLC (ISO/IEC 13239), PPP (RFC 1662, appendix C) and X.25, of 2 bytes, of which these send the
-     * lower one first.
+     * The frame check sequence of HDLC (ISO/IEC 13239), PPP (RFC 1662, appendix C) and X.25, of 2 bytes, of which these
+     * send the lower one first.
      *
      * @return the check
      */
@@ -137,8 +137,8 @@ public final class Check {
     }
 
     /**
-     * The 8-bit Fletcher checksum of RFC 1145, of sums modulo 256: 2 bytes, with the sum of sums in the upper one. u-blox sends
-     * the lower one first.
+     * The 8-bit Fletcher checksum of RFC 1145, of sums modulo 256: 2 bytes, with the sum of sums in the upper one.
+     * u-blox sends the lower one first.
      *
      * @return the check
      */

@@ -24,14 +24,14 @@ import reactor.framing.FramingException;
  * |&lt;- as the framing delivers ->|
  * </pre>
  *
- * <p>A header that the check covers has to be delivered: with {@code keepHeader()} in {@link LengthField}, {@code keepMarks()} in
- * {@link StartEnd}. Escapes are gone where the framing takes them out. Unless an option says otherwise, the check is the last
- * of the frame, covers all before it, has its most significant byte first, and is not delivered.
+ * <p>A header that the check covers has to be delivered: with {@code keepHeader()} in {@link LengthField}, {@code
+ * keepMarks()} in {@link StartEnd}. Escapes are gone where the framing takes them out. Unless an option says otherwise,
+ * the check is the last of the frame, covers all before it, has its most significant byte first, and is not delivered.
  *
  * <h2>Worked examples</h2>
  *
- * <p>{@code Checked.of(LengthField.ofSize(2).adjustment(4), Check.crc32())}: the payload and its CRC-32, which the length does
- * not count.
+ * <p>{@code Checked.of(LengthField.ofSize(2).adjustment(4), Check.crc32())}: the payload and its CRC-32, which the
+ * length does not count.
  *
  * <pre>
  * wire   00 02 68 69 d8 93 2a ac
@@ -45,16 +45,16 @@ import reactor.framing.FramingException;
  * frame     68 69             "hi"
  * </pre>
  *
- * <p>{@code Checked.of(StartEnd.of(DOLLAR, CRLF), Check.xor()).hex().covers(0, -3).keepCheck()}: a sentence of NMEA 0183, whose
- * check stands behind a {@code *} that it does not cover.
+ * <p>{@code Checked.of(StartEnd.of(DOLLAR, CRLF), Check.xor()).hex().covers(0, -3).keepCheck()}: a sentence of NMEA
+ * 0183, whose check stands behind a {@code *} that it does not cover.
  *
  * <pre>
  * wire   $GPGLL,5057.970,N,00146.110,E,142451,A*27\r\n
  * frame   GPGLL,5057.970,N,00146.110,E,142451,A*27
  * </pre>
  *
- * <p>{@code Checked.of(messages, Check.sum(1)).decimal(3).at(-4).covers(0, -7)}: the checksum of FIX, three digits in front of
- * the last byte, which covers all up to {@code 10=}.
+ * <p>{@code Checked.of(messages, Check.sum(1)).decimal(3).at(-4).covers(0, -7)}: the checksum of FIX, three digits in
+ * front of the last byte, which covers all up to {@code 10=}.
  *
  * <pre>
  * wire   8=FIX.4.2|9=65|35=A|49=SERVER|56=CLIENT|34=177|52=20090107-18:15:16|98=0|108=30|10=062|
@@ -63,16 +63,16 @@ import reactor.framing.FramingException;
  *
  * <h2>Faults</h2>
  *
- * <p>A wrong check, and a frame too short for one, are a {@link CorruptFrameException}. Under {@code skipInvalid} such a frame is
- * passed over, up to the end that the framing has found. All other faults are the framing's.
+ * <p>A wrong check, and a frame too short for one, are a {@link CorruptFrameException}. Under {@code skipInvalid} such
+ * a frame is passed over, up to the end that the framing has found. All other faults are the framing's.
  *
- * <p>Under {@link reactor.framing.FrameCodec#decodeParts decodeParts}, a check that is not delivered is held back until the
- * frame's end is there, and a frame whose check is wrong ends in the error after its parts.
+ * <p>Under {@link reactor.framing.FrameCodec#decodeParts decodeParts}, a check that is not delivered is held back until
+ * the frame's end is there, and a frame whose check is wrong ends in the error after its parts.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder takes what the decoder delivers. It writes the check, also over one that the frame brings, after a length that
- * the framing fills in. The frame is copied for that.
+ * <p>The encoder takes what the decoder delivers. It writes the check, also over one that the frame brings, after a
+ * length that the framing fills in. The frame is copied for that.
  */
 public final class Checked implements Wrapping {
 
@@ -143,8 +143,8 @@ public final class Checked implements Wrapping {
      * @param framing the framing of the frames
      * @param check the check
      * @return a new format
-     * @throws IllegalArgumentException if the framing may read bytes of what follows a frame: a {@link Delimiter} where one
-     *     delimiter contains another and goes on for two bytes or more behind it
+     * @throws IllegalArgumentException if the framing may read bytes of what follows a frame: a {@link Delimiter} where
+     *     one delimiter contains another and goes on for two bytes or more behind it
      */
     public static Checked of(Framing framing, Check check) {
         Objects.requireNonNull(framing, "framing");
@@ -162,8 +162,8 @@ public final class Checked implements Wrapping {
     }
 
     /**
-     * Has the check written in hexadecimal ASCII digits, two for each byte. They are read in either case and written in upper
-     * case.
+     * Has the check written in hexadecimal ASCII digits, two for each byte. They are read in either case and written in
+     * upper case.
      *
      * @return a new format
      */
@@ -186,11 +186,11 @@ public final class Checked implements Wrapping {
     }
 
     /**
-     * Says where the check stands. A check that is not the last of the frame is delivered with it. One whose place is counted from
-     * the frame's start covers all bytes but its own, unless {@link #covers(int, int)} says otherwise.
+     * Says where the check stands. A check that is not the last of the frame is delivered with it. One whose place is
+     * counted from the frame's start covers all bytes but its own, unless {@link #covers(int, int)} says otherwise.
      *
-     * @param index the index of its first byte in the frame; if negative, counted from the frame's end, where -1 is the last
-     *     byte, down to -255
+     * @param index the index of its first byte in the frame; if negative, counted from the frame's end, where -1 is the
+     *     last byte, down to -255
      * @return a new format
      * @throws IllegalArgumentException if the number is out of range, or leaves no room for the check
      */
@@ -200,8 +200,8 @@ public final class Checked implements Wrapping {
     }
 
     /**
-     * Says which bytes the check covers: from this one on, up to the check, or up to the frame's end where the place of the check
-     * is counted from the frame's start.
+     * Says which bytes the check covers: from this one on, up to the check, or up to the frame's end where the place of
+     * the check is counted from the frame's start.
      *
      * @param from the index of the first byte
      * @return a new format
@@ -345,7 +345,9 @@ public final class Checked implements Wrapping {
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
-    /** Gives those of the bytes that are covered to the checksum; the first of them has the given index in the frame. */
+    /**
+     * Gives those of the bytes that are covered to the checksum; the first of them has the given index in the frame.
+     */
     private void cover(Checksum checksum, ByteBuffer bytes, int start, int n, long index, long end, long place) {
         update(checksum, bytes, start, n, index, from, Math.min(end, place));
         update(checksum, bytes, start, n, index, Math.max(from, place + width), end);
@@ -444,7 +446,10 @@ public final class Checked implements Wrapping {
         }
     }
 
-    /** Makes the check of what is handed over. Bytes that may turn out to be the check, or behind what it covers, are held. */
+    /**
+     * Makes the check of what is handed over. Bytes that may turn out to be the check, or behind what it covers, are
+     * held.
+     */
     private static final class CheckingSink extends ForwardingSink {
 
         private final Checked format;
@@ -520,7 +525,9 @@ public final class Checked implements Wrapping {
             }
         }
 
-        /** Hands on what is not the check: all but the last bytes of what has come, which are in the tail or come now. */
+        /**
+         * Hands on what is not the check: all but the last bytes of what has come, which are in the tail or come now.
+         */
         private void forward(ByteBuffer source, int n) {
             if (!format.strips) {
                 super.append(source, n);

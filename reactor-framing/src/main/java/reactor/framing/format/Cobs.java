@@ -21,8 +21,8 @@ import reactor.framing.Framing;
  * |&lt;-------- block -------&gt;|
  * </pre>
  *
- * Each block but one of code {@code FF} stands for its bytes and a zero behind them; the zero behind the last block is not
- * part of the payload. What is delivered is the payload.
+ * Each block but one of code {@code FF} stands for its bytes and a zero behind them; the zero behind the last block is
+ * not part of the payload. What is delivered is the payload.
  *
  * <h2>Worked examples</h2>
  *
@@ -49,18 +49,20 @@ import reactor.framing.Framing;
  *
  * <h2>Empty frames</h2>
  *
- * <p>An empty frame is {@code 01 00}. A zero right behind another one, or at the start of the stream, is no frame: senders
- * put it there to make a receiver start afresh, and it is passed over. It does not count in the next frame's offset.
+ * <p>An empty frame is {@code 01 00}. A zero right behind another one, or at the start of the stream, is no frame:
+ * senders put it there to make a receiver start afresh, and it is passed over. It does not count in the next frame's
+ * offset.
  *
  * <h2>Faults</h2>
  *
  * <p>A zero inside a block, before all of its bytes have come, is a {@link CorruptFrameException}. Under
- * {@code skipInvalid}, a corrupt frame and one over the limit are passed over up to and including that or the next zero.
+ * {@code skipInvalid}, a corrupt frame and one over the limit are passed over up to and including that or the next
+ * zero.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder writes the fewest blocks: a payload that ends in a block of code {@code FF} gets no {@code 01} behind it.
- * The decoder takes both.
+ * <p>The encoder writes the fewest blocks: a payload that ends in a block of code {@code FF} gets no {@code 01} behind
+ * it. The decoder takes both.
  */
 public final class Cobs implements Framing {
 

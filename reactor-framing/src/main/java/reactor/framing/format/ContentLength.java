@@ -27,8 +27,8 @@ import reactor.framing.format.LengthDecoder.Shape;
  * |&lt;----------------------- header block -----------------------&gt;|
  * </pre>
  *
- * where there is a start line with {@link #startLine()} only. What is delivered is the body, unless {@link #keepHeader()} says
- * otherwise.
+ * where there is a start line with {@link #startLine()} only. What is delivered is the body, unless {@link
+ * #keepHeader()} says otherwise.
  *
  * <h2>Worked examples</h2>
  *
@@ -46,8 +46,8 @@ import reactor.framing.format.LengthDecoder.Shape;
  * frames "hi", ""
  * </pre>
  *
- * <p>{@code ContentLength.create().startLine().names("Content-Length", "l").optional().keepHeader()}: whole messages of SIP over
- * TCP.
+ * <p>{@code ContentLength.create().startLine().names("Content-Length", "l").optional().keepHeader()}: whole messages of
+ * SIP over TCP.
  *
  * <pre>
  * wire   INFO sip:a@b SIP/2.0 CRLF l: 2 CRLF CRLF hi ACK sip:a@b SIP/2.0 CRLF CRLF
@@ -58,24 +58,25 @@ import reactor.framing.format.LengthDecoder.Shape;
  *
  * <p>Lines end in CRLF, an empty one ends the block, and the whole, that line included, has at most 8,192 bytes, or
  * {@link #maxHeader(int)}. Each line is a name, a colon and a value, as in <a
- * href="https://www.rfc-editor.org/rfc/rfc9110#section-5">RFC 9110, section 5</a>; the names' case does not matter. The length is
- * a decimal number of 1 to 18 digits, with or without spaces and tabs around it. All other headers are passed over. With
- * {@link #startLine()}, as in <a href="https://www.rfc-editor.org/rfc/rfc3261#section-7.3.1">RFC 3261, section 7.3.1</a>, spaces
- * and tabs may also be in front of the colon, and a line that begins with one goes on with the header before it.
+ * href="https://www.rfc-editor.org/rfc/rfc9110#section-5">RFC 9110, section 5</a>; the names' case does not matter. The
+ * length is a decimal number of 1 to 18 digits, with or without spaces and tabs around it. All other headers are passed
+ * over. With {@link #startLine()}, as in <a href="https://www.rfc-editor.org/rfc/rfc3261#section-7.3.1">RFC 3261,
+ * section 7.3.1</a>, spaces and tabs may also be in front of the colon, and a line that begins with one goes on with
+ * the header before it.
  *
  * <h2>Faults</h2>
  *
- * <p>A line that is no header, a CR or LF alone, a missing length unless it is {@link #optional()}, one that is no number, two
- * lengths that differ (the same one twice is accepted) and a block that is too long are a {@link CorruptFrameException}. Under
- * {@code skipInvalid} they are passed over, up to the next place where the name of the length is: so lines of a log between
- * messages do no harm. With a start line nothing tells where the next frame begins, so that they end the stream. A frame over
- * the limit is passed over by its length.
+ * <p>A line that is no header, a CR or LF alone, a missing length unless it is {@link #optional()}, one that is no
+ * number, two lengths that differ (the same one twice is accepted) and a block that is too long are a {@link
+ * CorruptFrameException}. Under {@code skipInvalid} they are passed over, up to the next place where the name of the
+ * length is: so lines of a log between messages do no harm. With a start line nothing tells where the next frame
+ * begins, so that they end the stream. A frame over the limit is passed over by its length.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder writes {@code Content-Length}, the empty line and the body. With {@link #keepHeader()} the frame brings its
- * header block; one whose body has another length than that says is a {@link CorruptFrameException}. A start line that the frame
- * does not bring cannot be known: {@link #newEncoder()} then throws.
+ * <p>The encoder writes {@code Content-Length}, the empty line and the body. With {@link #keepHeader()} the frame
+ * brings its header block; one whose body has another length than that says is a {@link CorruptFrameException}. A start
+ * line that the frame does not bring cannot be known: {@link #newEncoder()} then throws.
  */
 public final class ContentLength implements Framing {
 

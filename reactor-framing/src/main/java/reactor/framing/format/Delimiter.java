@@ -32,9 +32,10 @@ import reactor.framing.Framing;
  * +---------+-----------+
  * </pre>
  *
- * and what is delivered is the payload, unless {@link #keepDelimiter()} says otherwise. Of several delimiters in the stream
- * the one that begins first ends the frame; of those that begin at the same byte, the longest. A delimiter that the next
- * byte could turn into a longer one therefore waits for that byte, or for the end of the stream. Frames may be empty.
+ * and what is delivered is the payload, unless {@link #keepDelimiter()} says otherwise. Of several delimiters in the
+ * stream the one that begins first ends the frame; of those that begin at the same byte, the longest. A delimiter that
+ * the next byte could turn into a longer one therefore waits for that byte, or for the end of the stream. Frames may be
+ * empty.
  *
  * <h2>Worked examples</h2>
  *
@@ -59,7 +60,8 @@ import reactor.framing.Framing;
  * frames "a", "b", "c"
  * </pre>
  *
- * <p>{@code Delimiter.universalLines()}: CR, LF or CRLF, and no line is waited for, since an LF behind a CR belongs to no line.
+ * <p>{@code Delimiter.universalLines()}: CR, LF or CRLF, and no line is waited for, since an LF behind a CR belongs to
+ * no line.
  *
  * <pre>
  * wire   61 0d | 0a 62 0d 0d 63 0a 64
@@ -75,26 +77,27 @@ import reactor.framing.Framing;
  *
  * <h2>Delimiters that are waited for</h2>
  *
- * <p>With {@code Delimiter.of("#\r\n", "#")}, {@code "*ET,1,HB#"} is no frame before the next byte is there: it could be CR. A
- * device that sends this and waits for an answer waits for ever, and a
- * {@link reactor.framing.FrameCodec#frameTimeout frameTimeout} then accuses it. Where a line end may or may not follow, give
- * the shorter delimiter alone and pass the line end over: {@code SkipBetween.of(Delimiter.of("#"), "\r\n")}. For CR beside
- * CRLF, use {@link #universalLines()}.
+ * <p>With {@code Delimiter.of("#\r\n", "#")}, {@code "*ET,1,HB#"} is no frame before the next byte is there: it could
+ * be CR. A device that sends this and waits for an answer waits for ever, and a {@link
+ * reactor.framing.FrameCodec#frameTimeout frameTimeout} then accuses it. Where a line end may or may not follow, give
+ * the shorter delimiter alone and pass the line end over: {@code SkipBetween.of(Delimiter.of("#"), "\r\n")}. For CR
+ * beside CRLF, use {@link #universalLines()}.
  *
  * <h2>Faults</h2>
  *
- * <p>No byte is corrupt. A frame over the limit is reported when it has one byte more than the limit, bytes that may still
- * prove to be a delimiter not counted; under {@code skipInvalid} it is passed over up to the next delimiter. When the stream
- * ends, half a delimiter is data, and data without a delimiter behind it a truncated frame, or with
- * {@link #unterminatedLast()} the last frame.
+ * <p>No byte is corrupt. A frame over the limit is reported when it has one byte more than the limit, bytes that may
+ * still prove to be a delimiter not counted; under {@code skipInvalid} it is passed over up to the next delimiter. When
+ * the stream ends, half a delimiter is data, and data without a delimiter behind it a truncated frame, or with {@link
+ * #unterminatedLast()} the last frame.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder writes the frame and the first delimiter given (LF for {@link #lines()}); with {@link #keepDelimiter()} the
- * frame brings its delimiter. A frame that could be read differently, alone or between any others, is a
- * {@link CorruptFrameException}: one that contains a delimiter, one whose end together with the delimiter behind it forms an
- * earlier one ({@code "a"} before {@code "aa"}, {@code "x\r"} in {@link #lines()}) or may do so with what comes next, and one
- * whose start makes the delimiter in front of it longer ({@code "\nB"} where {@code "\r"} and {@code "\r\n"} both delimit).
+ * <p>The encoder writes the frame and the first delimiter given (LF for {@link #lines()}); with {@link
+ * #keepDelimiter()} the frame brings its delimiter. A frame that could be read differently, alone or between any
+ * others, is a {@link CorruptFrameException}: one that contains a delimiter, one whose end together with the delimiter
+ * behind it forms an earlier one ({@code "a"} before {@code "aa"}, {@code "x\r"} in {@link #lines()}) or may do so with
+ * what comes next, and one whose start makes the delimiter in front of it longer ({@code "\nB"} where {@code "\r"} and
+ * {@code "\r\n"} both delimit).
  */
 public final class Delimiter implements Framing {
 
@@ -113,7 +116,9 @@ public final class Delimiter implements Framing {
     /** Whether the delimiters are LF and CRLF, so that only LF has to be looked for. */
     private final boolean lineEnds;
 
-    /** Whether all delimiters begin with the same byte, or {@link #lineEnds}: a byte that can be searched by the word. */
+    /**
+     * Whether all delimiters begin with the same byte, or {@link #lineEnds}: a byte that can be searched by the word.
+     */
     private final boolean searchable;
 
     /** That byte, eight times. */
@@ -178,8 +183,8 @@ public final class Delimiter implements Framing {
     }
 
     /**
-     * Creates a format of lines: a frame ends in LF or CRLF, of which LF is written, and the last line needs no end, as with
-     * {@link #unterminatedLast()}. For lines of which each has to have its end, use {@code of("\n", "\r\n")}.
+     * Creates a format of lines: a frame ends in LF or CRLF, of which LF is written, and the last line needs no end, as
+     * with {@link #unterminatedLast()}. For lines of which each has to have its end, use {@code of("\n", "\r\n")}.
      *
      * @return a new format
      */
@@ -188,9 +193,9 @@ public final class Delimiter implements Framing {
     }
 
     /**
-     * Returns the format of lines that end in CR, LF or CRLF, of which LF is written; the last line needs no end. A line that
-     * ends in CR is delivered at once. An LF behind it is passed over when it comes: it belongs to no line, and does not count
-     * in the next one's offset. A frame that contains CR or LF is refused.
+     * Returns the format of lines that end in CR, LF or CRLF, of which LF is written; the last line needs no end. A
+     * line that ends in CR is delivered at once. An LF behind it is passed over when it comes: it belongs to no line,
+     * and does not count in the next one's offset. A frame that contains CR or LF is refused.
      *
      * @return the format
      */
@@ -199,8 +204,8 @@ public final class Delimiter implements Framing {
     }
 
     /**
-     * Delivers frames with their delimiter, which then counts as part of the frame's length. Frames to be written have to
-     * end in one of the delimiters.
+     * Delivers frames with their delimiter, which then counts as part of the frame's length. Frames to be written have
+     * to end in one of the delimiters.
      *
      * @return a new format
      */
@@ -219,8 +224,8 @@ public final class Delimiter implements Framing {
     }
 
     /**
-     * Whether a decoder may have to read bytes behind a delimiter that turn out not to belong to it: where another delimiter
-     * contains this one and goes on for two bytes or more.
+     * Whether a decoder may have to read bytes behind a delimiter that turn out not to belong to it: where another
+     * delimiter contains this one and goes on for two bytes or more.
      */
     private boolean readsAhead() {
         List<String> texts = Arrays.stream(delimiters)
@@ -237,7 +242,9 @@ public final class Delimiter implements Framing {
         return false;
     }
 
-    /** Refuses a framing whose decoder may have read bytes of what follows a frame, which others cannot look at then. */
+    /**
+     * Refuses a framing whose decoder may have read bytes of what follows a frame, which others cannot look at then.
+     */
     static Framing requireNoReadAhead(Framing framing) {
         if (readsAhead(framing)) {
             throw new IllegalArgumentException(framing + " may have read bytes of what follows a frame; if these"
@@ -312,7 +319,10 @@ public final class Delimiter implements Framing {
         return at;
     }
 
-    /** Whether the byte is there, in a buffer of either order; in an array it is searched without a branch for each word. */
+    /**
+     * Whether the byte is there, in a buffer of either order; in an array it is searched without a branch for each
+     * word.
+     */
     private static boolean contains(ByteBuffer buffer, int from, int to, long pattern) {
         if (!buffer.hasArray() || to - from < Long.BYTES) {
             return indexOf(buffer, from, to, pattern) < to;
@@ -329,9 +339,9 @@ public final class Delimiter implements Framing {
     }
 
     /**
-     * Makes the automaton: the tree of all delimiters' beginnings, and for each of them what becomes of it when the next
-     * byte does not fit. Level by level, since the latter is found by shorter beginnings, of which it has to be known
-     * whether they go on.
+     * Makes the automaton: the tree of all delimiters' beginnings, and for each of them what becomes of it when the
+     * next byte does not fit. Level by level, since the latter is found by shorter beginnings, of which it has to be
+     * known whether they go on.
      */
     private static Node compile(byte[][] delimiters) {
         Node root = new Node(NOTHING.array(), 0, null);
@@ -374,8 +384,8 @@ public final class Delimiter implements Framing {
         private Node @Nullable [] children;
 
         /**
-         * What these bytes are if the next one does not fit: these parts, and then the beginning of another delimiter, the
-         * longest that can still be one.
+         * What these bytes are if the next one does not fit: these parts, and then the beginning of another delimiter,
+         * the longest that can still be one.
          */
         private @Nullable Part parts;
 
@@ -447,8 +457,8 @@ public final class Delimiter implements Framing {
     }
 
     /**
-     * Bytes of which it is known what they are: data, or if negative a delimiter. Linked from the last to the first, since
-     * nodes share what comes first.
+     * Bytes of which it is known what they are: data, or if negative a delimiter. Linked from the last to the first,
+     * since nodes share what comes first.
      */
     private record Part(@Nullable Part previous, int length) {
 
@@ -492,8 +502,8 @@ public final class Delimiter implements Framing {
         }
 
         /**
-         * Reads a byte. Every look at a node either takes the byte or lets go of bytes taken before, so that there are at
-         * most two for each byte of the stream.
+         * Reads a byte. Every look at a node either takes the byte or lets go of bytes taken before, so that there are
+         * at most two for each byte of the stream.
          */
         Node read(Node state, byte value) {
             Node next = state.child(value);
@@ -543,7 +553,10 @@ public final class Delimiter implements Framing {
         /** Whether a byte is what ends a frame, no half delimiter is held, and nothing has been read ahead. */
         private boolean usual;
 
-        /** From where to which end of the chunk, which is to be decoded next then, {@link #find} found no delimiter; or -1. */
+        /**
+         * From where to which end of the chunk, which is to be decoded next then, {@link #find} found no delimiter; or
+         * -1.
+         */
         private int searchedFrom = -1;
 
         private int searchedTo;
@@ -748,7 +761,10 @@ public final class Delimiter implements Framing {
             return length + delimiter.length;
         }
 
-        /** Whether nothing in the frame can be part of a delimiter, nor form one with what is written behind it: the usual case. */
+        /**
+         * Whether nothing in the frame can be part of a delimiter, nor form one with what is written behind it: the
+         * usual case.
+         */
         private boolean cannotBeMistaken(ByteBuffer frame, int length) {
             int start = frame.position();
             int end = start + length;

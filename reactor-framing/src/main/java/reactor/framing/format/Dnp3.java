@@ -11,8 +11,8 @@ import reactor.framing.Framing;
 import reactor.framing.FramingException;
 
 /**
- * The link layer of DNP3, whose frames have a CRC behind the header and behind every 16 bytes of data. They are delivered
- * without.
+ * The link layer of DNP3, whose frames have a CRC behind the header and behind every 16 bytes of data. They are
+ * delivered without.
  */
 final class Dnp3 implements Framing {
 

@@ -7,7 +7,8 @@ import reactor.framing.FrameEncoder;
 interface FillingEncoder extends FrameEncoder {
 
     /**
-     * Writes these into the frame itself, as far as they are part of it. Nothing happens to a frame that cannot be encoded.
+     * Writes these into the frame itself, as far as they are part of it. Nothing happens to a frame that cannot be
+     * encoded.
      *
      * @param frame the frame, between position and limit, in big-endian order and an array of its own
      */

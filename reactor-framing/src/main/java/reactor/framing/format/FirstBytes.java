@@ -17,8 +17,8 @@ import reactor.framing.Framing;
 import reactor.framing.FramingException;
 
 /**
- * Frames of which the first byte, or the first few, choose the framing: text or binary, a keep-alive or a message, a header of
- * one version, of another or none.
+ * Frames of which the first byte, or the first few, choose the framing: text or binary, a keep-alive or a message, a
+ * header of one version, of another or none.
  *
  * <pre>
  * +-------------+-----
@@ -27,14 +27,14 @@ import reactor.framing.FramingException;
  * |&lt;---- frame ------
  * </pre>
  *
- * <p>Nothing is consumed by looking: the framing that is chosen reads the frame from its first byte on, and delivers what it
- * delivers otherwise.
+ * <p>Nothing is consumed by looking: the framing that is chosen reads the frame from its first byte on, and delivers
+ * what it delivers otherwise.
  *
  * <h2>Worked examples</h2>
  *
  * <p>{@code FirstBytes.of(first -> first == '$' ? Delimiter.of("\r\n") : first == 0xB5 ? binary : null)} with
- * {@code binary = LengthField.ofSize(1).marker((byte) 0xB5, (byte) 0x62)}: a positioning receiver that sends lines of text and
- * binary messages on one line.
+ * {@code binary = LengthField.ofSize(1).marker((byte) 0xB5, (byte) 0x62)}: a positioning receiver that sends lines of
+ * text and binary messages on one line.
  *
  * <pre>
  * wire   24 47 4e 0d 0a b5 62 02 01 02 24 58 0d 0a
@@ -42,8 +42,8 @@ import reactor.framing.FramingException;
  * </pre>
  *
  * <p>{@code FirstBytes.upTo(2, prefix -> prefix.get(0) != 0x16 ? lines : prefix.limit() < 2 ? null : tls)} with
- * {@code lines = Delimiter.of("\n")} and {@code tls = LengthField.ofSize(2).before(3).keepHeader()}: one byte is enough for
- * the lines, the others need two.
+ * {@code lines = Delimiter.of("\n")} and {@code tls = LengthField.ofSize(2).before(3).keepHeader()}: one byte is enough
+ * for the lines, the others need two.
  *
  * <pre>
  * wire   68 69 0a 16 03 01 00 02 aa bb
@@ -52,11 +52,11 @@ import reactor.framing.FramingException;
  *
  * <h2>The function</h2>
  *
- * <p>It depends on nothing but the bytes: it may be asked again for the same ones, and one function serves all streams. It is
- * asked about every frame, with one byte first; while it returns null, with one byte more, up to the number given. So it
- * returns null as long as it cannot tell, and a framing as soon as it can, whatever the bytes behind may be. A framing that it
- * returns again goes on where it was, as long as no more than 15 others have been used in between; another object, be it of the
- * same format, starts afresh.
+ * <p>It depends on nothing but the bytes: it may be asked again for the same ones, and one function serves all streams.
+ * It is asked about every frame, with one byte first; while it returns null, with one byte more, up to the number
+ * given. So it returns null as long as it cannot tell, and a framing as soon as it can, whatever the bytes behind may
+ * be. A framing that it returns again goes on where it was, as long as no more than 15 others have been used in
+ * between; another object, be it of the same format, starts afresh.
  *
  * <p>A frame has to be as long as the bytes that were looked at to choose its framing. A shorter one is a
  * {@link CorruptFrameException}.
@@ -64,16 +64,16 @@ import reactor.framing.FramingException;
  * <h2>Faults</h2>
  *
  * <p>Null for all of the bytes is a fault: no framing fits. So is what the function throws, if it is a
- * {@link FramingException}; any other exception is a mistake in the function, and an {@link IllegalStateException} that names
- * it ends the stream. All else, and where in the stream, is the chosen framing's. Under {@code skipInvalid}, bytes with which
- * nothing fits are passed over one by one, up to those that a framing is chosen for. Inside a frame, what can be passed over
- * is for the chosen framing to say.
+ * {@link FramingException}; any other exception is a mistake in the function, and an {@link IllegalStateException} that
+ * names it ends the stream. All else, and where in the stream, is the chosen framing's. Under {@code skipInvalid},
+ * bytes with which nothing fits are passed over one by one, up to those that a framing is chosen for. Inside a frame,
+ * what can be passed over is for the chosen framing to say.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder asks the same function about the first bytes of the frame that it is given. Where the chosen framing puts others
- * in front of them, such as a length, the function is asked about these, too: a frame that would be read by another framing is
- * a {@link CorruptFrameException}.
+ * <p>The encoder asks the same function about the first bytes of the frame that it is given. Where the chosen framing
+ * puts others in front of them, such as a length, the function is asked about these, too: a frame that would be read by
+ * another framing is a {@link CorruptFrameException}.
  */
 public final class FirstBytes implements Framing {
 
@@ -112,8 +112,9 @@ public final class FirstBytes implements Framing {
      * Creates a format in which a frame's first bytes choose the framing.
      *
      * @param bytes how many bytes the function is asked about at most, 1 to 255
-     * @param choice returns the framing of a frame that begins with these bytes, in a read-only buffer with position 0, in
-     *     big-endian order and valid during the call; null if more bytes are needed or, for all of them, if there is none
+     * @param choice returns the framing of a frame that begins with these bytes, in a read-only buffer with position 0,
+     *     in big-endian order and valid during the call; null if more bytes are needed or, for all of them, if there is
+     *     none
      * @return a new format
      * @throws IllegalArgumentException if the number is out of range
      */
@@ -133,7 +134,8 @@ public final class FirstBytes implements Framing {
     /**
      * {@inheritDoc}
      *
-     * <p>A framing that the function returns and that cannot be written ends the stream when a frame is to be written by it.
+     * <p>A framing that the function returns and that cannot be written ends the stream when a frame is to be written
+     * by it.
      */
     @Override
     public FrameEncoder newEncoder() {
@@ -237,7 +239,10 @@ public final class FirstBytes implements Framing {
         /** Whether no framing fits and the next place is looked for where one does. */
         private boolean searching;
 
-        /** Where in the chunk, which is to be decoded next then, {@link #find} has looked, and what it has chosen; or -1. */
+        /**
+         * Where in the chunk, which is to be decoded next then, {@link #find} has looked, and what it has chosen; or
+         * -1.
+         */
         private int foundAt = -1;
 
         private @Nullable Reading found;
@@ -396,8 +401,8 @@ public final class FirstBytes implements Framing {
     }
 
     /**
-     * Passes on what is handed over of bytes that are held. For the sink they have all been read: it is told which of them a
-     * frame begins with.
+     * Passes on what is handed over of bytes that are held. For the sink they have all been read: it is told which of
+     * them a frame begins with.
      */
     private static final class HeldSink extends ForwardingSink {
 

@@ -33,8 +33,8 @@ import reactor.framing.Framing;
  * frames "abcd", "efgh", "ijkl"
  * </pre>
  *
- * <p>{@code FixedLength.of(4).padding((byte) ' ')}: a short frame is filled when it is written. Nothing is stripped when it
- * is read.
+ * <p>{@code FixedLength.of(4).padding((byte) ' ')}: a short frame is filled when it is written. Nothing is stripped
+ * when it is read.
  *
  * <pre>
  * frame  68 69          "hi"
@@ -42,7 +42,8 @@ import reactor.framing.Framing;
  * frame  68 69 20 20    "hi  "
  * </pre>
  *
- * <p>{@code FixedLength.of(188).marker((byte) 0x47)}: MPEG transport stream packets, each of which begins with {@code 47}.
+ * <p>{@code FixedLength.of(188).marker((byte) 0x47)}: MPEG transport stream packets, each of which begins with {@code
+ * 47}.
  *
  * <pre>
  * wire   47 1f ff 10 ... 47 1f ff 10 ...
@@ -58,15 +59,15 @@ import reactor.framing.Framing;
  *
  * <h2>Faults</h2>
  *
- * <p>A wrong marker or end mark is a {@link CorruptFrameException}. Under {@code skipInvalid}, the search for the next marker goes on at
- * the byte after the false start, and the next frame begins with it; if that was a marker's bytes inside a payload, the frame
- * after it has a wrong marker in turn, until the search has found the right place. Without a marker, a wrong end mark ends
- * the stream. A limit below the frame's length lets no frame pass.
+ * <p>A wrong marker or end mark is a {@link CorruptFrameException}. Under {@code skipInvalid}, the search for the next
+ * marker goes on at the byte after the false start, and the next frame begins with it; if that was a marker's bytes
+ * inside a payload, the frame after it has a wrong marker in turn, until the search has found the right place. Without
+ * a marker, a wrong end mark ends the stream. A limit below the frame's length lets no frame pass.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder takes frames with their marker. A longer frame is a {@link FrameTooLongException}; a shorter one is filled
- * with {@link #padding(byte)} or, without that, a {@link CorruptFrameException}, as is one with a wrong marker.
+ * <p>The encoder takes frames with their marker. A longer frame is a {@link FrameTooLongException}; a shorter one is
+ * filled with {@link #padding(byte)} or, without that, a {@link CorruptFrameException}, as is one with a wrong marker.
  */
 public final class FixedLength implements Framing {
 
@@ -87,8 +88,8 @@ public final class FixedLength implements Framing {
     /**
      * Creates a format whose frames all have the same length.
      *
-     * <p>Of no bytes, with an {@link #endMark(byte...)}, frames are empty. Without one there is nothing to read: such a format
-     * is no more than an answer to {@link Switching}, that nothing comes before the next frame.
+     * <p>Of no bytes, with an {@link #endMark(byte...)}, frames are empty. Without one there is nothing to read: such a
+     * format is no more than an answer to {@link Switching}, that nothing comes before the next frame.
      *
      * @param bytes the length of every frame
      * @return a new format
@@ -127,8 +128,8 @@ public final class FixedLength implements Framing {
     }
 
     /**
-     * Puts constant bytes behind every frame. They are not delivered and not part of the frame's length, and a frame with other
-     * bytes behind it is corrupt.
+     * Puts constant bytes behind every frame. They are not delivered and not part of the frame's length, and a frame
+     * with other bytes behind it is corrupt.
      *
      * @param bytes the end mark
      * @return a new format

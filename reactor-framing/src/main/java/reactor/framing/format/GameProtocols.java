@@ -14,7 +14,9 @@ final class GameProtocols {
 
     private static final int MINECRAFT_MAX = (1 << 21) - 1;
 
-    /** Other than {@link Varint}, what reads allows for a length of more bytes than it needs, which some servers write. */
+    /**
+     * Other than {@link Varint}, what reads allows for a length of more bytes than it needs, which some servers write.
+     */
     static final Framing MINECRAFT = new Presets.Named(
             "minecraft",
             HeaderLength.ofSize(1, GameProtocols::minecraftLength).stripHeader(),

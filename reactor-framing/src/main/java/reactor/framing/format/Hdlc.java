@@ -15,10 +15,10 @@ import reactor.framing.Framing;
  * +-----------+---------+-----------+
  * </pre>
  *
- * where {@code 7D} and another byte stand for that byte with bit {@code 20} inverted. One flag between two frames is enough.
- * What is delivered is all that was between the flags, unless {@link #keepMarks()} says otherwise: address, control and the
- * frame check sequence are part of it. The latter is checked by
- * {@code Checked.of(Hdlc.create(), Check.crc16X25()).littleEndian()}: see {@link Checked}.
+ * where {@code 7D} and another byte stand for that byte with bit {@code 20} inverted. One flag between two frames is
+ * enough. What is delivered is all that was between the flags, unless {@link #keepMarks()} says otherwise: address,
+ * control and the frame check sequence are part of it. The latter is checked by {@code Checked.of(Hdlc.create(),
+ * Check.crc16X25()).littleEndian()}: see {@link Checked}.
  *
  * <h2>Worked examples</h2>
  *
@@ -36,8 +36,8 @@ import reactor.framing.Framing;
  * frame     01    7e 02    7d 03
  * </pre>
  *
- * <p>A sender that also escapes control characters, which PPP has the peers agree on; one flag between the two frames; and
- * chunks that are cut anywhere.
+ * <p>A sender that also escapes control characters, which PPP has the peers agree on; one flag between the two frames;
+ * and chunks that are cut anywhere.
  *
  * <pre>
  * wire   7e 7d 31 7d | 33 7e 68 | 69 7e
@@ -53,8 +53,9 @@ import reactor.framing.Framing;
  *
  * <h2>Empty frames</h2>
  *
- * <p>There are none: flags in a row are passed over. The last of them is where the next frame begins; a frame that shares
- * the flag with the one before begins behind it. Bytes before the first flag of the stream are taken for a frame.
+ * <p>There are none: flags in a row are passed over. The last of them is where the next frame begins; a frame that
+ * shares the flag with the one before begins behind it. Bytes before the first flag of the stream are taken for a
+ * frame.
  *
  * <h2>Faults</h2>
  *
@@ -63,8 +64,8 @@ import reactor.framing.Framing;
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder escapes {@code 7D} and {@code 7E} only and writes a flag on both sides of every frame; an empty frame is a
- * {@link CorruptFrameException}.
+ * <p>The encoder escapes {@code 7D} and {@code 7E} only and writes a flag on both sides of every frame; an empty frame
+ * is a {@link CorruptFrameException}.
  */
 public final class Hdlc implements Framing {
 

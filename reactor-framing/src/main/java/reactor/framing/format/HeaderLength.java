@@ -16,8 +16,8 @@ import reactor.framing.FramingException;
 import reactor.framing.format.LengthDecoder.Shape;
 
 /**
- * Frames whose length follows from their first bytes by a rule of one's own: a length in several fields, scaled, masked or
- * of a size that an earlier byte tells, digits up to a comma, a block of header lines. On the wire a frame is
+ * Frames whose length follows from their first bytes by a rule of one's own: a length in several fields, scaled, masked
+ * or of a size that an earlier byte tells, digits up to a comma, a block of header lines. On the wire a frame is
  *
  * <pre>
  * +--------+--------+---------+----------+
@@ -27,10 +27,10 @@ import reactor.framing.format.LengthDecoder.Shape;
  * |&lt;--------- the rule's answer --------&gt;|
  * </pre>
  *
- * where all but the header is optional. The rule is a function that is given the frame's first bytes, marker included, and
- * answers with the length of the whole frame on the wire. It may ask for more first: for so many bytes of the frame with
- * {@link #needs(long)}, for all up to certain bytes with {@link #needsUntil(String)}. What is delivered is the whole frame,
- * unless {@link #strip(int)}, {@link #stripHeader()} or {@link #stripEnd(int)} says otherwise.
+ * where all but the header is optional. The rule is a function that is given the frame's first bytes, marker included,
+ * and answers with the length of the whole frame on the wire. It may ask for more first: for so many bytes of the frame
+ * with {@link #needs(long)}, for all up to certain bytes with {@link #needsUntil(String)}. What is delivered is the
+ * whole frame, unless {@link #strip(int)}, {@link #stripHeader()} or {@link #stripEnd(int)} says otherwise.
  *
  * <h2>Worked examples</h2>
  *
@@ -41,8 +41,8 @@ import reactor.framing.format.LengthDecoder.Shape;
  * frames 81 01 00 00 00 07, 82 00
  * </pre>
  *
- * <p>{@code HeaderLength.ofSize(2, header -> 2 + (header.getShort(0) & 0x3FFF)).strip(2)}: a length in the lower 14 bits, and
- * the frame begins behind it.
+ * <p>{@code HeaderLength.ofSize(2, header -> 2 + (header.getShort(0) & 0x3FFF)).strip(2)}: a length in the lower 14
+ * bits, and the frame begins behind it.
  *
  * <pre>
  * wire   80 02 68 69
@@ -50,15 +50,16 @@ import reactor.framing.format.LengthDecoder.Shape;
  * </pre>
  *
  * <p>{@code HeaderLength.ofSize(2, header -> header.limit() == 2 && header.get(1) == 126 ? needs(4) : header.limit() +
- * number(header, header.limit() == 2 ? 1 : 2, header.limit()))}: a length of one byte up to 125, of two behind the byte 126.
+ * number(header, header.limit() == 2 ? 1 : 2, header.limit()))}: a length of one byte up to 125, of two behind the byte
+ * 126.
  *
  * <pre>
  * wire   01 02 68 69 01 7e 00 02 68 69
  * frames 01 02 68 69, 01 7e 00 02 68 69
  * </pre>
  *
- * <p>{@code HeaderLength.until(",", header -> header.limit() + decimal(header, 1, header.limit() - 1)).marker((byte) '$')
- * .stripHeader()}: digits up to a comma.
+ * <p>{@code HeaderLength.until(",", header -> header.limit() + decimal(header, 1, header.limit() - 1)).marker((byte)
+ * '$') .stripHeader()}: digits up to a comma.
  *
  * <pre>
  * wire   24 35 2c 68 65 6c 6c 6f    "$5,hello"
@@ -67,10 +68,10 @@ import reactor.framing.format.LengthDecoder.Shape;
  *
  * <h2>The rule</h2>
  *
- * <p>It sees the bytes that it has asked for, no more and no less, in a read-only buffer with position 0 and the limit at their
- * number, big-endian and valid during the call. It depends on nothing else: it may be asked again for the same bytes, and one
- * rule serves all streams. It is asked only when what it needs is here, and no byte is searched twice. So it costs the same
- * however chunks are cut.
+ * <p>It sees the bytes that it has asked for, no more and no less, in a read-only buffer with position 0 and the limit
+ * at their number, big-endian and valid during the call. It depends on nothing else: it may be asked again for the same
+ * bytes, and one rule serves all streams. It is asked only when what it needs is here, and no byte is searched twice.
+ * So it costs the same however chunks are cut.
  *
  * <p>These answers are refused, with a message that names the rule:
  *
@@ -80,22 +81,22 @@ import reactor.framing.format.LengthDecoder.Shape;
  *   <li>a need that is met already, or that is more than {@link #maxHeader(int)} bytes.
  * </ul>
  *
- * <p>A rule that knows what is wrong throws a {@link CorruptFrameException}. Any other exception is a mistake in the rule: an
- * {@link IllegalStateException} that names the rule and has the exception as its cause ends the stream.
+ * <p>A rule that knows what is wrong throws a {@link CorruptFrameException}. Any other exception is a mistake in the
+ * rule: an {@link IllegalStateException} that names the rule and has the exception as its cause ends the stream.
  *
  * <h2>Faults</h2>
  *
- * <p>What the rule refuses, an answer that is refused, a wrong marker, a wrong end mark, and a frame shorter than what is to be
- * stripped are a {@link CorruptFrameException}. Without a marker they end the stream, also under {@code skipInvalid}: nothing
- * tells where the next frame begins. With a marker they are passed over, and the search for the next one goes on at the byte
- * after the false start. A frame that ends inside the false header is passed over with it. A frame over the limit is passed
- * over by its length.
+ * <p>What the rule refuses, an answer that is refused, a wrong marker, a wrong end mark, and a frame shorter than what
+ * is to be stripped are a {@link CorruptFrameException}. Without a marker they end the stream, also under {@code
+ * skipInvalid}: nothing tells where the next frame begins. With a marker they are passed over, and the search for the
+ * next one goes on at the byte after the false start. A frame that ends inside the false header is passed over with it.
+ * A frame over the limit is passed over by its length.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder takes what the decoder delivers, asks the rule about it, and refuses a frame that has another length than the
- * rule says as a {@link CorruptFrameException}. It writes a stripped marker and a stripped end mark; other bytes that are
- * stripped cannot be known: {@link #newEncoder()} then throws.
+ * <p>The encoder takes what the decoder delivers, asks the rule about it, and refuses a frame that has another length
+ * than the rule says as a {@link CorruptFrameException}. It writes a stripped marker and a stripped end mark; other
+ * bytes that are stripped cannot be known: {@link #newEncoder()} then throws.
  */
 public final class HeaderLength implements Framing {
 
@@ -189,9 +190,9 @@ public final class HeaderLength implements Framing {
     }
 
     /**
-     * A rule's answer that it needs all bytes up to the next of these, and these. The rule is then given the frame's bytes up
-     * to the first place, behind those that it has seen, where they end in these. Bytes that it has seen may be part of
-     * them: {@code "\r\n\r\n"} is there when {@code "\r\n"} follows {@code "\r\n"}.
+     * A rule's answer that it needs all bytes up to the next of these, and these. The rule is then given the frame's
+     * bytes up to the first place, behind those that it has seen, where they end in these. Bytes that it has seen may
+     * be part of them: {@code "\r\n\r\n"} is there when {@code "\r\n"} follows {@code "\r\n"}.
      *
      * @param end 1 to 4 bytes, in UTF-8
      * @return the answer, which is returned as it is
@@ -303,8 +304,9 @@ public final class HeaderLength implements Framing {
     }
 
     /**
-     * Says what the last bytes of every frame are; the rule's length counts them. A frame with other bytes there is corrupt.
-     * They stand behind what the rule has seen; where that is the whole frame, and the end mark is delivered, they are its end.
+     * Says what the last bytes of every frame are; the rule's length counts them. A frame with other bytes there is
+     * corrupt. They stand behind what the rule has seen; where that is the whole frame, and the end mark is delivered,
+     * they are its end.
      *
      * @param bytes the end mark
      * @return a new format
@@ -377,8 +379,8 @@ public final class HeaderLength implements Framing {
     }
 
     /**
-     * What a rule needs, in a negative number. The upper half tells which kind of need it is. Numbers that come of a sign that a
-     * rule forgot to mask are none of these.
+     * What a rule needs, in a negative number. The upper half tells which kind of need it is. Numbers that come of a
+     * sign that a rule forgot to mask are none of these.
      */
     private static final class Need {
 

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import reactor.framing.FramingException;
 
 /**
- * Tells from a frame's first bytes how long the frame is. There is one for each stream, so that it can remember how far it
- * has looked.
+ * Tells from a frame's first bytes how long the frame is. There is one for each stream, so that it can remember how far
+ * it has looked.
  */
 abstract class HeaderReader {
 
@@ -21,7 +21,9 @@ abstract class HeaderReader {
     /** After {@link #MORE}: how many bytes of the frame have to be here before anything more can be told. */
     int needed;
 
-    /** After {@link #BAD}: with how many of the first bytes no frame can begin, as it would be bad for the same reason. */
+    /**
+     * After {@link #BAD}: with how many of the first bytes no frame can begin, as it would be bad for the same reason.
+     */
     int hopeless = 1;
 
     /** Starts with another frame. */

@@ -3,7 +3,9 @@ package reactor.framing.format;
 import java.nio.ByteBuffer;
 import reactor.framing.format.Scanned.Scanner;
 
-/** Commands and responses of IMAP: lines, of which each that ends in a number in braces goes on behind so many bytes. */
+/**
+ * Commands and responses of IMAP: lines, of which each that ends in a number in braces goes on behind so many bytes.
+ */
 final class Imap extends Scanner {
 
     private static final int MOST_DIGITS = 18;

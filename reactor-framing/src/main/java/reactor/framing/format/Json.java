@@ -10,9 +10,9 @@ import reactor.framing.FrameSink;
 import reactor.framing.Framing;
 
 /**
- * JSON objects (RFC 8259, in UTF-8) without any other boundary between them than their own braces: back to back, one in a line
- * or over many, or as the elements of an array. A frame is one object, from its first brace to its last, byte for byte; the limit
- * is on that object and not on the array.
+ * JSON objects (RFC 8259, in UTF-8) without any other boundary between them than their own braces: back to back, one in
+ * a line or over many, or as the elements of an array. A frame is one object, from its first brace to its last, byte
+ * for byte; the limit is on that object and not on the array.
  *
  * <h2>Worked examples</h2>
  *
@@ -32,23 +32,25 @@ import reactor.framing.Framing;
  *
  * <h2>What may stand between objects</h2>
  *
- * <p>A byte order mark at the start of the stream ({@code EF BB BF}), which RFC 8259, section 8.1, lets a reader ignore. White
- * space and commas, in any number, also before the first object and behind the last; {@code [} and, behind it, {@code ]}. When an array is closed, anything may follow that may begin a stream: objects, another array. This format
- * finds boundaries and does not validate: neither where commas stand nor what is inside an object is checked.
+ * <p>A byte order mark at the start of the stream ({@code EF BB BF}), which RFC 8259, section 8.1, lets a reader
+ * ignore. White space and commas, in any number, also before the first object and behind the last; {@code [} and,
+ * behind it, {@code ]}. When an array is closed, anything may follow that may begin a stream: objects, another array.
+ * This format finds boundaries and does not validate: neither where commas stand nor what is inside an object is
+ * checked.
  *
  * <p>There are no empty frames.
  *
  * <h2>Faults</h2>
  *
- * <p>Anything else where an object could begin is a {@link CorruptFrameException}: a string, a number or another scalar, an array
- * in an array, a bracket too many. Under {@code skipInvalid} it is passed over up to the next object; braces inside a string or
- * inside an array in an array do not begin one. A stream that ends in an array that is not closed is truncated: the exception
- * tells the offset of the array's bracket and how many bytes have come since.
+ * <p>Anything else where an object could begin is a {@link CorruptFrameException}: a string, a number or another
+ * scalar, an array in an array, a bracket too many. Under {@code skipInvalid} it is passed over up to the next object;
+ * braces inside a string or inside an array in an array do not begin one. A stream that ends in an array that is not
+ * closed is truncated: the exception tells the offset of the array's bracket and how many bytes have come since.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder takes exactly one object, without white space around it, refuses everything else as corrupt, and writes a line
- * feed behind the object, so that readers of lines understand objects that have no line ends in them.
+ * <p>The encoder takes exactly one object, without white space around it, refuses everything else as corrupt, and
+ * writes a line feed behind the object, so that readers of lines understand objects that have no line ends in them.
  */
 public final class Json implements Framing {
 
@@ -91,7 +93,9 @@ public final class Json implements Framing {
             return depth > 0;
         }
 
-        /** Reads an object on, or from its first brace on; returns the index of the first byte that is not part of it. */
+        /**
+         * Reads an object on, or from its first brace on; returns the index of the first byte that is not part of it.
+         */
         int readObject(ByteBuffer buffer, int at) {
             int limit = buffer.limit();
             while (at < limit) {
@@ -111,7 +115,9 @@ public final class Json implements Framing {
             return at;
         }
 
-        /** Reads a string on, from behind its first quote; returns the index of the first byte that is not part of it. */
+        /**
+         * Reads a string on, from behind its first quote; returns the index of the first byte that is not part of it.
+         */
         int readString(ByteBuffer buffer, int at) {
             int limit = buffer.limit();
             while (at < limit) {

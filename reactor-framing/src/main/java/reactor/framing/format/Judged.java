@@ -15,9 +15,9 @@ import reactor.framing.Framing;
 import reactor.framing.FramingException;
 
 /**
- * Frames of any framing that are bounded, and looked at as a whole before they count as good: for what a {@link Checked} cannot
- * say, such as a check that depends on what kind of message it stands in. Where a frame is not good, the framing goes on behind
- * its end, so that {@link FirstBytes} in it chooses anew.
+ * Frames of any framing that are bounded, and looked at as a whole before they count as good: for what a {@link
+ * Checked} cannot say, such as a check that depends on what kind of message it stands in. Where a frame is not good,
+ * the framing goes on behind its end, so that {@link FirstBytes} in it chooses anew.
  *
  * @param what the name of a frame, for messages
  * @param min the least length of a frame

@@ -11,9 +11,9 @@ import reactor.framing.FrameSink;
 import reactor.framing.FramingException;
 
 /**
- * Reads frames whose first bytes, the header, tell how long they are. What a header tells is the {@link HeaderReader}'s. Here
- * is the rest, which is the same for all formats with a length: a header that chunks cut, the search for the next marker
- * behind a fault, and what of a frame is delivered.
+ * Reads frames whose first bytes, the header, tell how long they are. What a header tells is the {@link
+ * HeaderReader}'s. Here is the rest, which is the same for all formats with a length: a header that chunks cut, the
+ * search for the next marker behind a fault, and what of a frame is delivered.
  *
  * <pre>
  *                   a whole header                    the frame's last byte
@@ -26,9 +26,9 @@ import reactor.framing.FramingException;
  *   +-----------------------------------&gt;+------+
  * </pre>
  *
- * <p>A bad header is a fault. If there is a marker, the search goes on at the byte behind the false start. A frame that would
- * end inside the bytes of that false start is passed over with them: what has been read stays read, and whatever is behind a
- * frame is still in the chunk.
+ * <p>A bad header is a fault. If there is a marker, the search goes on at the byte behind the false start. A frame that
+ * would end inside the bytes of that false start is passed over with them: what has been read stays read, and whatever
+ * is behind a frame is still in the chunk.
  */
 class LengthDecoder implements FrameFinder {
 

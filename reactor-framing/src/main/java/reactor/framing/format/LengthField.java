@@ -22,8 +22,8 @@ import reactor.framing.Framing;
  * |&lt;------------- header ----------&gt;|
  * </pre>
  *
- * where all but the length and the payload are optional. What is delivered is the payload, unless {@link #keepHeader()},
- * {@link #strip(int)} or {@link #keepEndMark()} says otherwise. Lengths are unsigned, of 1 to 8 bytes.
+ * where all but the length and the payload are optional. What is delivered is the payload, unless {@link
+ * #keepHeader()}, {@link #strip(int)} or {@link #keepEndMark()} says otherwise. Lengths are unsigned, of 1 to 8 bytes.
  *
  * <h2>Worked examples</h2>
  *
@@ -55,16 +55,16 @@ import reactor.framing.Framing;
  * frame              68 69    "hi"
  * </pre>
  *
- * <p>{@code LengthField.ofSize(2).before(1).after(1).keepHeader()}: a type before the length and flags after it, which the
- * application wants to see.
+ * <p>{@code LengthField.ofSize(2).before(1).after(1).keepHeader()}: a type before the length and flags after it, which
+ * the application wants to see.
  *
  * <pre>
  * wire   07 00 02 80 68 69
  * frame  07 00 02 80 68 69
  * </pre>
  *
- * <p>{@code LengthField.ofSize(2).before(1).after(1).counts(Counts.AFTER_LENGTH).strip(3)}: the length counts the flags, and
- * the frame begins with them.
+ * <p>{@code LengthField.ofSize(2).before(1).after(1).counts(Counts.AFTER_LENGTH).strip(3)}: the length counts the
+ * flags, and the frame begins with them.
  *
  * <pre>
  * wire   07 00 03 80 68 69
@@ -85,7 +85,8 @@ import reactor.framing.Framing;
  * frame        68 69       "hi"
  * </pre>
  *
- * <p>{@code LengthField.ofSize(4).before(3).keepHeader().endMark((byte) 0xCE).keepEndMark()}: whole frames of AMQP 0-9-1.
+ * <p>{@code LengthField.ofSize(4).before(3).keepHeader().endMark((byte) 0xCE).keepEndMark()}: whole frames of AMQP
+ * 0-9-1.
  *
  * <pre>
  * wire   08 00 00 00 00 00 00 ce
@@ -94,18 +95,18 @@ import reactor.framing.Framing;
  *
  * <h2>Faults</h2>
  *
- * <p>A wrong marker or end mark, a frame shorter than its header or than what is to be stripped, and an 8-byte length of 2<sup>63</sup>
- * or more are a {@link CorruptFrameException}. Under {@code skipInvalid}, a frame over the limit is passed over by its
- * length. With a marker, all other faults are passed over too: the search for the next marker goes on at the byte after
- * the false start, and {@link #checkHeader} keeps a marker inside a payload from being taken for a frame's start. Without a
- * marker they end the stream, since nothing tells where the next frame begins.
+ * <p>A wrong marker or end mark, a frame shorter than its header or than what is to be stripped, and an 8-byte length
+ * of 2<sup>63</sup> or more are a {@link CorruptFrameException}. Under {@code skipInvalid}, a frame over the limit is
+ * passed over by its length. With a marker, all other faults are passed over too: the search for the next marker goes
+ * on at the byte after the false start, and {@link #checkHeader} keeps a marker inside a payload from being taken for a
+ * frame's start. Without a marker they end the stream, since nothing tells where the next frame begins.
  *
  * <h2>Encoding</h2>
  *
  * <p>The encoder takes what the decoder delivers. The marker and the length it knows; where the frame brings them
  * ({@link #keepHeader()}), it fills the length in and refuses a wrong marker. It cannot know bytes {@code before} or
- * {@code after} the length that the frame does not bring, nor a stripped part of the payload: {@link #newEncoder()} then
- * throws. A frame whose length the field cannot say is a {@link FrameTooLongException}.
+ * {@code after} the length that the frame does not bring, nor a stripped part of the payload: {@link #newEncoder()}
+ * then throws. A frame whose length the field cannot say is a {@link FrameTooLongException}.
  */
 public final class LengthField implements Framing {
 
@@ -233,8 +234,8 @@ public final class LengthField implements Framing {
      *
      * @param bytes the difference between the count and the number in the field; may be negative
      * @return a new format
-     * @throws IllegalArgumentException if no frame could be valid, since with the largest length it would be shorter than
-     *     its header
+     * @throws IllegalArgumentException if no frame could be valid, since with the largest length it would be shorter
+     *     than its header
      */
     public LengthField adjustment(int bytes) {
         return with(layout.withAdjustment(bytes));
@@ -250,8 +251,8 @@ public final class LengthField implements Framing {
     }
 
     /**
-     * Leaves out the first bytes of every frame on the wire, instead of its header. Of this and {@link #keepHeader()}, the
-     * last call holds.
+     * Leaves out the first bytes of every frame on the wire, instead of its header. Of this and {@link #keepHeader()},
+     * the last call holds.
      *
      * @param bytes how many bytes to leave out, counted from the marker; a frame that has fewer is corrupt
      * @return a new format
@@ -262,8 +263,8 @@ public final class LengthField implements Framing {
     }
 
     /**
-     * Puts constant bytes at the end of every frame. They are not delivered, unless {@link #keepEndMark()} says so, and a frame
-     * with other bytes there is corrupt.
+     * Puts constant bytes at the end of every frame. They are not delivered, unless {@link #keepEndMark()} says so, and
+     * a frame with other bytes there is corrupt.
      *
      * @param bytes the end mark
      * @return a new format
@@ -283,13 +284,13 @@ public final class LengthField implements Framing {
     }
 
     /**
-     * Has every header looked at before its length is believed: a frame whose header is refused is corrupt. With a marker
-     * and {@code skipInvalid} this tells a frame's start from the same bytes inside a payload. The encoder refuses a frame
-     * whose header does not pass, too.
+     * Has every header looked at before its length is believed: a frame whose header is refused is corrupt. With a
+     * marker and {@code skipInvalid} this tells a frame's start from the same bytes inside a payload. The encoder
+     * refuses a frame whose header does not pass, too.
      *
-     * @param check is given the header's bytes, marker included, in a read-only buffer with position 0, in big-endian order
-     *     and valid during the call; true if they can be a frame's header. It depends on nothing else, as it may be asked
-     *     again for the same bytes
+     * @param check is given the header's bytes, marker included, in a read-only buffer with position 0, in big-endian
+     *     order and valid during the call; true if they can be a frame's header. It depends on nothing else, as it may
+     *     be asked again for the same bytes
      * @return a new format
      */
     public LengthField checkHeader(Predicate<? super ByteBuffer> check) {
@@ -305,8 +306,8 @@ public final class LengthField implements Framing {
     /**
      * {@inheritDoc}
      *
-     * @throws UnsupportedOperationException if frames lack bytes that only the application knows: bytes {@code before} or
-     *     {@code after} the length, or a stripped part of the payload
+     * @throws UnsupportedOperationException if frames lack bytes that only the application knows: bytes {@code before}
+     *     or {@code after} the length, or a stripped part of the payload
      */
     @Override
     public FrameEncoder newEncoder() {
@@ -452,7 +453,10 @@ public final class LengthField implements Framing {
         /** What the frame's length on the wire is beyond the number in the field. */
         private final int uncounted;
 
-        /** Whether the frame is found by a length of 4 bytes and nothing else, the usual case, in which no step is needless. */
+        /**
+         * Whether the frame is found by a length of 4 bytes and nothing else, the usual case, in which no step is
+         * needless.
+         */
         private final boolean isInt;
 
         Decoder(LengthField format) {
@@ -473,7 +477,10 @@ public final class LengthField implements Framing {
                     && uncounted == format.uncounted;
         }
 
-        /** As the header has a fixed length, little is looked at again if the frame is not found: less is done than by super. */
+        /**
+         * As the header has a fixed length, little is looked at again if the frame is not found: less is done than by
+         * super.
+         */
         @Override
         public boolean find(ByteBuffer chunk, int start, FramePlace place) {
             int available = chunk.limit() - start;
@@ -518,7 +525,10 @@ public final class LengthField implements Framing {
         /** How many of the marker's bytes it does not. */
         private final int markerBytes;
 
-        /** From which to which length frames can be written as they are; marks or a header that they bring have to be checked. */
+        /**
+         * From which to which length frames can be written as they are; marks or a header that they bring have to be
+         * checked.
+         */
         private final long shortest;
 
         private final long longest;

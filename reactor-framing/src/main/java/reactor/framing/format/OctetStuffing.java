@@ -8,8 +8,8 @@ import reactor.framing.FrameEncoder;
 import reactor.framing.FrameSink;
 
 /**
- * What SLIP and HDLC have in common: a delimiter ends a frame, and where the payload has the delimiter or the escape, two
- * bytes stand for it. There are no empty frames: a delimiter without a frame before it is passed over.
+ * What SLIP and HDLC have in common: a delimiter ends a frame, and where the payload has the delimiter or the escape,
+ * two bytes stand for it. There are no empty frames: a delimiter without a frame before it is passed over.
  *
  * @param name for messages
  * @param escapedDelimiter stands for the delimiter, behind an escape

@@ -9,7 +9,10 @@ import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
 import reactor.framing.Framing;
 
-/** The record marking of ONC RPC: a record is made of fragments, of which each has a length and tells whether it is the last. */
+/**
+ * The record marking of ONC RPC: a record is made of fragments, of which each has a length and tells whether it is the
+ * last.
+ */
 final class OncRpc implements Framing {
 
     private static final int LAST = 0x8000_0000;

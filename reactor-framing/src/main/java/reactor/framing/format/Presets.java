@@ -24,7 +24,9 @@ final class Presets {
         return new Named(name, framing, framing);
     }
 
-    /** A format with a marker: what is out of bounds is refused, so that the search goes on; only the writer says why. */
+    /**
+     * A format with a marker: what is out of bounds is refused, so that the search goes on; only the writer says why.
+     */
     static Framing searching(
             String name, String what, LengthField format, ToLongFunction<ByteBuffer> length, long min, long max) {
         return new Named(

@@ -7,13 +7,13 @@ import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 
 /**
- * The wire formats of well-known protocols. A frame is one message of the protocol: the whole message where its header says
- * more than the length (a type, an identifier, flags), else the payload behind the header. Constant bytes in a header, such as
- * a start byte, say nothing more.
+ * The wire formats of well-known protocols. A frame is one message of the protocol: the whole message where its header
+ * says more than the length (a type, an identifier, flags), else the payload behind the header. Constant bytes in a
+ * header, such as a start byte, say nothing more.
  *
- * <p>The bounds that a specification sets are checked in both directions, besides the codec's own limit: a message that is
- * shorter than its protocol allows is a {@link CorruptFrameException}, a longer one a {@link FrameTooLongException}. Since a
- * length that cannot be does not tell where the next message begins, such a message ends the stream also under
+ * <p>The bounds that a specification sets are checked in both directions, besides the codec's own limit: a message that
+ * is shorter than its protocol allows is a {@link CorruptFrameException}, a longer one a {@link FrameTooLongException}.
+ * Since a length that cannot be does not tell where the next message begins, such a message ends the stream also under
  * {@code skipInvalid}. In {@link #bgp()}, {@link #iec104()}, {@link #tpkt()}, {@link #knxNetIp()} and {@link #rtcm3()},
  * whose messages begin with a marker, both are corrupt when read, and the next marker is looked for.
  *
@@ -21,11 +21,13 @@ import reactor.framing.Framing;
  * {@code skipInvalid} the message is passed over. The encoder writes the check. {@link #mavlink()} is the exception.
  *
  * <p>Many of these bounds are above the 8 MiB that a codec allows unless it is told otherwise. The lower one holds: set
- * {@link reactor.framing.FrameCodec#maxFrameLength} to the longest message that the application means to hold in memory.
+ * {@link reactor.framing.FrameCodec#maxFrameLength} to the longest message that the application means to hold in
+ * memory.
  *
- * <p>Where the whole message is delivered, the encoder takes the whole message. A length in a binary field of fixed size is
- * filled in, so that its bytes may be anything in a frame to be written. Any other length, such as one in text or of as many bytes
- * as it needs, has to be right: a frame that has another length than it says is a {@link CorruptFrameException}.
+ * <p>Where the whole message is delivered, the encoder takes the whole message. A length in a binary field of fixed
+ * size is filled in, so that its bytes may be anything in a frame to be written. Any other length, such as one in text
+ * or of as many bytes as it needs, has to be right: a frame that has another length than it says is a {@link
+ * CorruptFrameException}.
  *
  * <p>By field:
  * <ul>
@@ -64,8 +66,8 @@ public final class Protocols {
     // ---- databases and caches
 
     /**
-     * PostgreSQL's frontend/backend protocol, version 3, both directions (PostgreSQL documentation, chapter "Frontend/Backend
-     * Protocol", "Message Formats"). Whole messages, of at least 5 bytes.
+     * PostgreSQL's frontend/backend protocol, version 3, both directions (PostgreSQL documentation, chapter
+     * "Frontend/Backend Protocol", "Message Formats"). Whole messages, of at least 5 bytes.
      *
      * <pre>
      * +------+------------+---------+
@@ -77,17 +79,17 @@ public final class Protocols {
      * </pre>
      *
      * <p>What a client sends first, {@code StartupMessage}, {@code CancelRequest}, {@code SSLRequest} and
-     * {@code GSSENCRequest}, has no type. It is told by its first byte, 00, since its length is 8 to 10,004 bytes: the server takes
-     * 10,000 behind the length ({@code MAX_STARTUP_PACKET_LENGTH} in its source). Behind one of the latter two, another message
-     * without a type may come.
+     * {@code GSSENCRequest}, has no type. It is told by its first byte, 00, since its length is 8 to 10,004 bytes: the
+     * server takes 10,000 behind the length ({@code MAX_STARTUP_PACKET_LENGTH} in its source). Behind one of the latter
+     * two, another message without a type may come.
      *
      * <pre>
      * wire   00 00 00 08 04 d2 16 2f
      * frame  00 00 00 08 04 d2 16 2f    SSLRequest
      * </pre>
      *
-     * <p>The server's answer to those two is a single byte, {@code S}, {@code G} or {@code N}, and no message: read it before the
-     * stream is handed to this format.
+     * <p>The server's answer to those two is a single byte, {@code S}, {@code G} or {@code N}, and no message: read it
+     * before the stream is handed to this format.
      *
      * <p>A row or a value may have up to 1 GiB. For messages of more than the codec's 8 MiB, set
      * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
@@ -99,10 +101,10 @@ public final class Protocols {
     }
 
     /**
-     * MySQL and MariaDB, both directions, not compressed (MySQL Source Code Documentation, "MySQL Packets"). Whole packets, of 4
-     * to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet. Packets of more than the codec's 8 MiB are
-     * common where {@code max_allowed_packet} is: set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to
-     * 16,777,219.
+     * MySQL and MariaDB, both directions, not compressed (MySQL Source Code Documentation, "MySQL Packets"). Whole
+     * packets, of 4 to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet. Packets of more than
+     * the codec's 8 MiB are common where {@code max_allowed_packet} is: set {@link
+     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 16,777,219.
      *
      * <pre>
      * +--------+-------------+---------+
@@ -120,8 +122,8 @@ public final class Protocols {
     }
 
     /**
-     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet, section 2.2.3.1.3). Whole packets, of 8 to 32,767
-     * bytes.
+     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet, section 2.2.3.1.3). Whole packets, of 8
+     * to 32,767 bytes.
      *
      * <pre>
      * +------+--------+--------+------+-----------+--------+------+
@@ -286,8 +288,8 @@ public final class Protocols {
     // ---- messaging and remote calls
 
     /**
-     * Apache Kafka's requests and responses (Kafka protocol guide, "Protocol Primitive Types" and "Common Request and Response
-     * Structure"). Payloads, of 0 to 2,147,483,647 bytes; an empty one is a SASL token.
+     * Apache Kafka's requests and responses (Kafka protocol guide, "Protocol Primitive Types" and "Common Request and
+     * Response Structure"). Payloads, of 0 to 2,147,483,647 bytes; an empty one is a SASL token.
      *
      * <pre>
      * +--------+---------+
@@ -333,8 +335,8 @@ public final class Protocols {
     }
 
     /**
-     * AMQP 0-9-1, both directions (AMQP 0-9-1 specification, sections 4.2.2 and 4.2.3). Whole frames, header and end byte
-     * included, of at least 8 bytes. The types are 1 (method), 2 (header), 3 (body) and 8 (heartbeat).
+     * AMQP 0-9-1, both directions (AMQP 0-9-1 specification, sections 4.2.2 and 4.2.3). Whole frames, header and end
+     * byte included, of at least 8 bytes. The types are 1 (method), 2 (header), 3 (body) and 8 (heartbeat).
      *
      * <pre>
      * +------+---------+--------+---------+-----+
@@ -345,7 +347,8 @@ public final class Protocols {
      * frame  08 00 00 00 00 00 00 ce    heartbeat
      * </pre>
      *
-     * <p>The first frame of a stream may be the protocol header: the client sends one always, a server to refuse the client's.
+     * <p>The first frame of a stream may be the protocol header: the client sends one always, a server to refuse the
+     * client's.
      *
      * <pre>
      * wire   41 4d 51 50 00 00 09 01
@@ -359,9 +362,9 @@ public final class Protocols {
     }
 
     /**
-     * RSocket over TCP (RSocket Protocol, "Framing Protocol Usage"). Payloads (RSocket frames), of 6 (stream, type and flags)
-     * to 16,777,215 bytes. A peer may send frames of that size: set
-     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to it, as the codec's own limit is 8 MiB.
+     * RSocket over TCP (RSocket Protocol, "Framing Protocol Usage"). Payloads (RSocket frames), of 6 (stream, type and
+     * flags) to 16,777,215 bytes. A peer may send frames of that size: set {@link
+     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to it, as the codec's own limit is 8 MiB.
      *
      * <pre>
      * +--------+-----------+--------------+------+
@@ -379,8 +382,8 @@ public final class Protocols {
     }
 
     /**
-     * The messages in a gRPC call's HTTP/2 data (gRPC over HTTP2, "Length-Prefixed-Message"). Whole messages, since the header
-     * says whether they are compressed, of 5 to 4,294,967,300 bytes.
+     * The messages in a gRPC call's HTTP/2 data (gRPC over HTTP2, "Length-Prefixed-Message"). Whole messages, since the
+     * header says whether they are compressed, of 5 to 4,294,967,300 bytes.
      *
      * <pre>
      * +------------+--------+---------+
@@ -398,8 +401,9 @@ public final class Protocols {
     }
 
     /**
-     * Protocol Buffers messages with their length in front, {@code writeDelimitedTo} and {@code parseDelimitedFrom} (Protocol
-     * Buffers documentation, "Streaming Multiple Messages" and "Base 128 Varints"). Payloads, of 0 to 2,147,483,647 bytes.
+     * Protocol Buffers messages with their length in front, {@code writeDelimitedTo} and {@code parseDelimitedFrom}
+     * (Protocol Buffers documentation, "Streaming Multiple Messages" and "Base 128 Varints"). Payloads, of 0 to
+     * 2,147,483,647 bytes.
      *
      * <pre>
      * +--------+---------+
@@ -658,8 +662,8 @@ public final class Protocols {
     // ---- network
 
     /**
-     * DNS over TCP and TLS (RFC 1035, section 4.2.2; RFC 7766, section 8). Payloads, of 12 (the size of the DNS header) to
-     * 65,535 bytes.
+     * DNS over TCP and TLS (RFC 1035, section 4.2.2; RFC 7766, section 8). Payloads, of 12 (the size of the DNS header)
+     * to 65,535 bytes.
      *
      * <pre>
      * +--------+-------------+
@@ -712,8 +716,8 @@ public final class Protocols {
     }
 
     /**
-     * TPKT, under ISO transport class 0: S7, H.323, RDP (RFC 1006, section 6). Payloads (TPDUs), of 3 to 65,531 bytes. The
-     * reserved byte has to be 0.
+     * TPKT, under ISO transport class 0: S7, H.323, RDP (RFC 1006, section 6). Payloads (TPDUs), of 3 to 65,531 bytes.
+     * The reserved byte has to be 0.
      *
      * <pre>
      * +---------+----------+--------+------+
@@ -731,9 +735,10 @@ public final class Protocols {
     }
 
     /**
-     * Syslog over TCP and TLS (RFC 6587, section 3.4; RFC 5425, section 4.3). Messages (payloads), of at least 1 byte. Both ways of
-     * framing are read, also mixed: a message whose first byte is a digit has its length in front (octet counting), any other ends
-     * at a line feed. Line feeds in front of a message are passed over. Written is octet counting, which any message can stand.
+     * Syslog over TCP and TLS (RFC 6587, section 3.4; RFC 5425, section 4.3). Messages (payloads), of at least 1 byte.
+     * Both ways of framing are read, also mixed: a message whose first byte is a digit has its length in front (octet
+     * counting), any other ends at a line feed. Line feeds in front of a message are passed over. Written is octet
+     * counting, which any message can stand.
      *
      * <pre>
      * +--------+----+---------+    +---------+----+
@@ -1102,7 +1107,8 @@ public final class Protocols {
     }
 
     /**
-     * IEC 60870-5-104, telecontrol (IEC 60870-5-104:2006, clause 5). Payloads, from the control fields on, of 4 to 253 bytes.
+     * IEC 60870-5-104, telecontrol (IEC 60870-5-104:2006, clause 5). Payloads, from the control fields on, of 4 to 253
+     * bytes.
      *
      * <pre>
      * +-------+--------+----------------+------+
@@ -1120,9 +1126,10 @@ public final class Protocols {
     }
 
     /**
-     * OPC UA Connection Protocol, {@code opc.tcp} (OPC 10000-6, section 7.1.2.2; OPC UA Secure Conversation, section 6.7.2.2).
-     * Whole messages, of at least 8 bytes. The types are HEL, ACK, ERR, RHE, OPN and CLO, which are final, and MSG, whose chunks are
-     * final, intermediate or aborting. Whether one of the first four is final is not looked at when it is read.
+     * OPC UA Connection Protocol, {@code opc.tcp} (OPC 10000-6, section 7.1.2.2; OPC UA Secure Conversation, section
+     * 6.7.2.2). Whole messages, of at least 8 bytes. The types are HEL, ACK, ERR, RHE, OPN and CLO, which are final,
+     * and MSG, whose chunks are final, intermediate or aborting. Whether one of the first four is final is not looked
+     * at when it is read.
      *
      * <pre>
      * +------+-----------+--------------+------+
@@ -1490,7 +1497,8 @@ public final class Protocols {
 
     /**
      * ISO 8583 card messages with a binary length. ISO 8583 itself says nothing about framing; this and
-     * {@link #iso8583Decimal()} are what links over TCP use. Payloads, of 0 to 65,535 bytes; an empty one is a sign of life.
+     * {@link #iso8583Decimal()} are what links over TCP use. Payloads, of 0 to 65,535 bytes; an empty one is a sign of
+     * life.
      *
      * <pre>
      * +--------+---------+
@@ -1508,7 +1516,8 @@ public final class Protocols {
     }
 
     /**
-     * ISO 8583 card messages with a length of 4 decimal digits; see {@link #iso8583Binary()}. Payloads, of 0 to 9,999 bytes.
+     * ISO 8583 card messages with a length of 4 decimal digits; see {@link #iso8583Binary()}. Payloads, of 0 to 9,999
+     * bytes.
      *
      * <pre>
      * +--------------+---------+
@@ -1526,8 +1535,8 @@ public final class Protocols {
     }
 
     /**
-     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 3.00, section 1.1, "SoupBinTCP Logical Packets"; the same in
-     * 4.00). Payloads, from the packet type on, of 1 to 65,535 bytes.
+     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 3.00, section 1.1, "SoupBinTCP Logical Packets";
+     * the same in 4.00). Payloads, from the packet type on, of 1 to 65,535 bytes.
      *
      * <pre>
      * +--------+------+---------+
@@ -1590,8 +1599,8 @@ public final class Protocols {
     // ---- health
 
     /**
-     * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads (blocks), also
-     * empty ones. Bytes between blocks, such as a line feed behind one, are skipped.
+     * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads
+     * (blocks), also empty ones. Bytes between blocks, such as a line feed behind one, are skipped.
      *
      * <pre>
      * +-------+---------+-------+
@@ -1652,8 +1661,9 @@ public final class Protocols {
     // ---- tools and others
 
     /**
-     * The base protocol of the Language Server Protocol, also that of the Debug Adapter Protocol (Language Server Protocol
-     * Specification 3.17, "Base Protocol"). Payloads (JSON), as {@link ContentLength#create()} reads and writes them.
+     * The base protocol of the Language Server Protocol, also that of the Debug Adapter Protocol (Language Server
+     * Protocol Specification 3.17, "Base Protocol"). Payloads (JSON), as {@link ContentLength#create()} reads and
+     * writes them.
      *
      * <pre>
      * wire   Content-Length: 2\r\n\r\n{}
@@ -1667,8 +1677,9 @@ public final class Protocols {
     }
 
     /**
-     * Git's pkt-lines (gitprotocol-common(5), "pkt-line Format"). Whole pkt-lines, of 4 to 65,520 bytes, since 0000 (flush),
-     * 0001 (delimiter) and 0002 (response end) have no payload either. 0003 is corrupt. The encoder writes these three as they are.
+     * Git's pkt-lines (gitprotocol-common(5), "pkt-line Format"). Whole pkt-lines, of 4 to 65,520 bytes, since 0000
+     * (flush), 0001 (delimiter) and 0002 (response end) have no payload either. 0003 is corrupt. The encoder writes
+     * these three as they are.
      *
      * <pre>
      * +--------------+---------+

@@ -14,8 +14,8 @@ import reactor.framing.Framing;
 import reactor.framing.FramingException;
 
 /**
- * Frames whose end shows when all bytes before it have been read: replies with replies in them, a text with literals. A frame
- * is delivered as it is on the wire. A fault ends the stream, as nothing tells where the next frame begins.
+ * Frames whose end shows when all bytes before it have been read: replies with replies in them, a text with literals. A
+ * frame is delivered as it is on the wire. A fault ends the stream, as nothing tells where the next frame begins.
  */
 final class Scanned implements Framing {
 

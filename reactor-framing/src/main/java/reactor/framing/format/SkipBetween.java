@@ -14,8 +14,8 @@ import reactor.framing.FrameSink;
 import reactor.framing.Framing;
 
 /**
- * Frames of any framing, between which certain bytes may stand that belong to none: line ends behind a delimiter, zeros that
- * keep a connection alive, white space.
+ * Frames of any framing, between which certain bytes may stand that belong to none: line ends behind a delimiter, zeros
+ * that keep a connection alive, white space.
  *
  * <pre>
  * +-------+---------+-------+-------+---------
@@ -23,20 +23,22 @@ import reactor.framing.Framing;
  * +-------+---------+-------+-------+---------
  * </pre>
  *
- * <p>Such bytes are passed over before the first frame, between two, and behind the last. They are no fault, are not reported,
- * do not count in a frame's offset, and are never waited for: a frame is delivered when its own last byte is there.
+ * <p>Such bytes are passed over before the first frame, between two, and behind the last. They are no fault, are not
+ * reported, do not count in a frame's offset, and are never waited for: a frame is delivered when its own last byte is
+ * there.
  *
  * <h2>Worked examples</h2>
  *
- * <p>{@code SkipBetween.of(Delimiter.of("#"), "\r\n")}: trackers of which some end a line behind each message and some do not.
+ * <p>{@code SkipBetween.of(Delimiter.of("#"), "\r\n")}: trackers of which some end a line behind each message and some
+ * do not.
  *
  * <pre>
  * wire   *ET,1,HB# \r\n *ET,1,TX# *ET,1,HB#
  * frames "*ET,1,HB"  "*ET,1,TX"  "*ET,1,HB"
  * </pre>
  *
- * <p>{@code SkipBetween.of(LengthField.ofSize(2).marker((byte) 0x72), (byte) 0, (byte) 0xFF)}: two bytes that keep a connection
- * alive.
+ * <p>{@code SkipBetween.of(LengthField.ofSize(2).marker((byte) 0x72), (byte) 0, (byte) 0xFF)}: two bytes that keep a
+ * connection alive.
  *
  * <pre>
  * wire   00 72 00 02 68 69 ff ff 72 00 01 21
@@ -49,8 +51,8 @@ import reactor.framing.Framing;
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder is the framing's, and writes nothing between frames. A frame that would begin with one of the bytes, so that
- * the byte would be passed over, is a {@link CorruptFrameException}.
+ * <p>The encoder is the framing's, and writes nothing between frames. A frame that would begin with one of the bytes,
+ * so that the byte would be passed over, is a {@link CorruptFrameException}.
  */
 public final class SkipBetween implements Wrapping {
 

@@ -15,8 +15,8 @@ import reactor.framing.Framing;
  * +---------+----------+
  * </pre>
  *
- * where {@code DB DC} stands for a {@code C0} of the payload and {@code DB DD} for a {@code DB}. What is delivered is the
- * payload, unless {@link #keepMarks()} says otherwise.
+ * where {@code DB DC} stands for a {@code C0} of the payload and {@code DB DD} for a {@code DB}. What is delivered is
+ * the payload, unless {@link #keepMarks()} says otherwise.
  *
  * <h2>Worked examples</h2>
  *
@@ -50,8 +50,8 @@ import reactor.framing.Framing;
  *
  * <h2>Empty frames</h2>
  *
- * <p>There are none: an {@code END} right behind another one, or at the start of the stream, is passed over. It belongs to
- * no frame, so it does not count in the next frame's offset.
+ * <p>There are none: an {@code END} right behind another one, or at the start of the stream, is passed over. It belongs
+ * to no frame, so it does not count in the next frame's offset.
  *
  * <h2>Faults</h2>
  *

@@ -8,8 +8,8 @@ import reactor.framing.CorruptFrameException;
 import reactor.framing.Framing;
 
 /**
- * The handshake of SOCKS 5: which methods the client knows and which one the server chooses, name and password if it is that
- * one, and where to connect to.
+ * The handshake of SOCKS 5: which methods the client knows and which one the server chooses, name and password if it is
+ * that one, and where to connect to.
  *
  * <pre>
  * client  05 methods          [01 name password]          05 command address

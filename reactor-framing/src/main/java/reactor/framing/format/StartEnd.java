@@ -22,8 +22,8 @@ import reactor.framing.Framing;
  * +-------+---------+-----+
  * </pre>
  *
- * where each mark has one or more bytes. What is delivered is the payload, unless {@link #keepMarks()} says otherwise. A start
- * mark inside a frame is data, and so is every part of an end mark that is not the whole.
+ * where each mark has one or more bytes. What is delivered is the payload, unless {@link #keepMarks()} says otherwise.
+ * A start mark inside a frame is data, and so is every part of an end mark that is not the whole.
  *
  * <h2>Worked examples</h2>
  *
@@ -41,24 +41,24 @@ import reactor.framing.Framing;
  * frame     61    03 62    10
  * </pre>
  *
- * <p>{@code StartEnd.of((byte) 0x7E, (byte) 0x7E).escape((byte) 0x7D).code((byte) 1, (byte) 0x7D).code((byte) 2, (byte) 0x7E)}:
- * codes of one's own, as in JT/T 808.
+ * <p>{@code StartEnd.of((byte) 0x7E, (byte) 0x7E).escape((byte) 0x7D).code((byte) 1, (byte) 0x7D).code((byte) 2, (byte)
+ * 0x7E)}: codes of one's own, as in JT/T 808.
  *
  * <pre>
  * wire   7e 30 7d 02 08 7d 01 55 7e
  * frame     30 7e    08 7d    55
  * </pre>
  *
- * <p>{@code StartEnd.of((byte) 0x7E, (byte) 0x7F).escape((byte) 0x7D).xor((byte) 0x20)}: behind the escape, a byte has one bit
- * inverted.
+ * <p>{@code StartEnd.of((byte) 0x7E, (byte) 0x7F).escape((byte) 0x7D).xor((byte) 0x20)}: behind the escape, a byte has
+ * one bit inverted.
  *
  * <pre>
  * wire   7e 01 7d 5f 7d 5d 7f
  * frame     01 7f    7d
  * </pre>
  *
- * <p>{@code StartEnd.of(new byte[] {0x10, 2}, new byte[] {0x10, 3}).escape((byte) 0x10).code((byte) 0x10, (byte) 0x10)}: marks
- * that begin with the escape, which stands twice where it is data.
+ * <p>{@code StartEnd.of(new byte[] {0x10, 2}, new byte[] {0x10, 3}).escape((byte) 0x10).code((byte) 0x10, (byte)
+ * 0x10)}: marks that begin with the escape, which stands twice where it is data.
  *
  * <pre>
  * wire   10 02 61 10 10 03 10 03
@@ -72,9 +72,9 @@ import reactor.framing.Framing;
  * frame  3c 68 69 3e
  * </pre>
  *
- * <p>{@code StartEnd.of(new byte[] {0x0b}, new byte[] {0x1c, 0x0d}).skipBetween()}: the blocks of MLLP, the minimal lower
- * layer protocol of HL7, with half an end mark in the payload and a line feed between the frames, in chunks that are cut
- * anywhere.
+ * <p>{@code StartEnd.of(new byte[] {0x0b}, new byte[] {0x1c, 0x0d}).skipBetween()}: the blocks of MLLP, the minimal
+ * lower layer protocol of HL7, with half an end mark in the payload and a line feed between the frames, in chunks that
+ * are cut anywhere.
  *
  * <pre>
  * wire   0b 61 1c | 62 1c | 0d 0a 0b | 63 1c 0d
@@ -83,32 +83,33 @@ import reactor.framing.Framing;
  *
  * <h2>Escapes</h2>
  *
- * <p>Behind an {@link #escape(byte...)}, any byte is data. With {@link #code(byte, byte)}, the bytes behind it are codes that
- * stand for others; with {@link #xor(byte)}, the byte behind it is data when the mask's bits are inverted. Where codes are given
- * and no mask, every other byte behind an escape is bad; with a mask, the end mark's first byte is.
+ * <p>Behind an {@link #escape(byte...)}, any byte is data. With {@link #code(byte, byte)}, the bytes behind it are
+ * codes that stand for others; with {@link #xor(byte)}, the byte behind it is data when the mask's bits are inverted.
+ * Where codes are given and no mask, every other byte behind an escape is bad; with a mask, the end mark's first byte
+ * is.
  *
  * <h2>Between frames</h2>
  *
- * <p>The next frame's start mark has to follow at once, unless {@link #skipBetween()} allows for other bytes, which are then
- * passed over. They belong to no frame and do not count in the next frame's offset. A stream that ends with the first bytes of
- * a start mark has ended inside a frame.
+ * <p>The next frame's start mark has to follow at once, unless {@link #skipBetween()} allows for other bytes, which are
+ * then passed over. They belong to no frame and do not count in the next frame's offset. A stream that ends with the
+ * first bytes of a start mark has ended inside a frame.
  *
  * <h2>Faults</h2>
  *
- * <p>Other bytes where a start mark has to be, and a bad escape, are a {@link CorruptFrameException}. Under {@code skipInvalid},
- * the former are passed over up to the next start mark, and a frame with a bad escape or over the limit up to and including its
- * end mark.
+ * <p>Other bytes where a start mark has to be, and a bad escape, are a {@link CorruptFrameException}. Under {@code
+ * skipInvalid}, the former are passed over up to the next start mark, and a frame with a bad escape or over the limit
+ * up to and including its end mark.
  *
- * <p>Where both marks are the same, one that is found by a search may be an end instead of a start. So after a fault, and
- * with {@link #skipBetween()}, two of them in a row are no empty frame: the frame begins with the second.
+ * <p>Where both marks are the same, one that is found by a search may be an end instead of a start. So after a fault,
+ * and with {@link #skipBetween()}, two of them in a row are no empty frame: the frame begins with the second.
  *
  * <h2>Encoding</h2>
  *
- * <p>Behind a plain escape or one with a mask, every payload can be written: the encoder puts it before each byte of the payload
- * that is the first of the escape or of a mark. With codes, it writes each code's escape and code for what the code stands for.
- * A frame is refused with a {@link CorruptFrameException} if its end would still be found too early, or an escape where there
- * is none: be the mark inside the payload or made of its last bytes and the first of the mark. With {@link #keepMarks()} the
- * frame brings its marks.
+ * <p>Behind a plain escape or one with a mask, every payload can be written: the encoder puts it before each byte of
+ * the payload that is the first of the escape or of a mark. With codes, it writes each code's escape and code for what
+ * the code stands for. A frame is refused with a {@link CorruptFrameException} if its end would still be found too
+ * early, or an escape where there is none: be the mark inside the payload or made of its last bytes and the first of
+ * the mark. With {@link #keepMarks()} the frame brings its marks.
  */
 public final class StartEnd implements Framing {
 
@@ -187,13 +188,13 @@ public final class StartEnd implements Framing {
     }
 
     /**
-     * Sets bytes behind which any byte of the payload is data, the escape and the first byte of the end mark included. Codes
-     * and a mask that were set before are gone.
+     * Sets bytes behind which any byte of the payload is data, the escape and the first byte of the end mark included.
+     * Codes and a mask that were set before are gone.
      *
      * @param bytes the escape
      * @return a new format
-     * @throws IllegalArgumentException if there are no bytes, or more than 255, or if the end mark has one of these bytes,
-     *     unless it begins with the whole escape and has none of its bytes behind it
+     * @throws IllegalArgumentException if there are no bytes, or more than 255, or if the end mark has one of these
+     *     bytes, unless it begins with the whole escape and has none of its bytes behind it
      */
     public StartEnd escape(byte... bytes) {
         Mark mark = mark("escape", bytes);
@@ -227,8 +228,8 @@ public final class StartEnd implements Framing {
      * @param data the bytes of the payload that they stand for
      * @return a new format
      * @throws IllegalStateException if there is no escape
-     * @throws IllegalArgumentException if there are no bytes, or more than 255, or if one code begins with another or with
-     *     what the end mark has behind the escape
+     * @throws IllegalArgumentException if there are no bytes, or more than 255, or if one code begins with another or
+     *     with what the end mark has behind the escape
      */
     public StartEnd code(byte[] code, byte[] data) {
         Escape escape = requireEscape("code");
@@ -252,8 +253,8 @@ public final class StartEnd implements Framing {
      * @param mask the bits that are inverted
      * @return a new format
      * @throws IllegalStateException if there is no escape
-     * @throws IllegalArgumentException if the mask is 0, or if it turns a byte that has to be escaped into the end mark's first,
-     *     or into what that has behind the escape
+     * @throws IllegalArgumentException if the mask is 0, or if it turns a byte that has to be escaped into the end
+     *     mark's first, or into what that has behind the escape
      */
     public StartEnd xor(byte mask) {
         Escape escape = requireEscape("xor");
@@ -352,7 +353,9 @@ public final class StartEnd implements Framing {
             return bytes.length >= first.length && Arrays.equals(bytes, 0, first.length, first, 0, first.length);
         }
 
-        /** How many bytes of the mark the stream ends in, with this byte behind so many matched ones, fewer than all. */
+        /**
+         * How many bytes of the mark the stream ends in, with this byte behind so many matched ones, fewer than all.
+         */
         int next(int matched, byte value) {
             int next = matched;
             while (bytes[next] != value) {
@@ -371,8 +374,8 @@ public final class StartEnd implements Framing {
     }
 
     /**
-     * Looks for an end mark and an escape. As these have no byte in common, unless the end mark begins with the escape and is
-     * looked for behind it, never more than one of them can have begun.
+     * Looks for an end mark and an escape. As these have no byte in common, unless the end mark begins with the escape
+     * and is looked for behind it, never more than one of them can have begun.
      */
     private static final class Search {
 

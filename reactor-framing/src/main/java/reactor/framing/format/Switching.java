@@ -15,8 +15,8 @@ import reactor.framing.Framing;
 import reactor.framing.FramingException;
 
 /**
- * Frames of which each says how the one behind it is framed: a greeting in a line and binary messages after it, a header that
- * tells the size of the body, a first message without the type byte that all others have.
+ * Frames of which each says how the one behind it is framed: a greeting in a line and binary messages after it, a
+ * header that tells the size of the body, a first message without the type byte that all others have.
  *
  * <pre>
  * +-------+--------+--------+-----
@@ -62,32 +62,32 @@ import reactor.framing.FramingException;
  *
  * <h2>The rule</h2>
  *
- * <p>The function is asked about every frame, in the order of the stream, before a byte behind the frame is read. It gets the
- * whole frame as it is delivered; {@link reactor.framing.FrameCodec#decodeParts decodeParts} and frames that are dropped
- * because they exceed the limit show their first 64 KiB at most. It depends on nothing else: one function serves all streams,
- * and it is asked again about a frame that proves too long. As long as it returns the same object, the decoder or encoder in use goes on;
- * another object, be it of the same format, starts afresh.
+ * <p>The function is asked about every frame, in the order of the stream, before a byte behind the frame is read. It
+ * gets the whole frame as it is delivered; {@link reactor.framing.FrameCodec#decodeParts decodeParts} and frames that
+ * are dropped because they exceed the limit show their first 64 KiB at most. It depends on nothing else: one function
+ * serves all streams, and it is asked again about a frame that proves too long. As long as it returns the same object,
+ * the decoder or encoder in use goes on; another object, be it of the same format, starts afresh.
  *
- * <p>A body of no bytes: where it has an end mark, or the like, it is a frame, and an empty one. {@code FixedLength.of(0)} is
- * none: nothing is read or delivered, and the function is asked at once, with that framing and an empty frame, for what
- * follows.
+ * <p>A body of no bytes: where it has an end mark, or the like, it is a frame, and an empty one. {@code
+ * FixedLength.of(0)} is none: nothing is read or delivered, and the function is asked at once, with that framing and an
+ * empty frame, for what follows.
  *
- * <p>Both directions follow the rule on their own: the decoder asks about the frames that it finds, the encoder about those that
- * it writes. Where what is sent decides about what is received, this format does not help.
+ * <p>Both directions follow the rule on their own: the decoder asks about the frames that it finds, the encoder about
+ * those that it writes. Where what is sent decides about what is received, this format does not help.
  *
  * <h2>Faults</h2>
  *
- * <p>Under {@code skipInvalid}, what can be passed over is for the framing in use to say, and that framing stays in use. A
- * frame that is dropped because it exceeds the limit switches like any other. An exception of the function, and null, end the
- * stream after the frame.
+ * <p>Under {@code skipInvalid}, what can be passed over is for the framing in use to say, and that framing stays in
+ * use. A frame that is dropped because it exceeds the limit switches like any other. An exception of the function, and
+ * null, end the stream after the frame.
  *
  * <h2>Framings of one's own</h2>
  *
- * <p>No byte is lost at a change, since decoders leave what is behind a frame in the chunk. The exception is a framing that
- * can tell a frame's end only by bytes that are not its own: {@link Delimiter} where
- * one delimiter contains another and goes on for two bytes or more behind it. When another framing is to follow that one, the
- * stream ends in an {@link IllegalStateException} after the frame. {@link SkipBetween} is the way out where these bytes
- * belong to no frame.
+ * <p>No byte is lost at a change, since decoders leave what is behind a frame in the chunk. The exception is a framing
+ * that can tell a frame's end only by bytes that are not its own: {@link Delimiter} where one delimiter contains
+ * another and goes on for two bytes or more behind it. When another framing is to follow that one, the stream ends in
+ * an {@link IllegalStateException} after the frame. {@link SkipBetween} is the way out where these bytes belong to no
+ * frame.
  */
 public final class Switching implements Framing {
 
@@ -123,8 +123,8 @@ public final class Switching implements Framing {
      * Creates a format in which every frame, and the framing by which it was read, say how the one behind it is framed.
      *
      * @param first the framing of the first frame of a stream
-     * @param next returns the framing of what follows; is given the framing that read the frame, and the frame, which it
-     *     sees in a read-only buffer with position 0, in big-endian order and valid during the call
+     * @param next returns the framing of what follows; is given the framing that read the frame, and the frame, which
+     *     it sees in a read-only buffer with position 0, in big-endian order and valid during the call
      * @return a new format
      */
     public static Switching of(Framing first, BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next) {
@@ -133,7 +133,10 @@ public final class Switching implements Framing {
         return new Switching(first, next, null);
     }
 
-    /** Says behind which framing none other comes: once it is in use, the function is not asked, and frames cost nothing more. */
+    /**
+     * Says behind which framing none other comes: once it is in use, the function is not asked, and frames cost nothing
+     * more.
+     */
     Switching endsIn(Framing last) {
         return new Switching(first, next, last);
     }
@@ -146,7 +149,8 @@ public final class Switching implements Framing {
     /**
      * {@inheritDoc}
      *
-     * <p>A framing that the function returns and that cannot be written ends the stream when a frame is to be written by it.
+     * <p>A framing that the function returns and that cannot be written ends the stream when a frame is to be written
+     * by it.
      *
      * @throws UnsupportedOperationException if the first framing cannot be written
      */
@@ -241,7 +245,10 @@ public final class Switching implements Framing {
         private FrameDecoder decoder;
         private final Tap tap = new Tap();
 
-        /** What follows the frame that is to be decoded next, if it was found and has been asked about, or why that failed. */
+        /**
+         * What follows the frame that is to be decoded next, if it was found and has been asked about, or why that
+         * failed.
+         */
         private @Nullable Framing found;
 
         private @Nullable RuntimeException foundFailure;

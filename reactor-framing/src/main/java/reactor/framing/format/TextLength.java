@@ -21,9 +21,9 @@ import reactor.framing.format.LengthField.Counts;
  * |&lt;------------- header --------------&gt;|
  * </pre>
  *
- * where all but the digits and the payload are optional: {@link #decimal(int)}, {@link #hex(int)} and {@link #bcd(int)} have
- * no terminator, {@link #netstring()} has {@code ':'} and the end mark {@code ','}, {@link #octetCounting()} a space. What is
- * delivered is the payload, unless {@link #keepHeader()} says otherwise.
+ * where all but the digits and the payload are optional: {@link #decimal(int)}, {@link #hex(int)} and {@link #bcd(int)}
+ * have no terminator, {@link #netstring()} has {@code ':'} and the end mark {@code ','}, {@link #octetCounting()} a
+ * space. What is delivered is the payload, unless {@link #keepHeader()} says otherwise.
  *
  * <h2>Worked examples</h2>
  *
@@ -55,15 +55,16 @@ import reactor.framing.format.LengthField.Counts;
  * frame        68 65 6c 6c 6f 2c 20 77 6f 72 6c 64    "hello, world"
  * </pre>
  *
- * <p>{@code TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader().headerOnlyUpTo(2)}: Git's pkt-line, whose lengths 0 to
- * 2 are packets of their own.
+ * <p>{@code TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader().headerOnlyUpTo(2)}: Git's pkt-line, whose lengths
+ * 0 to 2 are packets of their own.
  *
  * <pre>
  * wire   30 30 30 36 68 69 30 30 30 30    "0006hi0000"
  * frames "0006hi", "0000"
  * </pre>
  *
- * <p>{@code TextLength.decimalUntil("\r\n").marker((byte) '$').endMark((byte) '\r', (byte) '\n')}: bulk strings of Redis.
+ * <p>{@code TextLength.decimalUntil("\r\n").marker((byte) '$').endMark((byte) '\r', (byte) '\n')}: bulk strings of
+ * Redis.
  *
  * <pre>
  * wire   24 35 0d 0a 68 65 6c 6c 6f 0d 0a 24 30 0d 0a 0d 0a    "$5\r\nhello\r\n$0\r\n\r\n"
@@ -76,28 +77,28 @@ import reactor.framing.format.LengthField.Counts;
  *   <li>{@link #netstring()}: <a href="https://cr.yp.to/proto/netstrings.txt">D. J. Bernstein's netstrings</a>. 1 to 18
  *       digits; no leading zero but the one of an empty string, {@code 0:,}.
  *   <li>{@link #octetCounting()}: <a href="https://www.rfc-editor.org/rfc/rfc6587#section-3.4.1">RFC 6587, section
- *       3.4.1</a>, for syslog over TCP and TLS (RFC 5425). 1 to 18 digits, the first of them not zero: there are no empty
- *       frames, and the encoder refuses one with a {@link CorruptFrameException}.
+ *       3.4.1</a>, for syslog over TCP and TLS (RFC 5425). 1 to 18 digits, the first of them not zero: there are no
+ *       empty frames, and the encoder refuses one with a {@link CorruptFrameException}.
  *   <li>{@link #decimal(int)}, {@link #hex(int)}, {@link #bcd(int)}: always of the same size, with zeros in front.
  *       Hexadecimal digits are read in either case and written in lower case.
- *   <li>{@link #decimalUntil(String)}, {@link #hexUntil(String)}: 1 to 18 or 1 to 15 digits, with zeros in front or without,
- *       and written without.
+ *   <li>{@link #decimalUntil(String)}, {@link #hexUntil(String)}: 1 to 18 or 1 to 15 digits, with zeros in front or
+ *       without, and written without.
  * </ul>
  *
  * <h2>Faults</h2>
  *
- * <p>What is not a digit, such as a sign or white space, a leading zero where there may be none, too many digits, a length
- * smaller than the header that it counts, a wrong marker and a wrong end mark are a {@link CorruptFrameException}. Without a
- * marker they end the stream, also under {@code skipInvalid}: nothing tells where the next frame begins. With a marker they
- * are passed over, and the search for the next one goes on at the byte after the false start. A frame over the limit is passed
- * over by its length.
+ * <p>What is not a digit, such as a sign or white space, a leading zero where there may be none, too many digits, a
+ * length smaller than the header that it counts, a wrong marker and a wrong end mark are a {@link
+ * CorruptFrameException}. Without a marker they end the stream, also under {@code skipInvalid}: nothing tells where the
+ * next frame begins. With a marker they are passed over, and the search for the next one goes on at the byte after the
+ * false start. A frame over the limit is passed over by its length.
  *
  * <h2>Encoding</h2>
  *
- * <p>The encoder takes what the decoder delivers. Where the frame brings its header ({@link #keepHeader()}), it fills in a
- * length of a fixed size, and refuses a wrong one of another size. A frame whose length has too many digits is a
- * {@link FrameTooLongException}. Bytes {@code before} the length that the frame does not bring cannot be known:
- * {@link #newEncoder()} then throws.
+ * <p>The encoder takes what the decoder delivers. Where the frame brings its header ({@link #keepHeader()}), it fills
+ * in a length of a fixed size, and refuses a wrong one of another size. A frame whose length has too many digits is a
+ * {@link FrameTooLongException}. Bytes {@code before} the length that the frame does not bring cannot be known: {@link
+ * #newEncoder()} then throws.
  */
 public final class TextLength implements Framing {
 
@@ -343,8 +344,8 @@ public final class TextLength implements Framing {
     }
 
     /**
-     * Puts constant bytes at the end of every frame. They are not delivered, unless {@link #keepEndMark()} says so, and a frame
-     * with other bytes there is corrupt.
+     * Puts constant bytes at the end of every frame. They are not delivered, unless {@link #keepEndMark()} says so, and
+     * a frame with other bytes there is corrupt.
      *
      * @param bytes the end mark
      * @return a new format
@@ -369,8 +370,8 @@ public final class TextLength implements Framing {
      *
      * @param length the largest of these lengths, less than the size of the length
      * @return a new format
-     * @throws IllegalArgumentException if the length is negative, or not less than the size, or if the length does not count
-     *     itself: set {@link Counts#WHOLE_FRAME} before
+     * @throws IllegalArgumentException if the length is negative, or not less than the size, or if the length does not
+     *     count itself: set {@link Counts#WHOLE_FRAME} before
      */
     public TextLength headerOnlyUpTo(int length) {
         if (length < 0 || length >= syntax.size) {
@@ -552,7 +553,9 @@ public final class TextLength implements Framing {
             return keepsHeader ? 0 : layout.marker().length;
         }
 
-        /** What the length says, or has to say; {@link #MORE} if the start ends inside a header that the frame brings. */
+        /**
+         * What the length says, or has to say; {@link #MORE} if the start ends inside a header that the frame brings.
+         */
         private long checkedNumber(long length, ByteBuffer start) {
             if (bringsLength) {
                 return readNumber(length, start);

@@ -51,7 +51,9 @@ final class UniversalLines implements Framing {
 
         private boolean inLine;
 
-        /** From where to which end of the chunk, which is to be decoded next then, {@link #find} found no end; or -1. */
+        /**
+         * From where to which end of the chunk, which is to be decoded next then, {@link #find} found no end; or -1.
+         */
         private int searchedFrom = -1;
 
         private int searchedTo;

@@ -10,9 +10,9 @@ import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 
 /**
- * Frames with a length of as many bytes as it needs in front: an unsigned LEB128 number, of which every byte holds seven
- * bits, the least significant ones first, and in its highest bit whether another byte follows. This is what Protocol
- * Buffers calls a varint and MQTT a variable byte integer. On the wire a frame is
+ * Frames with a length of as many bytes as it needs in front: an unsigned LEB128 number, of which every byte holds
+ * seven bits, the least significant ones first, and in its highest bit whether another byte follows. This is what
+ * Protocol Buffers calls a varint and MQTT a variable byte integer. On the wire a frame is
  *
  * <pre>
  * +--------+--------+---------+
@@ -33,8 +33,8 @@ import reactor.framing.Framing;
  * frames "abc", "", "hi"
  * </pre>
  *
- * <p>The same with a payload of 300 bytes: 300 is 2 times 128 and 44, so that its bytes are {@code 2c} with the highest bit
- * set, and {@code 02}.
+ * <p>The same with a payload of 300 bytes: 300 is 2 times 128 and 44, so that its bytes are {@code 2c} with the highest
+ * bit set, and {@code 02}.
  *
  * <pre>
  * wire   ac 02 78 78 78 ... 78
@@ -50,15 +50,16 @@ import reactor.framing.Framing;
  *
  * <h2>Faults</h2>
  *
- * <p>A length that takes more bytes than it needs ({@code 80 00}), that has more than {@link #maxBytes(int)} bytes, or that is
- * 2<sup>63</sup> or more is a {@link CorruptFrameException}. It ends the stream also under {@code skipInvalid}, since nothing
- * tells where the next frame begins. A frame over the limit is passed over by its length.
+ * <p>A length that takes more bytes than it needs ({@code 80 00}), that has more than {@link #maxBytes(int)} bytes, or
+ * that is 2<sup>63</sup> or more is a {@link CorruptFrameException}. It ends the stream also under {@code skipInvalid},
+ * since nothing tells where the next frame begins. A frame over the limit is passed over by its length.
  *
  * <h2>Encoding</h2>
  *
  * <p>The encoder takes what the decoder delivers, and writes lengths in as few bytes as they need. With
- * {@link #keepHeader()} the frame brings its length, since nobody else could say where its payload begins; a wrong one is
- * refused. Bytes {@code before} the length that the frame does not bring cannot be known: {@link #newEncoder()} then throws.
+ * {@link #keepHeader()} the frame brings its length, since nobody else could say where its payload begins; a wrong one
+ * is refused. Bytes {@code before} the length that the frame does not bring cannot be known: {@link #newEncoder()} then
+ * throws.
  */
 public final class Varint implements Framing {
 
@@ -102,7 +103,8 @@ public final class Varint implements Framing {
     }
 
     /**
-     * Limits the bytes of the length itself: 4 in MQTT, 5 where Protocol Buffers lengths have 32 bits. The default is 10.
+     * Limits the bytes of the length itself: 4 in MQTT, 5 where Protocol Buffers lengths have 32 bits. The default is
+     * 10.
      *
      * @param bytes how many, 1 to 10
      * @return a new format
@@ -240,7 +242,9 @@ public final class Varint implements Framing {
             return true;
         }
 
-        /** Reads a length whose first seven bits are known; -1 if it is not all here, not good or longer than any chunk. */
+        /**
+         * Reads a length whose first seven bits are known; -1 if it is not all here, not good or longer than any chunk.
+         */
         private long readMore(ByteBuffer chunk, int from, int firstBits) {
             int to = Math.min(chunk.limit(), from - 1 + Math.min(maxBytes, BYTES_OF_INT));
             long number = firstBits;

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.framing.FrameWriter;
 
-/** Sends frames whose memory is counted by reference, and releases them. Of a long one the memory itself goes to the channel. */
+/**
+ * Sends frames whose memory is counted by reference, and releases them. Of a long one the memory itself goes to the
+ * channel.
+ */
 final class BufferSend extends Send<ByteBuf> {
 
     /** Up to this length a copy into the packed buffer costs less than a buffer of its own on the way to the socket. */

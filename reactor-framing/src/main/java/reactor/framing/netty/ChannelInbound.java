@@ -30,8 +30,8 @@ import reactor.netty.Connection;
 import reactor.netty.channel.AbortedException;
 
 /**
- * Reads chunks from a channel, one for each that is requested, and sees how the channel's input ends. What has arrived before
- * an end is emitted before it, on demand.
+ * Reads chunks from a channel, one for each that is requested, and sees how the channel's input ends. What has arrived
+ * before an end is emitted before it, on demand.
  *
  * <pre>
  *  what ends the input             how the chunks end
@@ -41,8 +41,8 @@ import reactor.netty.channel.AbortedException;
  *  the channel is closed here      AbortedException, at once
  * </pre>
  *
- * <p>It stands in the pipeline before Reactor Netty's own handler, whose {@code receive()} knows neither half-closed channels
- * nor why a channel was closed. Its fields belong to the event loop.
+ * <p>It stands in the pipeline before Reactor Netty's own handler, whose {@code receive()} knows neither half-closed
+ * channels nor why a channel was closed. Its fields belong to the event loop.
  */
 final class ChannelInbound extends ChannelDuplexHandler implements Publisher<ByteBuffer>, Subscription {
 
@@ -52,8 +52,8 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     private static final int AHEAD = 64 * 1024;
 
     /**
-     * How much is read at once at most. A chunk is one read and one turn of the event loop, where Netty, reading without being
-     * asked, makes up to 16 reads of 64 KiB.
+     * How much is read at once at most. A chunk is one read and one turn of the event loop, where Netty, reading
+     * without being asked, makes up to 16 reads of 64 KiB.
      */
     private static final int MOST_AT_ONCE = 256 * 1024;
 
@@ -116,7 +116,9 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     /** What waits for the end while what arrives is discarded. */
     private @Nullable Runnable onDiscarded;
 
-    /** @param look after what time the input is looked at when nobody reads: some transports tell of an end only then */
+    /**
+     * @param look after what time the input is looked at when nobody reads: some transports tell of an end only then
+     */
     ChannelInbound(Connection connection, Listener listener, Duration look) {
         this.connection = connection;
         this.listener = listener;

@@ -29,9 +29,9 @@ import reactor.netty.channel.AbortedException;
  * Send --+        by turns, one whole frame after the other
  * </pre>
  *
- * <p>A frame goes straight into the pooled buffer that goes to the socket. Frames at hand are packed; nothing is waited for.
- * At most {@link #WINDOW} bytes are under way beyond the socket's own buffers, whatever the size of the frames. The fields
- * belong to the event loop.
+ * <p>A frame goes straight into the pooled buffer that goes to the socket. Frames at hand are packed; nothing is waited
+ * for. At most {@link #WINDOW} bytes are under way beyond the socket's own buffers, whatever the size of the frames.
+ * The fields belong to the event loop.
  */
 final class ChannelOutbound {
 
@@ -79,7 +79,10 @@ final class ChannelOutbound {
 
     private boolean pumping;
 
-    /** Whether the sends will be looked at, as the socket has taken something; and what had been written at the last pause. */
+    /**
+     * Whether the sends will be looked at, as the socket has taken something; and what had been written at the last
+     * pause.
+     */
     private boolean pumpScheduled;
 
     private long turnStart;
@@ -143,8 +146,8 @@ final class ChannelOutbound {
     }
 
     /**
-     * Runs what one reader has been told on the event loop, in the order in which it is told: a reader may be told by another
-     * thread that is about to leave, and then by the event loop.
+     * Runs what one reader has been told on the event loop, in the order in which it is told: a reader may be told by
+     * another thread that is about to leave, and then by the event loop.
      */
     void runInOrder(Runnable task) {
         if (eventLoop.inEventLoop() && unordered.get() == 0) {
@@ -496,7 +499,10 @@ final class ChannelOutbound {
         inbound.onWriteFailed(failure);
     }
 
-    /** Not from inside the channel's flush: it would go on with what is written meanwhile, and never look at other channels. */
+    /**
+     * Not from inside the channel's flush: it would go on with what is written meanwhile, and never look at other
+     * channels.
+     */
     private void pumpLater() {
         if (pumpScheduled) {
             return;

@@ -23,9 +23,9 @@ import reactor.util.Loggers;
 import reactor.util.context.Context;
 
 /**
- * What the user does with one connection. Reactor Netty cancels what a handler has returned when the channel closes, and what
- * has arrived before would not be worked on; so this subscription is apart from that, and the handler returns its {@code end}
- * only.
+ * What the user does with one connection. Reactor Netty cancels what a handler has returned when the channel closes,
+ * and what has arrived before would not be worked on; so this subscription is apart from that, and the handler returns
+ * its {@code end} only.
  */
 final class Conversation extends BaseSubscriber<Void> {
 

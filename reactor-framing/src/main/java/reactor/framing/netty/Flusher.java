@@ -6,15 +6,18 @@ import java.util.function.BooleanSupplier;
 /**
  * Flushes a channel, also one whose peer has shut its output.
  *
- * <p>When such a channel of Netty's epoll transport has nothing to wait for, Netty takes it out of the epoll set, and does not
- * put it back when the socket is full and has to be waited for: the write fails with {@code epoll_ctl(..) failed with
- * error(-2)}, and what has not been written is lost (netty/netty#16689; seen with 4.2.18, and the same in 4.2.20). So the
- * channel is registered again before it is flushed, and a flush ends only when all is written or the socket is full, which a
- * count of writes would cut short. Used on the event loop.
+ * <p>When such a channel of Netty's epoll transport has nothing to wait for, Netty takes it out of the epoll set, and
+ * does not put it back when the socket is full and has to be waited for: the write fails with {@code epoll_ctl(..)
+ * failed with error(-2)}, and what has not been written is lost (netty/netty#16689; seen with 4.2.18, and the same in
+ * 4.2.20). So the channel is registered again before it is flushed, and a flush ends only when all is written or the
+ * socket is full, which a count of writes would cut short. Used on the event loop.
  */
 final class Flusher {
 
-    /** More than a window of bytes takes. Of the largest count Netty takes off as much for a full socket, and goes on at once. */
+    /**
+     * More than a window of bytes takes. Of the largest count Netty takes off as much for a full socket, and goes on at
+     * once.
+     */
     private static final int MOST_WRITES = 1 << 20;
 
     private final Channel channel;

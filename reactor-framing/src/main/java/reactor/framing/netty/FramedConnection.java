@@ -41,9 +41,9 @@ import reactor.netty.tcp.TcpClient;
  * }</pre>
  *
  * <p>What arrives is one stream of frames. {@link #receive()}, {@link #receive(Function)}, {@link #receiveParts()} and
- * {@link #next()} read it one after the other: each goes on where the one before it was cancelled. A frame is cut when it is
- * asked for, and the socket is read when a frame is wanted that is not there, so that a slow subscriber slows the peer down.
- * When nobody has read for a second, up to 64 KiB are read ahead, to see whether the peer is still there.
+ * {@link #next()} read it one after the other: each goes on where the one before it was cancelled. A frame is cut when
+ * it is asked for, and the socket is read when a frame is wanted that is not there, so that a slow subscriber slows the
+ * peer down. When nobody has read for a second, up to 64 KiB are read ahead, to see whether the peer is still there.
  *
  * <h2>Ends</h2>
  *
@@ -60,12 +60,13 @@ import reactor.netty.tcp.TcpClient;
  *     <td>{@link AbortedException}, at once</td></tr>
  * </table>
  *
- * <p>Everything that arrived before an end is delivered before it, on demand; except when the connection is closed here.
+ * <p>Everything that arrived before an end is delivered before it, on demand; except when the connection is closed
+ * here.
  *
  * <p>When the peer is gone, a send that fails would keep what has arrived from being worked on, in
- * {@code receive().concatMap(frame -> work(frame).then(send(answer)))} for instance. So as long as somebody reads, and for 5
- * seconds after that, frames are dropped instead: a send of which a part had been written, and of which later frames are
- * dropped, fails at the end of its source; other sends complete.
+ * {@code receive().concatMap(frame -> work(frame).then(send(answer)))} for instance. So as long as somebody reads, and
+ * for 5 seconds after that, frames are dropped instead: a send of which a part had been written, and of which later
+ * frames are dropped, fails at the end of its source; other sends complete.
  *
  * <p>The channel's options {@code ALLOW_HALF_CLOSURE} and {@code AUTO_CLOSE} are set for this, and Reactor Netty's
  * {@code inbound()} is taken: whoever reads it as well is refused. {@link FrameCodec#zeroCopy()} and
@@ -217,22 +218,22 @@ public final class FramedConnection {
 
     /**
      * Creates a handler for {@code TcpServer.handle} and {@code TcpClient.handle} that holds a conversation on each
-     * connection. When the conversation ends, whether it completes or fails, a frame that is being written is written to its
-     * end, as long as the peer takes some of it each second; then the output is shut and the connection closed. What the peer
-     * has sent and nobody has read is read for up to a second, as closing a socket with unread bytes would take away what was
-     * sent last.
+     * connection. When the conversation ends, whether it completes or fails, a frame that is being written is written
+     * to its end, as long as the peer takes some of it each second; then the output is shut and the connection closed.
+     * What the peer has sent and nobody has read is read for up to a second, as closing a socket with unread bytes
+     * would take away what was sent last.
      *
-     * <p><strong>When the peer closes</strong>, the conversation is not cancelled: it learns of that by what it reads and
-     * sends. Only one that has not read up to the end, and now neither reads nor sends, is cancelled: 10 seconds after the
-     * connection has been lost, or 60 seconds after the peer has shut its output. Whoever needs longer for an answer reads to the
-     * end first.
+     * <p><strong>When the peer closes</strong>, the conversation is not cancelled: it learns of that by what it reads
+     * and sends. Only one that has not read up to the end, and now neither reads nor sends, is cancelled: 10 seconds
+     * after the connection has been lost, or 60 seconds after the peer has shut its output. Whoever needs longer for an
+     * answer reads to the end first.
      *
-     * <p><strong>When the connection is closed here</strong>, by {@link Connection#dispose()} or by a server that is disposed
-     * and has a channel group, what it reads and sends fails with {@link AbortedException}, and what is left of the
-     * conversation is cancelled.
+     * <p><strong>When the connection is closed here</strong>, by {@link Connection#dispose()} or by a server that is
+     * disposed and has a channel group, what it reads and sends fails with {@link AbortedException}, and what is left
+     * of the conversation is cancelled.
      *
-     * <p>Failures are logged: at level warn if the peer broke the framing, at level debug if it merely went away (a reset, an
-     * {@link AbortedException}), else at level error.
+     * <p>Failures are logged: at level warn if the peer broke the framing, at level debug if it merely went away (a
+     * reset, an {@link AbortedException}), else at level error.
      *
      * @param codec the framing and its policy, for both directions
      * @param conversation what to do with a connection, until the publisher that it returns ends
@@ -271,10 +272,10 @@ public final class FramedConnection {
     }
 
     /**
-     * Connects when it is subscribed to, holds a conversation, and gives its result, or the error that ended it: that of
-     * connecting, of the conversation, or {@link AbortedException} if the connection is closed here meanwhile. The result is
-     * there when the conversation has ended; closing, as {@link #handler} describes it, goes on behind that. Cancelling
-     * closes the connection.
+     * Connects when it is subscribed to, holds a conversation, and gives its result, or the error that ended it: that
+     * of connecting, of the conversation, or {@link AbortedException} if the connection is closed here meanwhile. The
+     * result is there when the conversation has ended; closing, as {@link #handler} describes it, goes on behind that.
+     * Cancelling closes the connection.
      *
      * @param <T> the result
      * @param client where and how to connect
@@ -316,16 +317,16 @@ public final class FramedConnection {
      *
      * <p><img src="doc-files/receive.svg" alt="The second subscriber goes on where the first one cancelled">
      *
-     * <p>There is one subscriber at a time, a second one meanwhile gets an {@link IllegalStateException}. Cancelling leaves
-     * the unread frames to the next subscriber. Operators behind this that request in advance ({@code publishOn},
-     * {@code flatMap}, {@code limitRate}, {@code buffer}, {@code concatMap} with a prefetch) lose what they hold when they are
-     * cancelled: for several subscribers, one after the other, use {@link #next()}, or {@code take(n)} and {@code takeUntil}
-     * directly behind this method.
+     * <p>There is one subscriber at a time, a second one meanwhile gets an {@link IllegalStateException}. Cancelling
+     * leaves the unread frames to the next subscriber. Operators behind this that request in advance ({@code
+     * publishOn}, {@code flatMap}, {@code limitRate}, {@code buffer}, {@code concatMap} with a prefetch) lose what they
+     * hold when they are cancelled: for several subscribers, one after the other, use {@link #next()}, or {@code
+     * take(n)} and {@code takeUntil} directly behind this method.
      *
      * <p>Frames come on the connection's event loop, or on the thread that requests them if they have arrived already.
      *
-     * <p><strong>Errors:</strong> those of {@link FrameCodec#decode}, and those of the connection; see above. A subscriber
-     * that comes after the end gets the same end.
+     * <p><strong>Errors:</strong> those of {@link FrameCodec#decode}, and those of the connection; see above. A
+     * subscriber that comes after the end gets the same end.
      *
      * @return the frames
      */
@@ -355,7 +356,8 @@ public final class FramedConnection {
     }
 
     /**
-     * Returns the next frame that arrives. Whoever asks in turn gets one frame after the other, and cancelling loses none.
+     * Returns the next frame that arrives. Whoever asks in turn gets one frame after the other, and cancelling loses
+     * none.
      *
      * @return the next frame; empty at the end of the stream
      */
@@ -364,17 +366,17 @@ public final class FramedConnection {
     }
 
     /**
-     * Sends frames. One that is alone leaves at once; those that are at hand leave together. At most 128 KiB are under way
-     * beyond the socket's own buffers, for all sends of the connection together and for frames of any length; the next frame
-     * is requested when there is room. Calls may overlap: their frames are mixed then, but never their bytes, and none has to
-     * wait for the end of another.
+     * Sends frames. One that is alone leaves at once; those that are at hand leave together. At most 128 KiB are under
+     * way beyond the socket's own buffers, for all sends of the connection together and for frames of any length; the
+     * next frame is requested when there is room. Calls may overlap: their frames are mixed then, but never their
+     * bytes, and none has to wait for the end of another.
      *
      * <p><img src="doc-files/send.svg" alt="Frames of two sends leave one after the other on one socket">
      *
      * <p>The result completes when the socket has taken all frames. Cancelling stops between two frames.
      *
-     * <p><strong>Errors:</strong> those of the publisher and of {@link FrameCodec#encode}, after the frames before them have
-     * been sent; those of the connection, see above.
+     * <p><strong>Errors:</strong> those of the publisher and of {@link FrameCodec#encode}, after the frames before them
+     * have been sent; those of the connection, see above.
      *
      * @param frames the frames, read between their position and their limit
      * @return the end of sending
@@ -385,8 +387,8 @@ public final class FramedConnection {
     }
 
     /**
-     * Has the function write each message into a buffer, and sends it as a frame; see {@link FrameCodec#write}. The function
-     * is called on the connection's event loop. Otherwise like {@link #send(Publisher)}.
+     * Has the function write each message into a buffer, and sends it as a frame; see {@link FrameCodec#write}. The
+     * function is called on the connection's event loop. Otherwise like {@link #send(Publisher)}.
      *
      * @param <T> a message
      * @param messages the messages
@@ -400,23 +402,23 @@ public final class FramedConnection {
     }
 
     /**
-     * Sends one frame whose bytes come in pieces, so that it need not fit into memory. Other sends wait from its first byte to
-     * its last.
+     * Sends one frame whose bytes come in pieces, so that it need not fit into memory. Other sends wait from its first
+     * byte to its last.
      *
-     * <p>The format has to leave the frame's bytes as they are and to know from its length and its first bytes that it can be
-     * sent. Such formats are {@code LengthField}, {@code Varint}, {@code FixedLength} without padding, {@code TextLength},
-     * {@code ContentLength} and {@code HeaderLength}, each unless the frame brings an end mark, {@code SkipBetween} around one
-     * of them, and any whose encoder is an {@link reactor.framing.EnvelopeEncoder} that
-     * {@linkplain reactor.framing.EnvelopeEncoder#takesPieces() takes pieces}. A frame that the format refuses is not begun,
-     * and the connection goes on.
+     * <p>The format has to leave the frame's bytes as they are and to know from its length and its first bytes that it
+     * can be sent. Such formats are {@code LengthField}, {@code Varint}, {@code FixedLength} without padding, {@code
+     * TextLength}, {@code ContentLength} and {@code HeaderLength}, each unless the frame brings an end mark, {@code
+     * SkipBetween} around one of them, and any whose encoder is an {@link reactor.framing.EnvelopeEncoder} that
+     * {@linkplain reactor.framing.EnvelopeEncoder#takesPieces() takes pieces}. A frame that the format refuses is not
+     * begun, and the connection goes on.
      *
-     * <p>A frame that cannot be finished, as the parts fail, end too early or bring too many bytes, or this is cancelled, closes
-     * the connection.
+     * <p>A frame that cannot be finished, as the parts fail, end too early or bring too many bytes, or this is
+     * cancelled, closes the connection.
      *
      * @param frameLength the length of the frame, in bytes
      * @param parts the frame's bytes, in pieces cut anywhere
-     * @return the end of sending; {@link UnsupportedOperationException} if the format has to see a whole frame before it can
-     *     write it; {@link IllegalArgumentException} if the parts do not have as many bytes as the frame
+     * @return the end of sending; {@link UnsupportedOperationException} if the format has to see a whole frame before
+     *     it can write it; {@link IllegalArgumentException} if the parts do not have as many bytes as the frame
      * @throws IllegalArgumentException if the length is negative
      */
     public Mono<Void> sendParts(long frameLength, Publisher<? extends ByteBuffer> parts) {
@@ -428,13 +430,14 @@ public final class FramedConnection {
     }
 
     /**
-     * Returns the frames that arrive as buffers that are counted by reference, for a proxy that passes them on. A frame that
-     * lies in one read is a slice of the buffer that the socket was read into; one that several reads have brought is copied
-     * once more.
+     * Returns the frames that arrive as buffers that are counted by reference, for a proxy that passes them on. A frame
+     * that lies in one read is a slice of the buffer that the socket was read into; one that several reads have brought
+     * is copied once more.
      *
-     * <p>Each frame is the subscriber's to release, or whoever's it is handed to, such as {@link #sendBuffers}. A slice keeps
-     * all of its read alive until then. Operators that discard frames, when they are cancelled for instance, release them if
-     * {@code doOnDiscard(ByteBuf.class, ByteBuf::release)} stands behind them. Otherwise like {@link #receive()}.
+     * <p>Each frame is the subscriber's to release, or whoever's it is handed to, such as {@link #sendBuffers}. A slice
+     * keeps all of its read alive until then. Operators that discard frames, when they are cancelled for instance,
+     * release them if {@code doOnDiscard(ByteBuf.class, ByteBuf::release)} stands behind them. Otherwise like {@link
+     * #receive()}.
      *
      * @return the frames
      */
@@ -443,8 +446,8 @@ public final class FramedConnection {
     }
 
     /**
-     * Sends frames and releases them, whether they are sent or not. The bytes of a frame of more than 4 KiB are not copied, if
-     * the format leaves them as they are. Otherwise like {@link #send(Publisher)}.
+     * Sends frames and releases them, whether they are sent or not. The bytes of a frame of more than 4 KiB are not
+     * copied, if the format leaves them as they are. Otherwise like {@link #send(Publisher)}.
      *
      * @param frames the frames, from their reader index to their writer index
      * @return the end of sending
@@ -455,20 +458,20 @@ public final class FramedConnection {
     }
 
     /**
-     * Sends a question when it is subscribed to, and waits for its answer: the frame that comes behind the answers of the
-     * questions before. Questions may overlap; up to 256 are open at a time, and those that come later wait before they are
-     * sent. As long as one is open nobody else may read.
+     * Sends a question when it is subscribed to, and waits for its answer: the frame that comes behind the answers of
+     * the questions before. Questions may overlap; up to 256 are open at a time, and those that come later wait before
+     * they are sent. As long as one is open nobody else may read.
      *
      * <pre>{@code
      * Flux.fromIterable(keys).flatMapSequential(key -> connection.request(get(key)).timeout(Duration.ofSeconds(1)), 64)
      * }</pre>
      *
-     * <p>A question that is cancelled after it has left, by a timeout for instance, stays open until its answer comes, which
-     * is dropped: the others get their own.
+     * <p>A question that is cancelled after it has left, by a timeout for instance, stays open until its answer comes,
+     * which is dropped: the others get their own.
      *
      * <p><strong>Errors:</strong> {@link reactor.framing.FramingException} if the frame cannot be written;
-     * {@link IllegalStateException} if somebody else reads; and when the connection ends before the answer comes, the reason
-     * of that, an {@link AbortedException} if the peer simply ended the stream.
+     * {@link IllegalStateException} if somebody else reads; and when the connection ends before the answer comes, the
+     * reason of that, an {@link AbortedException} if the peer simply ended the stream.
      *
      * @param frame the question, left as it is until it has been sent
      * @return the answer
@@ -479,8 +482,8 @@ public final class FramedConnection {
     }
 
     /**
-     * Sends a question whose answer has a framing of its own, as the single byte that PostgreSQL answers to a request for TLS.
-     * The frames behind it are read as before. Otherwise like {@link #request(ByteBuffer)}.
+     * Sends a question whose answer has a framing of its own, as the single byte that PostgreSQL answers to a request
+     * for TLS. The frames behind it are read as before. Otherwise like {@link #request(ByteBuffer)}.
      *
      * @param frame the question, left as it is until it has been sent
      * @param answerCodec how the answer is framed
@@ -496,8 +499,8 @@ public final class FramedConnection {
      * Asks questions whose answers carry the same id, and may come in any order.
      *
      * @param <K> an id, with {@code equals} and {@code hashCode}
-     * @param idOf returns the id of a question and of an answer, null for a frame that answers nothing; it is called on the
-     *     connection's event loop. When it throws for a frame that has arrived, all open questions fail
+     * @param idOf returns the id of a question and of an answer, null for a frame that answers nothing; it is called on
+     *     the connection's event loop. When it throws for a frame that has arrived, all open questions fail
      * @return who asks
      */
     public <K> Requests requests(Function<? super ByteBuffer, ? extends @Nullable K> idOf) {
@@ -506,7 +509,8 @@ public final class FramedConnection {
     }
 
     /**
-     * Goes on by another framing and policy in both directions; see {@link #switchReadingTo} and {@link #switchWritingTo}.
+     * Goes on by another framing and policy in both directions; see {@link #switchReadingTo} and {@link
+     * #switchWritingTo}.
      *
      * @param codec the framing and its policy
      * @return this connection
@@ -516,9 +520,9 @@ public final class FramedConnection {
     }
 
     /**
-     * Reads by another framing and policy from the next frame on. No byte that has arrived already is lost. To be called from
-     * where the last frame before the change is received, or while no frame is wanted: a frame that has begun ends by the
-     * framing in use.
+     * Reads by another framing and policy from the next frame on. No byte that has arrived already is lost. To be
+     * called from where the last frame before the change is received, or while no frame is wanted: a frame that has
+     * begun ends by the framing in use.
      *
      * @param codec the framing and its policy
      * @return this connection
@@ -545,13 +549,13 @@ public final class FramedConnection {
 
     /**
      * Goes on by TLS (STARTTLS), when what is being sent has been sent. To be subscribed to while nobody reads, between
-     * {@link #next()} for instance, and nothing else is sent; both may go on when the handshake is done. Of the provider, its
-     * context, its timeouts and its handler configurator are used; name and port of the peer are those of the address that
-     * was connected to.
+     * {@link #next()} for instance, and nothing else is sent; both may go on when the handshake is done. Of the
+     * provider, its context, its timeouts and its handler configurator are used; name and port of the peer are those of
+     * the address that was connected to.
      *
-     * <p><strong>Errors:</strong> {@link SSLException} if the handshake fails, or if bytes have arrived behind the last frame
-     * in plain text: they may be an attacker's, and are not to be read as if they had come by TLS. The connection is closed
-     * then.
+     * <p><strong>Errors:</strong> {@link SSLException} if the handshake fails, or if bytes have arrived behind the last
+     * frame in plain text: they may be an attacker's, and are not to be read as if they had come by TLS. The connection
+     * is closed then.
      *
      * @param provider the TLS configuration; its context tells whether this end is the client or the server
      * @return the end of the handshake
@@ -604,12 +608,12 @@ public final class FramedConnection {
     }
 
     /**
-     * Ends the connection when nothing has come for a while, not even a part of a frame, although somebody waited for it:
-     * {@link #receive()} and open questions fail with {@link SocketTimeoutException}. The time that a slow subscriber takes
-     * does not count.
+     * Ends the connection when nothing has come for a while, not even a part of a frame, although somebody waited for
+     * it: {@link #receive()} and open questions fail with {@link SocketTimeoutException}. The time that a slow
+     * subscriber takes does not count.
      *
-     * <p>Netty's {@code ReadTimeoutHandler} counts that time, too: it ends the connection of a peer that has sent everything,
-     * when our own subscriber is what is slow.
+     * <p>Netty's {@code ReadTimeoutHandler} counts that time, too: it ends the connection of a peer that has sent
+     * everything, when our own subscriber is what is slow.
      *
      * @param timeout the longest wait
      * @return this connection
@@ -627,9 +631,9 @@ public final class FramedConnection {
     }
 
     /**
-     * Reads no more: {@link #receive()} completes behind the whole frames that have arrived, and what has arrived of another
-     * one is dropped. For an end in good order, when a server shuts down for instance: the conversation goes on as if the
-     * peer had shut its output, and may answer what it has.
+     * Reads no more: {@link #receive()} completes behind the whole frames that have arrived, and what has arrived of
+     * another one is dropped. For an end in good order, when a server shuts down for instance: the conversation goes on
+     * as if the peer had shut its output, and may answer what it has.
      */
     public void stopReceiving() {
         frames.dropPartialFrame();
@@ -637,9 +641,9 @@ public final class FramedConnection {
     }
 
     /**
-     * Shuts the output when all that is being sent has been sent: the peer sees the end of the stream, and can still answer.
-     * On TLS this sends close_notify; only from TLS 1.3 on may the peer answer behind that. Sends that come later fail with
-     * {@link AbortedException}.
+     * Shuts the output when all that is being sent has been sent: the peer sees the end of the stream, and can still
+     * answer. On TLS this sends close_notify; only from TLS 1.3 on may the peer answer behind that. Sends that come
+     * later fail with {@link AbortedException}.
      *
      * @return the end of that
      */
@@ -701,8 +705,8 @@ public final class FramedConnection {
     }
 
     /**
-     * Gives up what has arrived and will arrive, and what is being sent, but for the rest of a frame; then the task closes the
-     * channel. On the event loop.
+     * Gives up what has arrived and will arrive, and what is being sent, but for the rest of a frame; then the task
+     * closes the channel. On the event loop.
      */
     void end(Throwable reason, Runnable close) {
         stopHeartbeat();

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * The buffers of chunks that have been emitted, until they are handed back and released, by any thread. There are one or two
- * of them.
+ * The buffers of chunks that have been emitted, until they are handed back and released, by any thread. There are one
+ * or two of them.
  */
 final class HandedOutBuffers implements Consumer<ByteBuffer> {
 

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Tells when nothing has come for a while although it was waited for. One task serves many waits: it looks at the time when
- * the current wait began, and runs again when that could be too long. Used on the event loop.
+ * Tells when nothing has come for a while although it was waited for. One task serves many waits: it looks at the time
+ * when the current wait began, and runs again when that could be too long. Used on the event loop.
  */
 final class IdleTimeout {
 

@@ -8,8 +8,8 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 
 /**
- * Shuts the output and reads on, for a while, before the channel is closed. A socket that is closed while bytes are unread
- * resets the connection, and the peer may lose what was sent to it last.
+ * Shuts the output and reads on, for a while, before the channel is closed. A socket that is closed while bytes are
+ * unread resets the connection, and the peer may lose what was sent to it last.
  */
 final class LingeringClose {
 

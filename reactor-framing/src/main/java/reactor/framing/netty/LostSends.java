@@ -10,15 +10,17 @@ import reactor.netty.channel.AbortedException;
 
 /**
  * What becomes of sends when the peer is gone. While somebody still reads what has arrived before, and for a short time
- * after that, messages are taken and dropped: in {@code receive().concatMap(frame -> work(frame).then(send(answer)))} the
- * frames that have arrived are then all worked on. After that, sends fail.
+ * after that, messages are taken and dropped: in {@code receive().concatMap(frame -> work(frame).then(send(answer)))}
+ * the frames that have arrived are then all worked on. After that, sends fail.
  *
- * <p>A send of which some messages had been written when the peer went, and that drops others afterwards, fails at the end of
- * its source. Other sends complete. Used on the event loop.
+ * <p>A send of which some messages had been written when the peer went, and that drops others afterwards, fails at the
+ * end of its source. Other sends complete. Used on the event loop.
  */
 final class LostSends {
 
-    /** How many messages of a send are dropped in one go, and how often: an endless source is not to burn the processor. */
+    /**
+     * How many messages of a send are dropped in one go, and how often: an endless source is not to burn the processor.
+     */
     private static final int MESSAGES = 64;
 
     private static final long PAUSE_MILLIS = 1;

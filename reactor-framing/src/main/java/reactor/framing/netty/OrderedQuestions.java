@@ -12,15 +12,19 @@ import reactor.framing.FrameMetrics;
 import reactor.framing.FrameStream;
 
 /**
- * Questions whose answers come in their order. As long as one is open, the frames that arrive are answers; when none is, they
- * are left to other readers. A question that is cancelled after it has left stays open for its answer, which is dropped.
+ * Questions whose answers come in their order. As long as one is open, the frames that arrive are answers; when none
+ * is, they are left to other readers. A question that is cancelled after it has left stays open for its answer, which
+ * is dropped.
  */
 final class OrderedQuestions extends Questions {
 
     /** Reads the next frame by this framing, by the usual one if it is null. */
     private final Consumer<@Nullable FrameCodec> readNextBy;
 
-    /** Those that have left, in the order of their answers. One answer is requested at a time: it may have its own framing. */
+    /**
+     * Those that have left, in the order of their answers. One answer is requested at a time: it may have its own
+     * framing.
+     */
     private final ArrayDeque<OpenQuestion> open = new ArrayDeque<>(1);
 
     /** Whether the next frame is read by a framing of its own. */

@@ -34,8 +34,8 @@ final class PackedBuffer {
     /**
      * Where to write.
      *
-     * @param needed for how many bytes there has to be room, {@link #CAPACITY} at most; if there is not, the buffer is to be
-     *     {@linkplain #take taken} first
+     * @param needed for how many bytes there has to be room, {@link #CAPACITY} at most; if there is not, the buffer is
+     *     to be {@linkplain #take taken} first
      */
     ByteBuffer target(int needed) {
         if (buffer == null) {

@@ -8,7 +8,10 @@ import reactor.core.CoreSubscriber;
 import reactor.framing.FramingException;
 import reactor.netty.channel.AbortedException;
 
-/** Sends questions, unless they have been cancelled by then, until none waits. Everything here happens on the event loop. */
+/**
+ * Sends questions, unless they have been cancelled by then, until none waits. Everything here happens on the event
+ * loop.
+ */
 final class QuestionSend extends Send<OpenQuestion> {
 
     /** The end of a send of questions is told to each of them. */

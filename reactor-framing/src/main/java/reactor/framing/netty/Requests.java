@@ -7,8 +7,8 @@ import reactor.core.publisher.Mono;
 /**
  * Questions and answers that carry an id; made by {@link FramedConnection#requests}. Answers may come in any order.
  *
- * <p>From its first question on, this is who reads the connection. Up to 256 questions are open at a time; those that come
- * later wait before they are sent.
+ * <p>From its first question on, this is who reads the connection. Up to 256 questions are open at a time; those that
+ * come later wait before they are sent.
  */
 public final class Requests {
 
@@ -19,14 +19,14 @@ public final class Requests {
     }
 
     /**
-     * Sends a question when it is subscribed to, and waits for the answer with its id. Cancelling, by a timeout for instance,
-     * concerns nobody else: the answer is dropped when it comes. Until then, for at most 30 seconds, and as long as not more
-     * than 1,024 such answers are missing, no other question may have the id.
+     * Sends a question when it is subscribed to, and waits for the answer with its id. Cancelling, by a timeout for
+     * instance, concerns nobody else: the answer is dropped when it comes. Until then, for at most 30 seconds, and as
+     * long as not more than 1,024 such answers are missing, no other question may have the id.
      *
      * <p><strong>Errors:</strong> {@link reactor.framing.FramingException} if the frame cannot be written;
      * {@link IllegalStateException} if the id is in use, or somebody else reads the connection;
-     * {@link IllegalArgumentException} if the question has no id; what {@code idOf} throws; and when the connection ends
-     * before the answer comes, the reason of that.
+     * {@link IllegalArgumentException} if the question has no id; what {@code idOf} throws; and when the connection
+     * ends before the answer comes, the reason of that.
      *
      * @param frame the question, left as it is until it has been sent
      * @return the answer
@@ -36,8 +36,8 @@ public final class Requests {
     }
 
     /**
-     * Returns the frames that answer no question, for one subscriber. Before there is one, and when it has cancelled, such
-     * frames are dropped. When 64 frames wait for a slow subscriber, answers wait behind them.
+     * Returns the frames that answer no question, for one subscriber. Before there is one, and when it has cancelled,
+     * such frames are dropped. When 64 frames wait for a slow subscriber, answers wait behind them.
      *
      * @return frames that answer no question; they end as {@link FramedConnection#receive()} does
      */

@@ -101,7 +101,9 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     /** Whether a part of a frame has been written, so that the rest has to follow, and nothing else before it. */
     abstract boolean isInFrame();
 
-    /** Whether a frame of which a part has been written can be written to its end when the source has been cancelled. */
+    /**
+     * Whether a frame of which a part has been written can be written to its end when the source has been cancelled.
+     */
     boolean canFinishFrame() {
         return true;
     }

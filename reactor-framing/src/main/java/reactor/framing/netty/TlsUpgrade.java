@@ -9,8 +9,8 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.tcp.SslProvider;
 
 /**
- * Puts TLS under a connection that is in use. {@link SslProvider#addSslHandler} is for one that is not: it has Reactor Netty
- * start the connection's handler when the handshake is done.
+ * Puts TLS under a connection that is in use. {@link SslProvider#addSslHandler} is for one that is not: it has Reactor
+ * Netty start the connection's handler when the handshake is done.
  */
 final class TlsUpgrade {
 

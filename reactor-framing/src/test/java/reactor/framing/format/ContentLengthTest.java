@@ -265,7 +265,9 @@ class ContentLengthTest {
         assertThat(encode(SIP, ACK)).isEqualTo(ACK);
     }
 
-    /** RFC 2326, section 10.2, the example of DESCRIBE; section 10.12 lets data in between, which is not of this format. */
+    /**
+     * RFC 2326, section 10.2, the example of DESCRIBE; section 10.12 lets data in between, which is not of this format.
+     */
     @Test
     void rtspResponse_isReadWhole() {
         String body = "v=0\r\ns=SDP Seminar\r\n";

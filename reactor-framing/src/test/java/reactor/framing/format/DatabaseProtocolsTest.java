@@ -324,7 +324,10 @@ class DatabaseProtocolsTest extends PresetsContract {
     private static final String CQL_STARTUP =
             "05 00 0000 01 00000016 0001 000b" + ascii("CQL_VERSION") + "0005" + ascii("3.0.0");
 
-    /** A message of 300,000 bytes in three outer frames, and two short ones in one; through both codecs they are messages again. */
+    /**
+     * A message of 300,000 bytes in three outer frames, and two short ones in one; through both codecs they are
+     * messages again.
+     */
     @Test
     void cassandraV5_messagesOverSeveralFramesAndSeveralInOne_areMessagesAgain() {
         byte[] startup = TestBytes.hex(CQL_STARTUP);

@@ -21,7 +21,10 @@ import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 import reactor.framing.format.LengthField.Counts;
 
-/** What {@link reactor.framing.test.FramingVerifier} cannot look at: frames too long for one buffer, and which formats are what. */
+/**
+ * What {@link reactor.framing.test.FramingVerifier} cannot look at: frames too long for one buffer, and which formats
+ * are what.
+ */
 class EnvelopeTest {
 
     private static final LengthField FIELD = LengthField.ofSize(4);

@@ -52,7 +52,9 @@ class HeaderLengthTest {
                     ",", header -> header.limit() + decimal(header, 1, header.limit() - 1))
             .marker((byte) '$');
 
-    /** The basic encoding rules of ASN.1 with a definite length: a tag, and a length whose size its first byte may tell. */
+    /**
+     * The basic encoding rules of ASN.1 with a definite length: a tag, and a length whose size its first byte may tell.
+     */
     private static final HeaderLength BER = HeaderLength.ofSize(2, header -> {
         int first = header.get(1) & 0xFF;
         if (first < 0x80) {
@@ -333,7 +335,10 @@ class HeaderLengthTest {
         }
     }
 
-    /** Each false start reads up to the bound on a header; what one of them has searched, the next does not search again. */
+    /**
+     * Each false start reads up to the bound on a header; what one of them has searched, the next does not search
+     * again.
+     */
     @ParameterizedTest
     @ValueSource(ints = {1, 1000, 200_000})
     void falseStartsInARow_noByteIsSearchedTwice(int length) {

@@ -349,7 +349,9 @@ class LengthFieldTest {
             return events;
         }
 
-        /** The wire length that a good header at this place tells, null if it is not all here, or -1 if it is not good. */
+        /**
+         * The wire length that a good header at this place tells, null if it is not all here, or -1 if it is not good.
+         */
         private BigInteger wireLengthAt(byte[] stream, int at, int refused) {
             int known = Math.min(stream.length - at, marker.length);
             if (!Arrays.equals(stream, at, at + known, marker, 0, known)) {
@@ -466,7 +468,10 @@ class LengthFieldTest {
                 .yields("error Corrupt #0 @0");
     }
 
-    /** A length of 4 bytes, big-endian and with nothing else to look at, is found in a way of its own; the others are not. */
+    /**
+     * A length of 4 bytes, big-endian and with nothing else to look at, is found in a way of its own; the others are
+     * not.
+     */
     @Test
     void fourBytes_withAllThatAFrameMayHave() {
         matrix(LengthField.ofSize(4)).stream("00 00 00 01 61 00 00 00 00 00 00 00 02 62 63")

@@ -16,7 +16,10 @@ import reactor.framing.TestBytes;
 import reactor.framing.test.FramingEvents;
 import reactor.framing.test.FramingVerifier;
 
-/** A preset of {@link Protocols} and what is to be seen of it, for {@link PresetsContract}. All bytes are in hexadecimal. */
+/**
+ * A preset of {@link Protocols} and what is to be seen of it, for {@link PresetsContract}. All bytes are in
+ * hexadecimal.
+ */
 final class Preset {
 
     /** A stream and what comes of it; {@code writes} if the encoder makes the same stream of the frames. */
@@ -131,8 +134,8 @@ final class Preset {
     }
 
     /**
-     * The same for frames that come in one order only, so that the verifier cannot write them in any: it is told of streams,
-     * and reads.
+     * The same for frames that come in one order only, so that the verifier cannot write them in any: it is told of
+     * streams, and reads.
      */
     Preset verifiedReading(UnaryOperator<FramingVerifier> examples) {
         verifier = examples.apply(FramingVerifier.of(readOnly(framing)));

@@ -304,7 +304,10 @@ class ProtocolsTest {
         byte[] make(int frameLength);
     }
 
-    /** With {@code open}, the specification allows more than can be tried; with {@code full}, no more fits the length field. */
+    /**
+     * With {@code open}, the specification allows more than can be tried; with {@code full}, no more fits the length
+     * field.
+     */
     private record Bounds(
             Framing framing,
             int min,

@@ -34,8 +34,8 @@ import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 
 /**
- * Conversations with real servers and clients, on loopback. {@code src/test/peers/run.sh} starts them and says on which ports
- * they are; without it every test here is skipped.
+ * Conversations with real servers and clients, on loopback. {@code src/test/peers/run.sh} starts them and says on which
+ * ports they are; without it every test here is skipped.
  */
 @Tag("campaign")
 @Timeout(60)

@@ -175,7 +175,9 @@ class VarintTest {
                 .verify();
     }
 
-    /** A packet of the length, or of one byte less where there is none, as one byte more takes a longer length field. */
+    /**
+     * A packet of the length, or of one byte less where there is none, as one byte more takes a longer length field.
+     */
     private static byte[] mqttPacket(Random random, int length) {
         int digits = 1;
         while (length - 1 - digits >= 1 << 7 * digits) {

@@ -33,8 +33,8 @@ import reactor.netty.DisposableServer;
 import reactor.netty.channel.AbortedException;
 
 /**
- * Every shape of conversation by every way in which a peer ends a connection, on every transport. The peer sends frames and
- * ends the connection; what has to come of it is in {@link Cell#verify}.
+ * Every shape of conversation by every way in which a peer ends a connection, on every transport. The peer sends frames
+ * and ends the connection; what has to come of it is in {@link Cell#verify}.
  */
 @Timeout(60)
 class ConnectionEndsTest extends ConnectionTester {
@@ -45,7 +45,9 @@ class ConnectionEndsTest extends ConnectionTester {
     private static final Predicate<String> CHOSEN =
             Pattern.compile(System.getProperty("ends.cells", "")).asPredicate();
 
-    /** Whether all cells are tried, for some five minutes; else those of the plain transport, and a third of the others. */
+    /**
+     * Whether all cells are tried, for some five minutes; else those of the plain transport, and a third of the others.
+     */
     private static final boolean ALL = Boolean.getBoolean("ends.all") || System.getProperty("ends.cells") != null;
 
     private static final int ROUNDS = Integer.getInteger("ends.rounds", 1);

@@ -39,8 +39,9 @@ import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpServer;
 
 /**
- * What tests of connections have in common. After each test nothing may have been logged that the test did not expect, and
- * no byte of the allocator may be left in use; after each class no thread may be left and no leak have been reported.
+ * What tests of connections have in common. After each test nothing may have been logged that the test did not expect,
+ * and no byte of the allocator may be left in use; after each class no thread may be left and no leak have been
+ * reported.
  */
 abstract class ConnectionTester {
 

@@ -32,8 +32,8 @@ import reactor.netty.tcp.SslProvider;
 import reactor.netty.tcp.TcpClient;
 
 /**
- * Conversations with real servers, on loopback, through {@link FramedConnection}. {@code src/test/peers/run.sh} starts them and
- * says on which ports they are; without it every test here is skipped.
+ * Conversations with real servers, on loopback, through {@link FramedConnection}. {@code src/test/peers/run.sh} starts
+ * them and says on which ports they are; without it every test here is skipped.
  */
 @Tag("campaign")
 @Timeout(60)

@@ -38,7 +38,10 @@ import reactor.netty.NettyOutbound;
 import reactor.netty.tcp.TcpServer;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
-/** Many connections that each send the start of a frame and then nothing: what they cost, and that the timeout ends them. */
+/**
+ * Many connections that each send the start of a frame and then nothing: what they cost, and that the timeout ends
+ * them.
+ */
 @Timeout(120)
 class StalledConnectionsTest {
 

@@ -11,9 +11,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 /**
- * The drain loop of {@code FrameCodec.decode}, with borrowed chunks. What is not listed as an outcome is forbidden: a frame that
- * is lost, doubled, out of order, changed or more than was requested, a signal beside another, and bytes that are neither emitted
- * nor discarded, or both.
+ * The drain loop of {@code FrameCodec.decode}, with borrowed chunks. What is not listed as an outcome is forbidden: a
+ * frame that is lost, doubled, out of order, changed or more than was requested, a signal beside another, and bytes
+ * that are neither emitted nor discarded, or both.
  */
 public class DecodeStress {
 

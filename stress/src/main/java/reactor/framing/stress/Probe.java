@@ -17,8 +17,8 @@ import reactor.framing.format.LengthField;
 import reactor.util.context.Context;
 
 /**
- * Both ends of one subscription to an operator, and what went through it, as text: {@code ab|/c 1} are the frames "a" and
- * "b", a completion ({@code !} an error, {@code T} a frame timeout), "c" discarded, and one chunk requested.
+ * Both ends of one subscription to an operator, and what went through it, as text: {@code ab|/c 1} are the frames "a"
+ * and "b", a completion ({@code !} an error, {@code T} a frame timeout), "c" discarded, and one chunk requested.
  *
  * <p>Chunks are borrowed: they are overwritten when {@code onNext} has returned.
  */

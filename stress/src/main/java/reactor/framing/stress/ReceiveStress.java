@@ -20,8 +20,8 @@ import reactor.framing.FrameStream;
 import reactor.framing.format.LengthField;
 
 /**
- * What a connection's {@code receive()} is made of: one stream of frames for one subscriber after the other, from chunks that
- * are handed back. What is not listed as an outcome is forbidden.
+ * What a connection's {@code receive()} is made of: one stream of frames for one subscriber after the other, from
+ * chunks that are handed back. What is not listed as an outcome is forbidden.
  */
 public class ReceiveStress {
 

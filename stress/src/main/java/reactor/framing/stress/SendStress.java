@@ -38,8 +38,9 @@ import reactor.netty.Connection;
 import reactor.util.context.Context;
 
 /**
- * A connection's {@code send}, with a real event loop between a source on one thread and a caller on another. What is not
- * listed as an outcome is forbidden: a frame that is lost, doubled or cut, and one that is neither sent nor discarded.
+ * A connection's {@code send}, with a real event loop between a source on one thread and a caller on another. What is
+ * not listed as an outcome is forbidden: a frame that is lost, doubled or cut, and one that is neither sent nor
+ * discarded.
  *
  * <p>An outcome is what came to the peer, the end that the caller was told, and what was discarded: {@code ab|/}.
  */

@@ -4,8 +4,9 @@ import java.util.Random;
 import java.util.function.ToIntFunction;
 
 /**
- * What is decoded: a wire format, a size of frames and a size of chunks, and some MiB of it. Of tiny chunks there are no more
- * than the caches hold, as they do what has just come from a socket: elsewhere all contenders wait for the memory.
+ * What is decoded: a wire format, a size of frames and a size of chunks, and some MiB of it. Of tiny chunks there are
+ * no more than the caches hold, as they do what has just come from a socket: elsewhere all contenders wait for the
+ * memory.
  */
 enum DecodeWorkload {
     W1("64 B frames in 64 KiB chunks", Format.PREFIX, 4096, r -> 64, r -> 65536),

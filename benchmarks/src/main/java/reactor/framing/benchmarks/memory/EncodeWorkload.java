@@ -7,8 +7,8 @@ import java.util.function.ToIntFunction;
 import java.util.zip.CRC32;
 
 /**
- * What is encoded: a wire format and a size of frames, numbered as the {@link DecodeWorkload} with the same ones. There is no E5,
- * as W5 is about its chunks, and those are no matter here.
+ * What is encoded: a wire format and a size of frames, numbered as the {@link DecodeWorkload} with the same ones. There
+ * is no E5, as W5 is about its chunks, and those are no matter here.
  */
 enum EncodeWorkload {
     E1("64 B frames", Format.PREFIX, 1024, r -> 64),

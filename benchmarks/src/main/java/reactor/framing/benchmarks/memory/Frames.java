@@ -8,8 +8,8 @@ import org.apache.pekko.util.ByteString;
 import reactor.framing.FramePart;
 
 /**
- * The one who wants the frames, the same for all: counts them and keeps the last one in a field, so that no compiler can do
- * away with a frame that nobody looks at. Frames that are counted by reference are released.
+ * The one who wants the frames, the same for all: counts them and keeps the last one in a field, so that no compiler
+ * can do away with a frame that nobody looks at. Frames that are counted by reference are released.
  *
  * <p>Verifying is a mode and not another class, as the calls to this class would be slower had they met two classes.
  */

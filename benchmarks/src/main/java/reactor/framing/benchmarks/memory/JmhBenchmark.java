@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One contender at one workload in a JVM of its own, for JMH's profilers and for who trusts no other instrument. One operation
- * is one stream, from subscription to end.
+ * One contender at one workload in a JVM of its own, for JMH's profilers and for who trusts no other instrument. One
+ * operation is one stream, from subscription to end.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

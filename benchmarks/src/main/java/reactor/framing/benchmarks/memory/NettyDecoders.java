@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Netty's decoders without their channel: bytes are accumulated as {@link ByteToMessageDecoder} does it, but there is no
- * pipeline to hand a frame through. A subclass is needed to get at {@code decode}.
+ * Netty's decoders without their channel: bytes are accumulated as {@link ByteToMessageDecoder} does it, but there is
+ * no pipeline to hand a frame through. A subclass is needed to get at {@code decode}.
  */
 final class NettyDecoders implements Run {
 

@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Netty's encoders without their channel, which is there to be asked for the allocator only; Netty has none for records. A
- * subclass is needed to get at {@code encode}.
+ * Netty's encoders without their channel, which is there to be asked for the allocator only; Netty has none for
+ * records. A subclass is needed to get at {@code encode}.
  */
 final class NettyEncoders implements Run {
 

@@ -9,8 +9,8 @@ import reactor.core.publisher.Flux;
 import reactor.framing.FramePart;
 
 /**
- * Subscribes, and waits for the end. There is a subscriber for each kind of what is emitted, which does nothing but hand it
- * on, so that little of what is measured is the subscriber's.
+ * Subscribes, and waits for the end. There is a subscriber for each kind of what is emitted, which does nothing but
+ * hand it on, so that little of what is measured is the subscriber's.
  */
 final class ReactorRun<T> implements Run {
 

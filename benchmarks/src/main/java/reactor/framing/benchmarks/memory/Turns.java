@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Times contenders by turns in one JVM, so that whatever disturbs the machine disturbs them alike. Each has its classes, and so
- * what the JVM has learnt of them, to itself.
+ * Times contenders by turns in one JVM, so that whatever disturbs the machine disturbs them alike. Each has its
+ * classes, and so what the JVM has learnt of them, to itself.
  *
  * <p>Prints a line for each round with the nanoseconds that a frame took each contender, and one with the bytes that it
  * allocated for a frame.
@@ -24,7 +24,9 @@ public final class Turns {
     static final String ROUND = "round";
     static final String ALLOCATED = "allocated";
 
-    /** How long a turn takes at least: a short run by itself is mostly about what the others have left in the caches. */
+    /**
+     * How long a turn takes at least: a short run by itself is mostly about what the others have left in the caches.
+     */
     private static final long TURN_NANOS = 10_000_000L;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -12,8 +12,8 @@ record Cell(Mode mode, int length) {
         /** The contender sends, the peer reads as fast as it can. */
         SEND("send", 1, 0),
         /**
-         * The contender sends frames back, of which the peer has some under way on each connection; or it is the contender that
-         * asks, with as many questions under way, and the peer sends them back as answers.
+         * The contender sends frames back, of which the peer has some under way on each connection; or it is the
+         * contender that asks, with as many questions under way, and the peer sends them back as answers.
          */
         ECHO("echo, 1 connection, 16 under way", 1, 16),
         ECHO256("echo, 1 connection, 256 under way", 1, 256),

@@ -5,14 +5,16 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * The frames that go over the wire, a few of one length over and over again: payloads behind a length of four bytes. Both
- * processes make the same ones, so that each knows what has to come from the other.
+ * The frames that go over the wire, a few of one length over and over again: payloads behind a length of four bytes.
+ * Both processes make the same ones, so that each knows what has to come from the other.
  */
 final class Messages {
 
     private static final long SEED = 15485863;
 
-    /** Bytes of payload before the first frame comes again: few enough for the caches, as of what was made a moment ago. */
+    /**
+     * Bytes of payload before the first frame comes again: few enough for the caches, as of what was made a moment ago.
+     */
     private static final int PERIOD = 1 << 18;
 
     private static final int MIN_FRAMES = 4;

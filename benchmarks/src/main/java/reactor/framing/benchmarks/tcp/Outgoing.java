@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
 
-/** The messages that an application has to send, in heap memory; it is asked for them one way or the other, by one thread. */
+/**
+ * The messages that an application has to send, in heap memory; it is asked for them one way or the other, by one
+ * thread.
+ */
 final class Outgoing {
 
     private final Messages messages;

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The other end of the wire, the same for all contenders: one thread, many frames with each call of the system, and every byte
- * that comes compared with what has to come.
+ * The other end of the wire, the same for all contenders: one thread, many frames with each call of the system, and
+ * every byte that comes compared with what has to come.
  */
 final class Peer {
 
@@ -115,7 +115,10 @@ final class Peer {
         }
     }
 
-    /** Takes in what comes, and tells how many bytes that were, until somebody closes the channel; for a thread of its own. */
+    /**
+     * Takes in what comes, and tells how many bytes that were, until somebody closes the channel; for a thread of its
+     * own.
+     */
     void drain(SocketChannel channel, AtomicLong bytes) {
         WireCheck check = new WireCheck(messages);
         try {
@@ -128,7 +131,9 @@ final class Peer {
         }
     }
 
-    /** Sends messages on several connections, of each so many that have not come back yet, and waits for all to be back. */
+    /**
+     * Sends messages on several connections, of each so many that have not come back yet, and waits for all to be back.
+     */
     Window echo(int port, int connections, int inFlight, long framesEach) throws IOException {
         List<Echoed> all = new ArrayList<>();
         try (Selector selector = Selector.open()) {

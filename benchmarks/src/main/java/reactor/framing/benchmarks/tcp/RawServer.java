@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What nobody can beat by much: a thread for each connection that blocks, and one direct buffer that is used over and over
- * again. A frame is whole before it is handed on or sent back.
+ * What nobody can beat by much: a thread for each connection that blocks, and one direct buffer that is used over and
+ * over again. A frame is whole before it is handed on or sent back.
  */
 final class RawServer implements Server {
 

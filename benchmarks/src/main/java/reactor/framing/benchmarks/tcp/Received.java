@@ -8,9 +8,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Takes in the frames that a contender has decoded, on one thread: counts them, and looks whether they are those that were sent.
- * While time is taken, that is the length and the first and last eight bytes, as looking at all would cost frames of one kind of
- * buffer more than those of another; in the warm-up, it is every byte.
+ * Takes in the frames that a contender has decoded, on one thread: counts them, and looks whether they are those that
+ * were sent. While time is taken, that is the length and the first and last eight bytes, as looking at all would cost
+ * frames of one kind of buffer more than those of another; in the warm-up, it is every byte.
  */
 final class Received {
 

@@ -11,7 +11,10 @@ import java.util.stream.Collectors;
 import reactor.framing.benchmarks.Rounds;
 import reactor.framing.benchmarks.Table;
 
-/** What a contender does to its process and to other connections: memory that it holds, and an event loop that it keeps busy. */
+/**
+ * What a contender does to its process and to other connections: memory that it holds, and an event loop that it keeps
+ * busy.
+ */
 final class SideEffects {
 
     /** Milliseconds in which something would have gone on, were there anything. */

@@ -16,7 +16,9 @@ import reactor.framing.netty.FramedConnection;
 import reactor.framing.netty.Requests;
 import reactor.netty.NettyInbound;
 
-/** Who is compared over TCP, and the code that each takes to take frames in, to send messages and to send frames back. */
+/**
+ * Who is compared over TCP, and the code that each takes to take frames in, to send messages and to send frames back.
+ */
 enum TcpContender {
     RAW("raw blocking loop: the limit", RawServer::new),
 

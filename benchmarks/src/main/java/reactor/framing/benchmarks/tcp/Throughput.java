@@ -115,9 +115,10 @@ final class Throughput {
     }
 
     /**
-     * Verifies every byte, and returns how many times the messages take as long as a window, going by the fastest run: a run that
-     * something disturbed would make all windows short, and mostly about opening a connection. The processor's time counts, as
-     * what compiles the code has little of it where others use the machine; but no more than three times as long.
+     * Verifies every byte, and returns how many times the messages take as long as a window, going by the fastest run:
+     * a run that something disturbed would make all windows short, and mostly about opening a connection. The
+     * processor's time counts, as what compiles the code has little of it where others use the machine; but no more
+     * than three times as long.
      */
     private long warmUp(Cell cell, WorkerProcess worker, Messages messages) throws Exception {
         long nanos = settings.warmUpMillis * 1_000_000;

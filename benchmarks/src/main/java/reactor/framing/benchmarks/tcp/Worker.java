@@ -11,8 +11,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The process of one contender: does what it is told line by line, answers each with a line, and ends with its input. The other
- * side is {@link WorkerProcess}.
+ * The process of one contender: does what it is told line by line, answers each with a line, and ends with its input.
+ * The other side is {@link WorkerProcess}.
  */
 public final class Worker {
 

@@ -5,8 +5,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The processes of the contenders. Whatever is measured gets fresh ones, as what a JVM has learnt of one thing can slow it at the
- * next; or the same ones again, if nothing is measured.
+ * The processes of the contenders. Whatever is measured gets fresh ones, as what a JVM has learnt of one thing can slow
+ * it at the next; or the same ones again, if nothing is measured.
  */
 final class Workers implements AutoCloseable {
 

@@ -11,8 +11,9 @@ import reactor.framing.FramingException;
 import reactor.framing.TruncatedFrameException;
 
 /**
- * Finds the framings that read some bytes. Each is tried by decoding. As one that reads anything proves nothing, each is then
- * tried on the same bytes in other orders: the fewer of these it reads, the more it means that it reads the original.
+ * Finds the framings that read some bytes. Each is tried by decoding. As one that reads anything proves nothing, each
+ * is then tried on the same bytes in other orders: the fewer of these it reads, the more it means that it reads the
+ * original.
  */
 public final class Finder {
 
@@ -24,8 +25,8 @@ public final class Finder {
     /**
      * What was found.
      *
-     * @param read those that read to the end, then those that read whole frames up to one that is cut off; of each, the ones that
-     *     mean the most come first
+     * @param read those that read to the end, then those that read whole frames up to one that is cut off; of each, the
+     *     ones that mean the most come first
      * @param failed the others, those that read the most frames first
      */
     public record Result(List<Match> read, List<Match> failed) {}

@@ -26,7 +26,9 @@ interface Anatomy {
     /** What the decoder waits for if no length has been announced. */
     String awaited();
 
-    /** Whether what looks like a delimiter may be the beginning of one only, while nothing tells that the frame ends. */
+    /**
+     * Whether what looks like a delimiter may be the beginning of one only, while nothing tells that the frame ends.
+     */
     default boolean mayBePart() {
         return false;
     }

@@ -21,8 +21,8 @@ final class Found {
      * What was found.
      *
      * @param wire the bytes, in hexadecimal
-     * @param read the framings that read to the end, and those that read whole frames up to one that is cut off; the ones that
-     *     mean the most come first
+     * @param read the framings that read to the end, and those that read whole frames up to one that is cut off; the
+     *     ones that mean the most come first
      * @param failed some of the others, and why
      * @param tried how many were tried
      */

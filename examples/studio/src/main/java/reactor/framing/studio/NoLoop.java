@@ -11,8 +11,8 @@ import reactor.framing.studio.Formats.Built;
 import reactor.framing.studio.Scenario.Chunk;
 
 /**
- * What a decoder makes of a stream that reads one frame for each chunk and goes back to wait for the next one: the library's
- * own decoder, called once for a chunk instead of until the chunk is used up.
+ * What a decoder makes of a stream that reads one frame for each chunk and goes back to wait for the next one: the
+ * library's own decoder, called once for a chunk instead of until the chunk is used up.
  *
  * @param rows what happens, chunk by chunk
  * @param withLoop the number of frames that a decoder with the loop delivers

@@ -20,8 +20,8 @@ import reactor.framing.format.LengthField;
 import reactor.netty.channel.ChannelOperations;
 
 /**
- * One read of 64 KiB under {@code request(1)}, at full size: what the codec holds of it, and what a decoder in the pipeline
- * has queued.
+ * One read of 64 KiB under {@code request(1)}, at full size: what the codec holds of it, and what a decoder in the
+ * pipeline has queued.
  *
  * @param chunkBytes the length of the read
  * @param requested how many frames are requested

@@ -15,9 +15,9 @@ import reactor.framing.FramingException;
 import reactor.framing.studio.WireFrame.Fate;
 
 /**
- * A framing that watches another: it passes everything on, and writes down what becomes of each byte. It knows no format.
- * What the decoder appends is delivered, what it skips belongs to no frame, and what it reads and hands to nobody is
- * header, delimiter or escape; which of these, the {@link Anatomy} tells.
+ * A framing that watches another: it passes everything on, and writes down what becomes of each byte. It knows no
+ * format. What the decoder appends is delivered, what it skips belongs to no frame, and what it reads and hands to
+ * nobody is header, delimiter or escape; which of these, the {@link Anatomy} tells.
  */
 final class Recorder implements Framing {
 

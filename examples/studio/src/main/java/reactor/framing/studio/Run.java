@@ -18,8 +18,8 @@ import reactor.framing.studio.Scenario.Chunk;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
- * Runs a scenario through the real operator, on a clock of its own, and writes down what happens. The source sends a chunk
- * when it is asked for one, as a socket does, and overwrites the chunk when {@code onNext} returns.
+ * Runs a scenario through the real operator, on a clock of its own, and writes down what happens. The source sends a
+ * chunk when it is asked for one, as a socket does, and overwrites the chunk when {@code onNext} returns.
  */
 final class Run {
 

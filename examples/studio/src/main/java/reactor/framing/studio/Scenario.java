@@ -79,8 +79,8 @@ record Scenario(
     /**
      * The subscriber's demand.
      *
-     * @param mode {@code unbounded}; {@code batch}: n, and n again when these have come; {@code slow}: one, and another some time
-     *     after it has come; {@code manual}: the numbers of the plan, one after another
+     * @param mode {@code unbounded}; {@code batch}: n, and n again when these have come; {@code slow}: one, and another
+     *     some time after it has come; {@code manual}: the numbers of the plan, one after another
      * @param n how many are requested at once
      * @param millis how long the slow subscriber works on a frame
      * @param plan what is requested by hand; 0 stands for unbounded

@@ -21,8 +21,8 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * Serves the page, and runs what it asks for. Listens on loopback only, and answers only those who call it by a loopback
- * name: a page of somebody else's that resolves its own name to this machine is refused.
+ * Serves the page, and runs what it asks for. Listens on loopback only, and answers only those who call it by a
+ * loopback name: a page of somebody else's that resolves its own name to this machine is refused.
  */
 final class StudioServer implements AutoCloseable {
 

@@ -19,7 +19,9 @@ class RecorderTest {
 
     private static final HexFormat HEX = HexFormat.of();
 
-    /** Each format with options, the bytes of a stream, the frames in it, and the role of each byte by its first letter. */
+    /**
+     * Each format with options, the bytes of a stream, the frames in it, and the role of each byte by its first letter.
+     */
     static Stream<Arguments> streams() {
         return Stream.of(
                 shown("lengthField", Map.of("size", 1), "03616263 026869", "LPPP LPP", "abc", "hi"),
