@@ -557,6 +557,17 @@ class HeaderLengthTest {
         matrix(format).stream("04 61 62 63 03 61 62 02 61").yields("frame 62", "frame ", "error Corrupt #2 @7");
     }
 
+    /** Found by fuzzing: it wrote a frame that its own decoder refuses, as the end mark stood in the header. */
+    @Test
+    void encoder_refusesAnEndMarkInsideTheHeader() {
+        HeaderLength format = HeaderLength.ofSize(2, header -> header.get(0)).endMark((byte) 0xCE);
+
+        assertThat(encode(format, hex("03 00 CE"))).isEqualTo(hex("03 00 CE"));
+        assertThatThrownBy(() -> encode(format, hex("02 CE")))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("before its header of 2 bytes and its end mark");
+    }
+
     @Test
     void endMark_hasToBeThere() {
         HeaderLength format = HeaderLength.ofSize(1, header -> header.get(0)).endMark((byte) 0xCE);
