@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Runs each target under Jazzer in a JVM of its own, for its share of the time. What is found goes on being found: an input
+ * Runs each target under Jazzer in a JVM of its own, for its share of the time. What is found goes on being found:
+ * an input
  * that fails is written to target/findings, and the campaign fails.
  */
 public final class Campaign {

@@ -6,8 +6,10 @@ import reactor.framing.FrameCodec;
 import reactor.framing.Framing;
 
 /**
- * Bytes, cuts, format, options, demand, policy, operator and kind of buffer from a fuzzer: what comes is what comes of the
- * same bytes in one chunk, no rule is broken, no exception is another than a {@link reactor.framing.FramingException}, and
+ * Bytes, cuts, format, options, demand, policy, operator and kind of buffer from a fuzzer: what comes is what comes
+ * of the
+ * same bytes in one chunk, no rule is broken, no exception is another than a {@link
+ * reactor.framing.FramingException}, and
  * memory is in proportion to the bytes.
  */
 public final class DecodeTarget {

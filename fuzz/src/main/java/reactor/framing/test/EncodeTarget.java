@@ -12,7 +12,8 @@ import reactor.framing.Framing;
 import reactor.framing.FramingException;
 
 /**
- * Frames and a format from a fuzzer: a frame is refused, or written within the length that the encoder said and read as it
+ * Frames and a format from a fuzzer: a frame is refused, or written within the length that the encoder said and read
+ * as it
  * was, whatever stands beside it; packed or not, the bytes are the same.
  */
 public final class EncodeTarget {
@@ -86,7 +87,10 @@ public final class EncodeTarget {
                 came);
     }
 
-    /** Filling stays, and a header that the frame brings gets the length that is right; nothing else changes a frame. */
+    /**
+     * Filling stays, and a header that the frame brings gets the length that is right; nothing else
+     * changes a frame.
+     */
     private static byte[] delivered(Framing framing, byte[] frame) {
         List<Event> events = new Runner(framing, codec -> codec, false, new Progress())
                 .run(one(framing, frame), new int[0], Manner.PLAIN);
