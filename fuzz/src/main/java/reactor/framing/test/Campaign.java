@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Runs each target under Jazzer in a JVM of its own, for its share of the time. What is found goes on being found: an
- * input that fails is written to target/findings, and the campaign fails.
+ * Runs each target under Jazzer in a JVM of its own, for its share of the time. What is found goes on being found:
+ * an input
+ * that fails is written to target/findings, and the campaign fails.
  */
 public final class Campaign {
 
@@ -61,7 +63,10 @@ public final class Campaign {
     private static int fuzz(Path module, String target, long seconds, Path log)
             throws IOException, InterruptedException {
         Path grown = Files.createDirectories(module.resolve("target/corpus/" + target));
-        Path kept = Files.createDirectories(module.resolve("corpus/" + target));
+        int number = 0;
+        for (byte[] kept : corpus(module, target)) {
+            Files.write(grown.resolve("kept-" + number++), kept);
+        }
         Path findings = Files.createDirectories(module.resolve("target/findings"));
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -80,11 +85,10 @@ public final class Campaign {
                         "-artifact_prefix=" + findings.resolve(target) + "-",
                         "-max_total_time=" + seconds,
                         "-max_len=" + MAX_INPUT,
-                        "-timeout=20",
+                        "-timeout=300",
                         "-rss_limit_mb=4096",
                         "-print_final_stats=1",
-                        grown.toString(),
-                        kept.toString())
+                        grown.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
@@ -94,6 +98,13 @@ public final class Campaign {
             process.destroyForcibly();
         }
         return process.waitFor();
+    }
+
+    /** The inputs that are kept with the sources, one a line. */
+    static List<byte[]> corpus(Path module, String target) throws IOException {
+        return Files.readAllLines(module.resolve("corpus/" + target + ".txt")).stream()
+                .map(HexFormat.of()::parseHex)
+                .toList();
     }
 
     /** Prints what was found, or else the end of the log. */

@@ -21,8 +21,9 @@ import reactor.framing.format.LengthField;
 import reactor.framing.format.Varint;
 
 /**
- * The same bytes to a decoder of Netty and to ours: the same frames, up to the first fault of either. Netty gets them
- * in one piece, as it has been seen to depend on the split.
+ * The same bytes to a decoder of Netty and to ours: the same frames, up to the first fault of either. Netty gets
+ * them in one
+ * piece, as it has been seen to depend on the split.
  */
 public final class NettyTarget {
 

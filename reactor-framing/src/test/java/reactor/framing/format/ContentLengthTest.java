@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
@@ -45,6 +46,15 @@ class ContentLengthTest {
         matrix("Content-Length: 5\r\n\r\nhello").yields(frame("hello"), "complete");
         matrix("content-length:2\r\nX: y\r\n\r\nhiCONTENT-LENGTH: 0\r\n\r\n")
                 .yields(frame("hi"), frame(""), "complete");
+    }
+
+    /** Found by fuzzing: it wrote headers that its own decoder takes for endless ones. */
+    @Test
+    void encoder_refusesHeadersOverTheLimit() {
+        assertThat(encode(ContentLength.create().maxHeader(21), "123456789")).startsWith("Content-Length: 9");
+        assertThatThrownBy(() -> encode(ContentLength.create().maxHeader(20), "123456789"))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("headers take 21 bytes, which is more than 20");
     }
 
     @Test
