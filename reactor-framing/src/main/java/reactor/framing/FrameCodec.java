@@ -306,7 +306,7 @@ public final class FrameCodec {
      * @return the bytes for the wire
      */
     public Flux<ByteBuffer> encode(Publisher<? extends ByteBuffer> frames) {
-        return encode(from(frames, "frames"), (writer, frame) -> frame);
+        return MessageFrames.encode(from(frames, "frames"), settings, (writer, frame) -> frame);
     }
 
     /**
@@ -333,17 +333,8 @@ public final class FrameCodec {
     public <T> Flux<ByteBuffer> write(
             Publisher<? extends T> messages, BiConsumer<? super T, ? super ByteBuffer> writer) {
         Objects.requireNonNull(writer, "writer");
-        return encode(from(messages, "messages"), (frames, message) -> frames.unlocatedFrame(message, writer));
-    }
-
-    private <M> Flux<ByteBuffer> encode(Flux<? extends M> messages, MessageFrames<M> frames) {
-        if (settings.maxChunkLength() > 0) {
-            return FluxCoalesce.create(messages, settings, frames);
-        }
-        return Flux.defer(() -> {
-            FrameWriter writer = new FrameWriter(settings);
-            return messages.map(message -> writer.write(frames, message));
-        });
+        return MessageFrames.encode(
+                from(messages, "messages"), settings, (frames, message) -> frames.unlocatedFrame(message, writer));
     }
 
     /**
@@ -386,13 +377,15 @@ public final class FrameCodec {
     }
 
     /**
-     * Names the streams of the codec in the log. A connection of {@code reactor.framing.netty} names them by its channel.
+     * Names the streams of the codec in its log, if it has one by now. A connection of {@code reactor.framing.netty} names them
+     * by its channel.
      *
      * @param name the name
      * @return a new codec
      */
     public FrameCodec named(String name) {
-        return new FrameCodec(settings.withName(Objects.requireNonNull(name, "name")));
+        Objects.requireNonNull(name, "name");
+        return settings.observed().log() == null ? this : new FrameCodec(settings.withName(name));
     }
 
     CodecSettings settings() {

@@ -334,11 +334,14 @@ abstract class FrameDrain {
     }
 
     private void signalEnd(Downstream<?> d) {
-        endTold = true;
         Throwable e = terminated ? error : cancelReason;
         if (!single) {
             DOWNSTREAM.compareAndSet(this, d, null);
         }
+        if (d.cancelled) {
+            return;
+        }
+        endTold = true;
         if (e == null) {
             d.actual.onComplete();
         } else {

@@ -42,7 +42,8 @@ public final class JsonProxy {
      */
     public static void main(String[] args) {
         Options options = Options.parse(USAGE, args);
-        TcpClient store = TcpClient.create().host(options.host()).port(options.number("--store-port", 7001, 0, 65_535));
+        TcpClient store =
+                TcpClient.newConnection().host(options.host()).port(options.number("--store-port", 7001, 0, 65_535));
         DisposableServer server = TcpServer.create()
                 .host(options.host())
                 .port(options.port())

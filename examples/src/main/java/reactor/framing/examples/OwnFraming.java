@@ -101,7 +101,6 @@ public final class OwnFraming implements Framing {
      * @param args none
      */
     public static void main(String[] args) {
-        Options.parse("usage: OwnFraming\nSends three messages through it, of which one is damaged on the way.", args);
         FrameCodec codec =
                 FrameCodec.of(new OwnFraming()).skipInvalid(e -> System.out.println("skipped: " + e.getMessage()));
         Flux.just("hello", "damaged", "welcome back")

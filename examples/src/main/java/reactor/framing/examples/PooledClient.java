@@ -37,7 +37,7 @@ public final class PooledClient {
         int connections = options.number("--connections", 4, 1, 100);
         int questions = options.number("--questions", 1000, 1, Integer.MAX_VALUE);
         int batch = options.number("--batch", 50, 1, 256);
-        TcpClient client = TcpClient.create().host(options.host()).port(options.port());
+        TcpClient client = TcpClient.newConnection().host(options.host()).port(options.port());
 
         InstrumentedPool<FramedConnection> pool = pool(client, connections);
         Flux<String> keys = Flux.range(0, questions).map(i -> "key " + i);

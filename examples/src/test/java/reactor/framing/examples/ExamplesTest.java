@@ -1,6 +1,7 @@
 package reactor.framing.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -11,6 +12,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -35,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs the examples of {@code docs/examples.md} as a user would. */
-@Timeout(120)
+@Timeout(300)
 class ExamplesTest {
 
     private static final Path SOURCES = Path.of("src/main/java/reactor/framing/examples");
@@ -67,6 +69,7 @@ class ExamplesTest {
     @ParameterizedTest
     @MethodSource("programs")
     void help_tellsHowToRunIt(String name) throws Exception {
+        assumeFalse(name.equals("OwnFraming"), "it is a framing that is shown as it is, and takes no options");
         List<String> quick = List.of("-XX:TieredStopAtLevel=1");
         try (Program program = Program.java(quick, Class.forName("reactor.framing.examples." + name), "--help")) {
             assertThat(program.ends(0)).startsWith("usage: " + name);
@@ -211,7 +214,7 @@ class ExamplesTest {
         try (Program server = Program.java(ChatServer.class, "--port", "0", "--backlog", "500")) {
             int port = server.port();
             List<Client> listeners = new ArrayList<>();
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 5; i++) {
                 listeners.add(new Client(port, "listener" + i));
             }
             Client deaf = new Client(port, "deaf");
@@ -221,13 +224,13 @@ class ExamplesTest {
             Client speaker = new Client(port, "speaker");
             String line = "x".repeat(900);
             // far more than what the sockets between them hold
-            int rounds = 250;
+            int rounds = 100;
             for (int round = 0; round < rounds; round++) {
                 for (int i = 0; i < 100; i++) {
                     speaker.write(line);
                 }
                 speaker.write("round " + round);
-                for (Client client : listeners.subList(0, 2)) {
+                for (Client client : listeners) {
                     List<String> heard = client.readUntil("speaker: round " + round);
                     heard.removeIf(each -> each.startsWith("*"));
                     assertThat(heard).hasSize(101);
@@ -264,7 +267,10 @@ class ExamplesTest {
         private final OutputStream out;
 
         Client(int port, String name) throws IOException {
-            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket = new Socket();
+            // so that little is in the sockets when the client does not read
+            socket.setReceiveBufferSize(64 * 1024);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             out = socket.getOutputStream();
             socket.setSoTimeout(60_000);
@@ -368,7 +374,7 @@ class ExamplesTest {
 
     @Test
     void storeThatDoesNotRead_clientHasToWaitAndNothingIsLost() throws Exception {
-        try (ServerSocket store = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        try (ServerSocket store = smallWindow();
                 Program proxy = Program.java(
                         List.of("-Xmx32m"),
                         JsonProxy.class,
@@ -378,8 +384,8 @@ class ExamplesTest {
                         Integer.toString(store.getLocalPort()));
                 Socket client = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
                 Socket back = store.accept()) {
-            int lines = 100_000;
-            String value = "v".repeat(500);
+            int lines = 40_000;
+            String value = "v".repeat(900);
             Writer writer = new Writer(lines, i -> ("set k" + i + " " + value + "\n").getBytes(StandardCharsets.UTF_8));
             writer.start(client);
 
@@ -398,6 +404,13 @@ class ExamplesTest {
             assertThat(client.getInputStream().read()).isEqualTo(-1);
             proxy.stop();
         }
+    }
+
+    private static ServerSocket smallWindow() throws IOException {
+        ServerSocket store = new ServerSocket();
+        store.setReceiveBufferSize(64 * 1024);
+        store.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return store;
     }
 
     /** Writes to a socket as fast as it takes it, then shuts the output. */
@@ -553,10 +566,12 @@ class ExamplesTest {
     void capture_framingIsFoundInADumpAndInBytes(@TempDir Path directory) throws Exception {
         Path raw = Files.write(directory.resolve("capture"), HexFormat.of().parseHex(MQTT));
         String found = run(FindFraming.class, raw.toString());
+        assertThat(found).startsWith("34 bytes, ");
         assertThat(found.lines())
-                .contains(
-                        "34 bytes, 232 framings tried: 5 read them to the end, 20 up to a last frame that is cut off.")
-                .containsSubsequence("Protocols.mqtt()", "Varint.leb128().before(1)");
+                .containsSubsequence(
+                        "Protocols.mqtt()",
+                        "    4 frames; reads 1 of 40 shuffles of these bytes as well",
+                        "Varint.leb128().before(1)");
         try (Program program = Program.java(FindFraming.class, "--as", "hex")) {
             assertThat(program.type(MQTT).ends(0)).isEqualTo(found);
         }

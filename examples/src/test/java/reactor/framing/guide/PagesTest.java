@@ -26,9 +26,6 @@ class PagesTest {
 
     private static final String SAMPLE = " *// tag::(\\w+)\\[]\n(.*?)\n *// end::\\1\\[]";
 
-    /** Pages that may be linked to although another change brings them. */
-    private static final Set<String> COMING = Set.of("protocols.md");
-
     @Test
     void everySampleOfAPage_isPartOfASourceThatIsRun() {
         String sources =
@@ -90,9 +87,6 @@ class PagesTest {
         int hash = link.indexOf('#');
         String file = hash < 0 ? link : link.substring(0, hash);
         Path target = file.isEmpty() ? page : page.resolveSibling(file).normalize();
-        if (COMING.contains(target.getFileName().toString()) && !Files.exists(target)) {
-            return true;
-        }
         return target.startsWith(Pages.PROJECT)
                 && Files.exists(target)
                 && (hash < 0 || anchors(target).contains(link.substring(hash + 1)));

@@ -14,11 +14,11 @@ import reactor.framing.Framing;
  * <p>The bounds that a specification sets are checked in both directions, besides the codec's own limit: a message that is
  * shorter than its protocol allows is a {@link CorruptFrameException}, a longer one a {@link FrameTooLongException}. Since a
  * length that cannot be does not tell where the next message begins, such a message ends the stream also under
- * {@code skipInvalid}. In {@link #bgp()}, {@link #iec104()} and {@link #tpkt()}, whose messages begin with a marker, both are
- * corrupt when read, and the next marker is looked for.
+ * {@code skipInvalid}. In {@link #bgp()}, {@link #iec104()}, {@link #tpkt()}, {@link #knxNetIp()} and {@link #rtcm3()},
+ * whose messages begin with a marker, both are corrupt when read, and the next marker is looked for.
  *
- * <p>Where messages have a check, it is looked at: a wrong one is a {@link CorruptFrameException}, and under {@code skipInvalid} the
- * message is passed over. The encoder writes the check.
+ * <p>Where messages have a check, it is looked at: a wrong one is a {@link CorruptFrameException}, and under
+ * {@code skipInvalid} the message is passed over. The encoder writes the check. {@link #mavlink()} is the exception.
  *
  * <p>Many of these bounds are above the 8 MiB that a codec allows unless it is told otherwise. The lower one holds: set
  * {@link reactor.framing.FrameCodec#maxFrameLength} to the longest message that the application means to hold in memory.
@@ -64,8 +64,8 @@ public final class Protocols {
     // ---- databases and caches
 
     /**
-     * PostgreSQL's frontend/backend protocol, version 3, both directions (PostgreSQL documentation, chapter
-     * "Frontend/Backend Protocol", "Message Formats"). Whole messages, of at least 5 bytes.
+     * PostgreSQL's frontend/backend protocol, version 3, both directions (PostgreSQL documentation, chapter "Frontend/Backend
+     * Protocol", "Message Formats"). Whole messages, of at least 5 bytes.
      *
      * <pre>
      * +------+------------+---------+
@@ -77,17 +77,17 @@ public final class Protocols {
      * </pre>
      *
      * <p>What a client sends first, {@code StartupMessage}, {@code CancelRequest}, {@code SSLRequest} and
-     * {@code GSSENCRequest}, has no type. It is told by its first byte, 00, since its length is 8 to 10,004 bytes: the
-     * server takes 10,000 behind the length ({@code MAX_STARTUP_PACKET_LENGTH} in its source). Behind one of the
-     * latter two, another message without a type may come.
+     * {@code GSSENCRequest}, has no type. It is told by its first byte, 00, since its length is 8 to 10,004 bytes: the server takes
+     * 10,000 behind the length ({@code MAX_STARTUP_PACKET_LENGTH} in its source). Behind one of the latter two, another message
+     * without a type may come.
      *
      * <pre>
      * wire   00 00 00 08 04 d2 16 2f
      * frame  00 00 00 08 04 d2 16 2f    SSLRequest
      * </pre>
      *
-     * <p>The server's answer to those two is a single byte, {@code S}, {@code G} or {@code N}, and no message: read it
-     * before the stream is handed to this format.
+     * <p>The server's answer to those two is a single byte, {@code S}, {@code G} or {@code N}, and no message: read it before the
+     * stream is handed to this format.
      *
      * <p>A row or a value may have up to 1 GiB. For messages of more than the codec's 8 MiB, set
      * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
@@ -99,10 +99,10 @@ public final class Protocols {
     }
 
     /**
-     * MySQL and MariaDB, both directions, not compressed (MySQL Source Code Documentation, "MySQL Packets"). Whole
-     * packets, of 4 to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet. Packets of more
-     * than the codec's 8 MiB are common where {@code max_allowed_packet} is: set {@link
-     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 16,777,219.
+     * MySQL and MariaDB, both directions, not compressed (MySQL Source Code Documentation, "MySQL Packets"). Whole packets, of 4
+     * to 16,777,219 bytes. A payload of 16,777,215 bytes goes on in the next packet. Packets of more than the codec's 8 MiB are
+     * common where {@code max_allowed_packet} is: set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to
+     * 16,777,219.
      *
      * <pre>
      * +--------+-------------+---------+
@@ -120,8 +120,8 @@ public final class Protocols {
     }
 
     /**
-     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet, section 2.2.3.1.3). Whole packets, of
-     * 8 to 32,767 bytes.
+     * TDS, Microsoft SQL Server ([MS-TDS], section 2.2.3.1; the largest packet, section 2.2.3.1.3). Whole packets, of 8 to 32,767
+     * bytes.
      *
      * <pre>
      * +------+--------+--------+------+-----------+--------+------+
@@ -286,8 +286,8 @@ public final class Protocols {
     // ---- messaging and remote calls
 
     /**
-     * Apache Kafka's requests and responses (Kafka protocol guide, "Protocol Primitive Types" and "Common Request and
-     * Response Structure"). Payloads, of 0 to 2,147,483,647 bytes; an empty one is a SASL token.
+     * Apache Kafka's requests and responses (Kafka protocol guide, "Protocol Primitive Types" and "Common Request and Response
+     * Structure"). Payloads, of 0 to 2,147,483,647 bytes; an empty one is a SASL token.
      *
      * <pre>
      * +--------+---------+
@@ -306,9 +306,15 @@ public final class Protocols {
 
     /**
      * MQTT 3.1.1 and 5 (MQTT 3.1.1, section 2.2; MQTT 5.0, sections 1.5.5 and 2.1). Whole packets, of 2 to 268,435,460
+     * <<<<<<< HEAD
+     * bytes. Type 0 and a length of more than 4 bytes, or of more than it needs, are corrupt. For packets of more than
+     * the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the broker
+     * accepts, 268,435,460 at most.
+     * =======
      * bytes. Type 0 and a length of more than 4 bytes, or of more than it needs, are corrupt. The encoder wants the
      * right length in the packet. For packets of more than the codec's 8 MiB, set {@link
      * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the broker accepts, 268,435,460 at most.
+     * >>>>>>> presetsB
      *
      * <pre>
      * +------------+--------+---------+
@@ -327,8 +333,8 @@ public final class Protocols {
     }
 
     /**
-     * AMQP 0-9-1, both directions (AMQP 0-9-1 specification, sections 4.2.2 and 4.2.3). Whole frames, header and end
-     * byte included, of at least 8 bytes. The types are 1 (method), 2 (header), 3 (body) and 8 (heartbeat).
+     * AMQP 0-9-1, both directions (AMQP 0-9-1 specification, sections 4.2.2 and 4.2.3). Whole frames, header and end byte
+     * included, of at least 8 bytes. The types are 1 (method), 2 (header), 3 (body) and 8 (heartbeat).
      *
      * <pre>
      * +------+---------+--------+---------+-----+
@@ -339,8 +345,7 @@ public final class Protocols {
      * frame  08 00 00 00 00 00 00 ce    heartbeat
      * </pre>
      *
-     * <p>The first frame of a stream may be the protocol header: the client sends one always, a server to refuse the
-     * client's.
+     * <p>The first frame of a stream may be the protocol header: the client sends one always, a server to refuse the client's.
      *
      * <pre>
      * wire   41 4d 51 50 00 00 09 01
@@ -354,9 +359,9 @@ public final class Protocols {
     }
 
     /**
-     * RSocket over TCP (RSocket Protocol, "Framing Protocol Usage"). Payloads (RSocket frames), of 6 (stream, type and
-     * flags) to 16,777,215 bytes. A peer may send frames of that size: set {@link
-     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to it, as the codec's own limit is 8 MiB.
+     * RSocket over TCP (RSocket Protocol, "Framing Protocol Usage"). Payloads (RSocket frames), of 6 (stream, type and flags)
+     * to 16,777,215 bytes. A peer may send frames of that size: set
+     * {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to it, as the codec's own limit is 8 MiB.
      *
      * <pre>
      * +--------+-----------+--------------+------+
@@ -374,8 +379,8 @@ public final class Protocols {
     }
 
     /**
-     * The messages in a gRPC call's HTTP/2 data (gRPC over HTTP2, "Length-Prefixed-Message"). Whole messages, since
-     * the header says whether they are compressed, of 5 to 4,294,967,300 bytes.
+     * The messages in a gRPC call's HTTP/2 data (gRPC over HTTP2, "Length-Prefixed-Message"). Whole messages, since the header
+     * says whether they are compressed, of 5 to 4,294,967,300 bytes.
      *
      * <pre>
      * +------------+--------+---------+
@@ -393,9 +398,8 @@ public final class Protocols {
     }
 
     /**
-     * Protocol Buffers messages with their length in front, {@code writeDelimitedTo} and {@code parseDelimitedFrom}
-     * (Protocol Buffers documentation, "Streaming Multiple Messages" and "Base 128 Varints"). Payloads, of 0 to
-     * 2,147,483,647 bytes.
+     * Protocol Buffers messages with their length in front, {@code writeDelimitedTo} and {@code parseDelimitedFrom} (Protocol
+     * Buffers documentation, "Streaming Multiple Messages" and "Base 128 Varints"). Payloads, of 0 to 2,147,483,647 bytes.
      *
      * <pre>
      * +--------+---------+
@@ -522,7 +526,11 @@ public final class Protocols {
      * WebSocket, both directions, behind the opening handshake (RFC 6455, section 5.2). Whole frames, of 2 to
      * 9,223,372,036,854,775,807 bytes, masked as they are. A reserved opcode, a control frame that is a fragment or
      * has a payload of more than 125 bytes (section 5.5), and a length in more bytes than it needs are corrupt. The
+     * <<<<<<< HEAD
+     * three reserved bits, which extensions use, are not looked at.
+     * =======
      * three reserved bits, which extensions use, are not looked at. The encoder wants the right length in the frame.
+     * >>>>>>> presetsB
      *
      * <pre>
      * +-----------------+---------------+-----------------+-------------+---------+
@@ -650,8 +658,8 @@ public final class Protocols {
     // ---- network
 
     /**
-     * DNS over TCP and TLS (RFC 1035, section 4.2.2; RFC 7766, section 8). Payloads, of 12 (the size of the DNS
-     * header) to 65,535 bytes.
+     * DNS over TCP and TLS (RFC 1035, section 4.2.2; RFC 7766, section 8). Payloads, of 12 (the size of the DNS header) to
+     * 65,535 bytes.
      *
      * <pre>
      * +--------+-------------+
@@ -704,8 +712,8 @@ public final class Protocols {
     }
 
     /**
-     * TPKT, under ISO transport class 0: S7, H.323, RDP (RFC 1006, section 6). Payloads (TPDUs), of 3 to 65,531 bytes.
-     * The reserved byte has to be 0.
+     * TPKT, under ISO transport class 0: S7, H.323, RDP (RFC 1006, section 6). Payloads (TPDUs), of 3 to 65,531 bytes. The
+     * reserved byte has to be 0.
      *
      * <pre>
      * +---------+----------+--------+------+
@@ -723,10 +731,9 @@ public final class Protocols {
     }
 
     /**
-     * Syslog over TCP and TLS (RFC 6587, section 3.4; RFC 5425, section 4.3). Messages (payloads), of at least 1 byte.
-     * Both ways of framing are read, also mixed: a message whose first byte is a digit has its length in front (octet
-     * counting), any other ends at a line feed. Line feeds in front of a message are passed over. Written is octet
-     * counting, which any message can stand.
+     * Syslog over TCP and TLS (RFC 6587, section 3.4; RFC 5425, section 4.3). Messages (payloads), of at least 1 byte. Both ways of
+     * framing are read, also mixed: a message whose first byte is a digit has its length in front (octet counting), any other ends
+     * at a line feed. Line feeds in front of a message are passed over. Written is octet counting, which any message can stand.
      *
      * <pre>
      * +--------+----+---------+    +---------+----+
@@ -843,13 +850,13 @@ public final class Protocols {
      * behind the request are corrupt: see {@link #socks5(Framing)}. Authentication by GSS-API is not read.
      *
      * <pre>
-     * +----+-------+---------+   +----+--------+------+--------+----------+
-     * +----+---------+----+------+---------+------+ | 05 | count | methods |   | 01 | length | name | length |
-     * password |   | 05 | command | 00 | type | address | port | |    |   1   |         |   |    |   1    |      |   1
-     * |          |   |    |    1    |    |  1   |         |  2   | +----+-------+---------+
-     * +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+ wire   05 01 00 05 01
-     * 00 01 7f 00 00 01 1f 90 frames 05 01 00                                      no authentication
-     * 05 01 00 01 7f 00 00 01 1f 90        connect to 127.0.0.1:8080
+     * +----+-------+---------+   +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+
+     * | 05 | count | methods |   | 01 | length | name | length | password |   | 05 | command | 00 | type | address | port |
+     * |    |   1   |         |   |    |   1    |      |   1    |          |   |    |    1    |    |  1   |         |  2   |
+     * +----+-------+---------+   +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+
+     * wire   05 01 00 05 01 00 01 7f 00 00 01 1f 90
+     * frames 05 01 00                                      no authentication
+     *                 05 01 00 01 7f 00 00 01 1f 90        connect to 127.0.0.1:8080
      * </pre>
      *
      * @return the format
@@ -1011,8 +1018,8 @@ public final class Protocols {
     }
 
     /**
-     * TACACS+ (RFC 8907, section 4.1). Whole packets, of at least 12 bytes. The major version has to be 12, the type 1
-     * to 3. The specification recommends to accept bodies of up to 65,536 bytes: set {@link
+     * TACACS+ (RFC 8907, section 4.1). Whole packets, of at least 12 bytes. The major version has to be 12, the type
+     * 1 to 3. The specification recommends to accept bodies of up to 65,536 bytes: set {@link
      * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to 65,548.
      *
      * <pre>
@@ -1032,8 +1039,8 @@ public final class Protocols {
 
     /**
      * ONC RPC over TCP: NFS, portmapper (RFC 5531, section 11, record marking). Records, of any length, with their
-     * fragments joined. A fragment has up to 2,147,483,647 bytes, and one that is not the last at least 1. The encoder
-     * writes each record as one fragment.
+     * fragments joined. A fragment has 0 to 2,147,483,647 bytes; an empty one that is not the last is corrupt. The
+     * encoder writes each record as one fragment.
      *
      * <pre>
      * +---------------+---------+---------------+---------+
@@ -1095,8 +1102,7 @@ public final class Protocols {
     }
 
     /**
-     * IEC 60870-5-104, telecontrol (IEC 60870-5-104:2006, clause 5). Payloads, from the control fields on, of 4 to 253
-     * bytes.
+     * IEC 60870-5-104, telecontrol (IEC 60870-5-104:2006, clause 5). Payloads, from the control fields on, of 4 to 253 bytes.
      *
      * <pre>
      * +-------+--------+----------------+------+
@@ -1114,10 +1120,9 @@ public final class Protocols {
     }
 
     /**
-     * OPC UA Connection Protocol, {@code opc.tcp} (OPC 10000-6, section 7.1.2.2; OPC UA Secure Conversation, section
-     * 6.7.2.2). Whole messages, of at least 8 bytes. The types are HEL, ACK, ERR, RHE, OPN and CLO, which are final,
-     * and MSG, whose chunks are final, intermediate or aborting. Whether one of the first four is final is not looked
-     * at when it is read.
+     * OPC UA Connection Protocol, {@code opc.tcp} (OPC 10000-6, section 7.1.2.2; OPC UA Secure Conversation, section 6.7.2.2).
+     * Whole messages, of at least 8 bytes. The types are HEL, ACK, ERR, RHE, OPN and CLO, which are final, and MSG, whose chunks are
+     * final, intermediate or aborting. Whether one of the first four is final is not looked at when it is read.
      *
      * <pre>
      * +------+-----------+--------------+------+
@@ -1161,8 +1166,8 @@ public final class Protocols {
     }
 
     /**
-     * Modbus RTU over TCP or a serial line, what a server sends. As {@link #modbusRtuRequests()}, but with the lengths
-     * of responses, and with exceptions, which are functions above 127.
+     * Modbus RTU over TCP or a serial line, what a server sends. As {@link #modbusRtuRequests()}, but with the
+     * lengths of responses, and with exceptions, which are functions above 127.
      *
      * <pre>
      * wire   11 83 02 c1 34
@@ -1176,9 +1181,9 @@ public final class Protocols {
     }
 
     /**
-     * DNP3, the link layer (IEEE 1815-2012, clause 9.2). Whole frames without their CRCs, of 8 to 258 bytes. Every CRC
-     * is checked. A wrong one is corrupt: of the header, the next start is looked for; of a block of data, the frame
-     * is passed over. The encoder fills the length in and writes the CRCs.
+     * DNP3, the link layer (IEEE 1815-2012, clause 9.2). Whole frames without their CRCs, of 8 to 258 bytes. Every
+     * CRC is checked. A wrong one is corrupt: of the header, the next start is looked for; of a block of data, the
+     * frame is passed over. The encoder fills the length in and writes the CRCs.
      *
      * <pre>
      * +-------+--------+---------+-------------+--------+-----+------------+-----+
@@ -1198,8 +1203,8 @@ public final class Protocols {
     }
 
     /**
-     * DLMS/COSEM over TCP, the wrapper (IEC 62056-4-7, clause 5.3; DLMS UA 1000-2, "Green Book"). Whole messages, of 8
-     * to 65,543 bytes.
+     * DLMS/COSEM over TCP, the wrapper (IEC 62056-4-7, clause 5.3; DLMS UA 1000-2, "Green Book"). Whole messages, of
+     * 8 to 65,543 bytes.
      *
      * <pre>
      * +---------+--------+-------------+--------+------+
@@ -1217,8 +1222,8 @@ public final class Protocols {
     }
 
     /**
-     * KNXnet/IP over TCP (ISO 22510:2019, the KNXnet/IP header; KNX 03_08_02 Core, section 2.3). Whole frames, of 6 to
-     * 65,535 bytes.
+     * KNXnet/IP over TCP (ISO 22510:2019, the KNXnet/IP header; KNX 03_08_02 Core, section 2.3). Whole frames, of 6
+     * to 65,535 bytes.
      *
      * <pre>
      * +-------------+---------+---------+--------+------+
@@ -1237,8 +1242,8 @@ public final class Protocols {
 
     /**
      * ADS, Beckhoff's TwinCAT, over TCP (Beckhoff Information System, "ADS/AMS specification", "AMS/TCP packet"). AMS
-     * packets, of at least 32 bytes. The length of the data stands in the header a second time, where it has to be the
-     * same.
+     * packets, of at least 32 bytes. The length of the data stands in the header a second time, where it has to be
+     * the same.
      *
      * <pre>
      * +----------+--------+--------+--------+---------+-------+--------+-------+--------+------+
@@ -1301,10 +1306,11 @@ public final class Protocols {
      *
      * <pre>
      * +------+----+------------+-------+----------+------+-------+------+
-     * | mark | id | properties | phone | sequence | body | check | mark |     the check is the exclusive or of all
-     * before it |  7e  | 2  |     2      |   6   |    2     |      |   1   |  7e  |     7d 01 stands for 7d, 7d 02 for
-     * 7e +------+----+------------+-------+----------+------+-------+------+ wire   7e 00 02 00 00 01 23 45 67 89 01
-     * 00 7d 02 f4 7e frame     00 02 00 00 01 23 45 67 89 01 00 7e          a heartbeat
+     * | mark | id | properties | phone | sequence | body | check | mark |     the check is the exclusive or of all before it
+     * |  7e  | 2  |     2      |   6   |    2     |      |   1   |  7e  |     7d 01 stands for 7d, 7d 02 for 7e
+     * +------+----+------------+-------+----------+------+-------+------+
+     * wire   7e 00 02 00 00 01 23 45 67 89 01 00 7d 02 f4 7e
+     * frame     00 02 00 00 01 23 45 67 89 01 00 7e          a heartbeat
      * </pre>
      *
      * @return the format
@@ -1320,8 +1326,8 @@ public final class Protocols {
      * <pre>
      * +----------+---------+--------+-----+------------+--------+------+-------+
      * |  start   | command | answer | VIN | encryption | length | data | check |     the length counts the data
-     * | 23 or 24 |    1    |   1    | 17  |     1      |   2    |      |   1   |     the check: exclusive or, from the
-     * command on | twice    |         |        |     |            |        |      |       |
+     * | 23 or 24 |    1    |   1    | 17  |     1      |   2    |      |   1   |     the check: exclusive or, from the command on
+     * | twice    |         |        |     |            |        |      |       |
      * +----------+---------+--------+-----+------------+--------+------+-------+
      * </pre>
      *
@@ -1332,8 +1338,8 @@ public final class Protocols {
     }
 
     /**
-     * DoIP, diagnosis over IP (ISO 13400-2:2019, section 7, generic DoIP header). Whole messages, of at least 8 bytes.
-     * The second byte has to be the first one with all its bits inverted.
+     * DoIP, diagnosis over IP (ISO 13400-2:2019, section 7, generic DoIP header). Whole messages, of at least 8
+     * bytes. The second byte has to be the first one with all its bits inverted.
      *
      * <pre>
      * +---------+----------+------+--------+---------+
@@ -1356,10 +1362,11 @@ public final class Protocols {
      *
      * <pre>
      * +---------+--------+---------+----------+-----------+------+--------+---------+
-     * | message | length | request | protocol | interface | type | return | payload |     the length counts all behind
-     * it |    4    |   4    |    4    |    01    |     1     |  1   |   1    |         |
-     * +---------+--------+---------+----------+-----------+------+--------+---------+ wire   ff ff 00 00 00 00 00 08
-     * de ad be ef 01 01 01 00 frame  ff ff 00 00 00 00 00 08 de ad be ef 01 01 01 00    a client's magic cookie
+     * | message | length | request | protocol | interface | type | return | payload |     the length counts all behind it
+     * |    4    |   4    |    4    |    01    |     1     |  1   |   1    |         |
+     * +---------+--------+---------+----------+-----------+------+--------+---------+
+     * wire   ff ff 00 00 00 00 00 08 de ad be ef 01 01 01 00
+     * frame  ff ff 00 00 00 00 00 08 de ad be ef 01 01 01 00    a client's magic cookie
      * </pre>
      *
      * @return the format
@@ -1447,12 +1454,13 @@ public final class Protocols {
     }
 
     /**
-     * MAVLink 1 and 2 with the CRC looked at: as {@link #mavlink()}, but a packet with a wrong CRC is corrupt, and the
-     * encoder writes the CRC.
+     * MAVLink 1 and 2 with the CRC looked at: as {@link #mavlink()}, but a packet with a wrong CRC is corrupt, and
+     * the encoder writes the CRC.
      *
      * @param crcExtra returns the {@code CRC_EXTRA} of the message with this number, 0 to 255, as the dialect's
-     * generated code has     it, or a negative number if the message is not known: its CRC is then not looked at. It
-     * depends on nothing else @return a new format
+     *     generated code has it, or a negative number if the message is not known: its CRC is then not looked at. It
+     *     depends on nothing else
+     * @return a new format
      */
     public static Framing mavlink(IntUnaryOperator crcExtra) {
         Objects.requireNonNull(crcExtra, "crcExtra");
@@ -1482,8 +1490,7 @@ public final class Protocols {
 
     /**
      * ISO 8583 card messages with a binary length. ISO 8583 itself says nothing about framing; this and
-     * {@link #iso8583Decimal()} are what links over TCP use. Payloads, of 0 to 65,535 bytes; an empty one is a sign of
-     * life.
+     * {@link #iso8583Decimal()} are what links over TCP use. Payloads, of 0 to 65,535 bytes; an empty one is a sign of life.
      *
      * <pre>
      * +--------+---------+
@@ -1501,8 +1508,7 @@ public final class Protocols {
     }
 
     /**
-     * ISO 8583 card messages with a length of 4 decimal digits; see {@link #iso8583Binary()}. Payloads, of 0 to 9,999
-     * bytes.
+     * ISO 8583 card messages with a length of 4 decimal digits; see {@link #iso8583Binary()}. Payloads, of 0 to 9,999 bytes.
      *
      * <pre>
      * +--------------+---------+
@@ -1520,8 +1526,8 @@ public final class Protocols {
     }
 
     /**
-     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 3.00, section 1.1, "SoupBinTCP Logical
-     * Packets"; the same in 4.00). Payloads, from the packet type on, of 1 to 65,535 bytes.
+     * SoupBinTCP, under ITCH and OUCH (Nasdaq SoupBinTCP specification 3.00, section 1.1, "SoupBinTCP Logical Packets"; the same in
+     * 4.00). Payloads, from the packet type on, of 1 to 65,535 bytes.
      *
      * <pre>
      * +--------+------+---------+
@@ -1563,8 +1569,8 @@ public final class Protocols {
     /**
      * Bitcoin between peers, version 1 of the transport (Bitcoin developer reference, "Message headers"; the longest
      * message, {@code MAX_PROTOCOL_MESSAGE_LENGTH} of Bitcoin Core). Whole messages, of 24 to 4,000,024 bytes. The
-     * networks are main, test 3 and 4, signet and regression test. A message whose check is wrong is passed over under
-     * {@code skipInvalid}, as Bitcoin Core does. The encoder writes length and check.
+     * networks are main, test 3 and 4, signet and regression test. A message whose check is wrong is passed over
+     * under {@code skipInvalid}, as Bitcoin Core does. The encoder writes length and check.
      *
      * <pre>
      * +---------+---------+--------+-------+---------+
@@ -1584,8 +1590,8 @@ public final class Protocols {
     // ---- health
 
     /**
-     * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads
-     * (blocks), also empty ones. Bytes between blocks, such as a line feed behind one, are skipped.
+     * MLLP, HL7 messages (HL7 Version 3 Standard: Transport Specification - MLLP, Release 2, section 2). Payloads (blocks), also
+     * empty ones. Bytes between blocks, such as a line feed behind one, are skipped.
      *
      * <pre>
      * +-------+---------+-------+
@@ -1630,9 +1636,11 @@ public final class Protocols {
      *
      * <pre>
      * +-----+--------+------+------------+-----+------+
-     * | STX | number | text | ETX or ETB | sum | CRLF |     the sum: of all from the number to ETX or ETB, in
-     * hexadecimal | 02  |  0..7  |      |  03 or 17  |  2  |      | +-----+--------+------+------------+-----+------+
-     * wire   05    02 31 48 0d 03 38 39 0d 0a    04 frames 05    02 31 48 0d 03 38 39          04    ENQ, "H", EOT
+     * | STX | number | text | ETX or ETB | sum | CRLF |     the sum: of all from the number to ETX or ETB, in hexadecimal
+     * | 02  |  0..7  |      |  03 or 17  |  2  |      |
+     * +-----+--------+------+------------+-----+------+
+     * wire   05    02 31 48 0d 03 38 39 0d 0a    04
+     * frames 05    02 31 48 0d 03 38 39          04    ENQ, "H", EOT
      * </pre>
      *
      * @return the format
@@ -1644,9 +1652,8 @@ public final class Protocols {
     // ---- tools and others
 
     /**
-     * The base protocol of the Language Server Protocol, also that of the Debug Adapter Protocol (Language Server
-     * Protocol Specification 3.17, "Base Protocol"). Payloads (JSON), as {@link ContentLength#create()} reads and
-     * writes them.
+     * The base protocol of the Language Server Protocol, also that of the Debug Adapter Protocol (Language Server Protocol
+     * Specification 3.17, "Base Protocol"). Payloads (JSON), as {@link ContentLength#create()} reads and writes them.
      *
      * <pre>
      * wire   Content-Length: 2\r\n\r\n{}
@@ -1660,9 +1667,8 @@ public final class Protocols {
     }
 
     /**
-     * Git's pkt-lines (gitprotocol-common(5), "pkt-line Format"). Whole pkt-lines, of 4 to 65,520 bytes, since 0000
-     * (flush), 0001 (delimiter) and 0002 (response end) have no payload either. 0003 is corrupt. The encoder writes
-     * these three as they are.
+     * Git's pkt-lines (gitprotocol-common(5), "pkt-line Format"). Whole pkt-lines, of 4 to 65,520 bytes, since 0000 (flush),
+     * 0001 (delimiter) and 0002 (response end) have no payload either. 0003 is corrupt. The encoder writes these three as they are.
      *
      * <pre>
      * +--------------+---------+
@@ -1701,8 +1707,8 @@ public final class Protocols {
     }
 
     /**
-     * RCON, the remote console of Source and of Minecraft (Valve Developer Community, "Source RCON Protocol"). Packets
-     * from the id on, without the two zeros behind the body, of 8 to 4,094 bytes.
+     * RCON, the remote console of Source and of Minecraft (Valve Developer Community, "Source RCON Protocol").
+     * Packets from the id on, without the two zeros behind the body, of 8 to 4,094 bytes.
      *
      * <pre>
      * +------+----+------+------+-------+

@@ -85,7 +85,7 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
     /** The chunks that have been emitted and not handed back. */
     private final HandedOutBuffers handedOut = new HandedOutBuffers();
 
-    private final Queue<ByteBuf> arrived = new ArrayDeque<>();
+    private final Queue<ByteBuf> arrived = new ArrayDeque<>(1);
 
     private @Nullable Subscriber<? super ByteBuffer> subscriber;
     private @Nullable ChannelHandlerContext ctx;

@@ -63,10 +63,10 @@ final class ChannelOutbound {
     private final Flusher flusher;
 
     /** Those that have something to write or may have, in the order of their turns. */
-    private final ArrayDeque<Send<?>> sends = new ArrayDeque<>();
+    private final ArrayDeque<Send<?>> sends = new ArrayDeque<>(1);
 
     /** Those whose last byte has not been taken by the socket, in the order of these bytes. */
-    private final ArrayDeque<Send<?>> finishing = new ArrayDeque<>();
+    private final ArrayDeque<Send<?>> finishing = new ArrayDeque<>(1);
 
     private FrameCodec codec;
     private @Nullable FrameWriter writer;
@@ -359,7 +359,7 @@ final class ChannelOutbound {
     }
 
     private void flushLater() {
-        if (!inbound.isInRead() && !flushScheduled && packed.hasBytes()) {
+        if (!inbound.isInRead() && !flushScheduled && written != flushed) {
             flushScheduled = true;
             eventLoop.execute(() -> {
                 flushScheduled = false;
@@ -406,8 +406,12 @@ final class ChannelOutbound {
         while (idle < sends.size() && written < stop) {
             Send<?> send = sends.element();
             Send.Outcome outcome = send.write(Math.min(SHARE, stop - written));
-            if (isOver() || sends.peek() != send) {
-                return true; // closed, or cancelled, by its source
+            if (isOver()) {
+                return true; // closed by a source
+            }
+            if (sends.peek() != send) {
+                idle = 0; // cancelled by its source
+                continue;
             }
             switch (outcome) {
                 case NO_ROOM -> {

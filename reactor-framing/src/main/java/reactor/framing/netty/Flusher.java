@@ -14,6 +14,9 @@ import java.util.function.BooleanSupplier;
  */
 final class Flusher {
 
+    /** More than a window of bytes takes. Of the largest count Netty takes off as much for a full socket, and goes on at once. */
+    private static final int MOST_WRITES = 1 << 20;
+
     private final Channel channel;
     private final BooleanSupplier isInputShut;
     private final boolean isEpoll;
@@ -25,7 +28,7 @@ final class Flusher {
         // by name, as users of other transports need not have the class
         isEpoll = channel.getClass().getName().startsWith("io.netty.channel.epoll.");
         if (isEpoll) {
-            channel.config().setWriteSpinCount(Integer.MAX_VALUE);
+            channel.config().setWriteSpinCount(MOST_WRITES);
         }
     }
 

@@ -43,6 +43,7 @@ import reactor.netty.tcp.TcpClient;
  * <p>What arrives is one stream of frames. {@link #receive()}, {@link #receive(Function)}, {@link #receiveParts()} and
  * {@link #next()} read it one after the other: each goes on where the one before it was cancelled. A frame is cut when it is
  * asked for, and the socket is read when a frame is wanted that is not there, so that a slow subscriber slows the peer down.
+ * When nobody has read for a second, up to 64 KiB are read ahead, to see whether the peer is still there.
  *
  * <h2>Ends</h2>
  *
@@ -53,7 +54,8 @@ import reactor.netty.tcp.TcpClient;
  *     <td>completes, or {@link reactor.framing.TruncatedFrameException} inside a frame</td><td>goes on</td></tr>
  * <tr><td>the connection is reset, a timeout handler throws</td><td>that exception</td>
  *     <td>{@link AbortedException} with that cause</td></tr>
- * <tr><td>a write fails</td><td>goes on to its own end</td><td>{@link AbortedException} with the cause</td></tr>
+ * <tr><td>a write fails</td><td>goes on to its own end; that is the reset, if the write has seen one</td>
+ *     <td>{@link AbortedException} with the cause</td></tr>
  * <tr><td>the connection is closed here</td><td>{@link AbortedException}, at once</td>
  *     <td>{@link AbortedException}, at once</td></tr>
  * </table>
@@ -62,8 +64,8 @@ import reactor.netty.tcp.TcpClient;
  *
  * <p>When the peer is gone, a send that fails would keep what has arrived from being worked on, in
  * {@code receive().concatMap(frame -> work(frame).then(send(answer)))} for instance. So as long as somebody reads, and for 5
- * seconds after that, frames are dropped instead: a send whose source was not at its end when the peer went fails at the end of
- * its source, other sends complete.
+ * seconds after that, frames are dropped instead: a send of which a part had been written, and of which later frames are
+ * dropped, fails at the end of its source; other sends complete.
  *
  * <p>The channel's options {@code ALLOW_HALF_CLOSURE} and {@code AUTO_CLOSE} are set for this, and Reactor Netty's
  * {@code inbound()} is taken: whoever reads it as well is refused. {@link FrameCodec#zeroCopy()} and
@@ -215,13 +217,15 @@ public final class FramedConnection {
 
     /**
      * Creates a handler for {@code TcpServer.handle} and {@code TcpClient.handle} that holds a conversation on each
-     * connection. When the conversation ends, whether it completes or fails, the output is shut and the connection closed;
-     * what the peer has sent and nobody has read is read for up to a second, as closing a socket with unread bytes would
-     * take away what was sent last.
+     * connection. When the conversation ends, whether it completes or fails, a frame that is being written is written to its
+     * end, as long as the peer takes some of it each second; then the output is shut and the connection closed. What the peer
+     * has sent and nobody has read is read for up to a second, as closing a socket with unread bytes would take away what was
+     * sent last.
      *
      * <p><strong>When the peer closes</strong>, the conversation is not cancelled: it learns of that by what it reads and
-     * sends. Only one that has never read anything, and sends nothing, is cancelled: 10 seconds after the connection has been
-     * lost, or 60 seconds after the peer has shut its output.
+     * sends. Only one that has not read up to the end, and now neither reads nor sends, is cancelled: 10 seconds after the
+     * connection has been lost, or 60 seconds after the peer has shut its output. Whoever needs longer for an answer reads to the
+     * end first.
      *
      * <p><strong>When the connection is closed here</strong>, by {@link Connection#dispose()} or by a server that is disposed
      * and has a channel group, what it reads and sends fails with {@link AbortedException}, and what is left of the

@@ -21,7 +21,7 @@ final class OrderedQuestions extends Questions {
     private final Consumer<@Nullable FrameCodec> readNextBy;
 
     /** Those that have left, in the order of their answers. One answer is requested at a time: it may have its own framing. */
-    private final ArrayDeque<OpenQuestion> open = new ArrayDeque<>();
+    private final ArrayDeque<OpenQuestion> open = new ArrayDeque<>(1);
 
     /** Whether the next frame is read by a framing of its own. */
     private volatile boolean readingByAnswerCodec;

@@ -31,10 +31,6 @@ final class PackedBuffer {
         return view.remaining();
     }
 
-    boolean hasBytes() {
-        return view.position() != 0;
-    }
-
     /**
      * Where to write.
      *

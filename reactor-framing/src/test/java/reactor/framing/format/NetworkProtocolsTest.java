@@ -237,7 +237,8 @@ class NetworkProtocolsTest extends PresetsContract {
                 .corrupt("command 2", "0d0a0d0a000d0a515549540a 22 00 0000")
                 .refuses("no header", ascii("hello\r\n"))
                 .refuses("another length", "0d0a0d0a000d0a515549540a 20 00 0001")
-                .verifiedReading(verifier -> verifier.example(LONGEST_LINE, LONGEST_LINE).example(PROXY_V2, PROXY_V2));
+                .verifiedReading(
+                        verifier -> verifier.example(LONGEST_LINE, LONGEST_LINE).example(PROXY_V2, PROXY_V2));
     }
 
     private static final String LONGEST_IPV4 = ascii("PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n");

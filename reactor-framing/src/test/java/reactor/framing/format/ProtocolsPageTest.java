@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,8 +46,9 @@ class ProtocolsPageTest {
         String current = "";
         for (MatchResult each :
                 all.stream().sorted((a, b) -> a.start() - b.start()).toList()) {
-            if (each.group().contains("##") || each.group().contains("// ----")) {
-                current = each.group(1).toLowerCase(java.util.Locale.ROOT);
+            String line = each.group().strip();
+            if (line.startsWith("## ") || line.startsWith("// ----")) {
+                current = each.group(1).toLowerCase(Locale.ROOT);
             } else {
                 names.add(current + ": " + each.group(1));
             }
@@ -82,7 +84,14 @@ class ProtocolsPageTest {
                         new MessagingProtocolsTest(),
                         new WebProtocolsTest(),
                         new NetworkProtocolsTest(),
-                        new FinanceProtocolsTest())
+                        new FinanceProtocolsTest(),
+                        new ManagementProtocolsTest(),
+                        new AutomationProtocolsTest(),
+                        new VehicleProtocolsTest(),
+                        new PositioningProtocolsTest(),
+                        new BitcoinTest(),
+                        new LaboratoryProtocolsTest(),
+                        new GameProtocolsTest())
                 .forEach(test -> test.presets().forEach(preset -> proved.add(preset.name())));
         assertThat(proved).doesNotHaveDuplicates();
         VerifiedFormatsTest.presets().forEach(arguments -> {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -222,6 +224,50 @@ class SendSituationsTest extends ConnectionTester {
 
         sent.asMono().block(SOON);
         assertThat(peer.received(SOON).bytes()).isEmpty();
+    }
+
+    /** Its bytes go to the channel by themselves, so that nothing is left in the packed buffer when the turn ends. */
+    @ParameterizedTest
+    @EnumSource
+    void longBufferThatComesFromTheEventLoop_leavesAtOnce(Transport transport) throws Exception {
+        DisposableServer server = serve(transport, Patience.USUAL, connection -> {
+            Sinks.Many<ByteBuf> source = Sinks.many().unicast().onBackpressureBuffer();
+            Mono<Void> sending = connection.sendBuffers(source.asFlux().hide());
+            connection
+                    .channel()
+                    .eventLoop()
+                    .schedule(
+                            () -> source.tryEmitNext(Unpooled.wrappedBuffer(filled(10_000, 'l'))),
+                            50,
+                            TimeUnit.MILLISECONDS);
+            return sending;
+        });
+        Peer peer = connect(transport, server);
+
+        byte[] received = peer.readNBytes(4 + 10_000);
+
+        assertThat(unwire(received)).containsExactly(filled(10_000, 'l'));
+        peer.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sendThatIsCancelledByAnotherOnesSource_doesNotHoldUpTheThird(Transport transport) throws Exception {
+        DisposableServer server = serve(transport, Patience.USUAL, connection -> {
+            Sinks.Empty<Void> stop = Sinks.empty();
+            Mono<Void> first = connection.send(Flux.<ByteBuffer>generate(sink -> {
+                        stop.tryEmitEmpty();
+                        sink.next(filled(10, 'c'));
+                    })
+                    .take(3)
+                    .concatWith(Mono.never()));
+            return Mono.when(Mono.firstWithSignal(first, stop.asMono()), connection.send(Mono.just(filled(10, 't'))));
+        });
+        Peer peer = connect(transport, server).readAll();
+
+        List<ByteBuffer> frames = unwire(peer.received(SOON).bytes());
+
+        assertThat(frames).contains(filled(10, 't'));
     }
 
     // ---- how much is under way

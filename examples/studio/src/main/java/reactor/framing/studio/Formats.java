@@ -347,6 +347,44 @@ final class Formats {
                 Protocols.proxyProtocol(),
                 Anatomy.payload("the rest of the header")));
         kinds.add(preset("fix", "FIX", Protocols.fix(), Anatomy.payload("the checksum")));
+        kinds.add(preset("ipfix", "IPFIX", Protocols.ipfix(), Anatomy.header(0, 0, 2, 2, 12)));
+        kinds.add(preset("bmp", "BMP", Protocols.bmp(), Anatomy.header(0, 0, 1, 4, 1)));
+        kinds.add(preset("pcep", "PCEP", Protocols.pcep(), Anatomy.header(0, 0, 2, 2, 0)));
+        kinds.add(preset("radius", "RADIUS over TCP", Protocols.radius(), Anatomy.header(0, 0, 2, 2, 16)));
+        kinds.add(preset("tacacs", "TACACS+", Protocols.tacacs(), Anatomy.header(0, 0, 8, 4, 0)));
+        kinds.add(preset("oncRpc", "ONC RPC", Protocols.oncRpc(), Anatomy.header(4, 0, 0, 4, 0)));
+        kinds.add(preset("zabbix", "Zabbix", Protocols.zabbix(), Anatomy.header(0, 4, 1, 4, 4)));
+        kinds.add(preset(
+                "modbusRtuRequests",
+                "Modbus RTU, requests",
+                Protocols.modbusRtuRequests(),
+                Anatomy.payload("the CRC")));
+        kinds.add(preset(
+                "modbusRtuResponses",
+                "Modbus RTU, responses",
+                Protocols.modbusRtuResponses(),
+                Anatomy.payload("the CRC")));
+        kinds.add(preset("dnp3", "DNP3", Protocols.dnp3(), Anatomy.payload("the last CRC")));
+        kinds.add(preset("dlmsWrapper", "DLMS wrapper", Protocols.dlmsWrapper(), Anatomy.header(0, 2, 4, 2, 0)));
+        kinds.add(preset("knxNetIp", "KNXnet/IP", Protocols.knxNetIp(), Anatomy.header(0, 2, 2, 2, 0)));
+        kinds.add(preset("ads", "ADS (Beckhoff)", Protocols.ads(), Anatomy.header(6, 2, 0, 4, 0)));
+        kinds.add(preset("hsms", "HSMS (SEMI E37)", Protocols.hsms(), Anatomy.header(4, 0, 0, 4, 0)));
+        kinds.add(preset("hj212", "HJ 212", Protocols.hj212(), Anatomy.header(6, 2, 0, 4, 0)));
+        kinds.add(preset("jt808", "JT/T 808", Protocols.jt808(), Anatomy.marked(1, value -> value == (byte) 0x7D)));
+        kinds.add(preset("gbt32960", "GB/T 32960", Protocols.gbt32960(), Anatomy.header(0, 2, 20, 2, 0)));
+        kinds.add(preset("doip", "DoIP", Protocols.doip(), Anatomy.header(0, 0, 4, 4, 0)));
+        kinds.add(preset("someIp", "SOME/IP", Protocols.someIp(), Anatomy.header(0, 0, 4, 4, 8)));
+        kinds.add(preset("ubx", "UBX (u-blox)", Protocols.ubx(), Anatomy.header(0, 2, 2, 2, 0)));
+        kinds.add(preset("nmea", "NMEA 0183", Protocols.nmea(), Anatomy.delimited(false, bytes("\r\n"))));
+        kinds.add(preset(
+                "ubxAndNmea", "UBX and NMEA", Protocols.ubxAndNmea(), Anatomy.payload("the end of the message")));
+        kinds.add(preset("mavlink", "MAVLink 1 and 2", Protocols.mavlink(), Anatomy.payload("the CRC")));
+        kinds.add(preset("rtcm3", "RTCM 3", Protocols.rtcm3(), Anatomy.header(0, 1, 0, 2, 0)));
+        kinds.add(preset("bitcoin", "Bitcoin", Protocols.bitcoin(), Anatomy.header(0, 0, 16, 4, 4)));
+        kinds.add(preset("dicom", "DICOM upper layer", Protocols.dicom(), Anatomy.header(0, 0, 2, 4, 0)));
+        kinds.add(preset("astm", "ASTM E1381", Protocols.astm(), Anatomy.payload("the end of the frame")));
+        kinds.add(preset("minecraft", "Minecraft", Protocols.minecraft(), Anatomy.varint(0, false)));
+        kinds.add(preset("rcon", "RCON", Protocols.rcon(), Anatomy.header(4, 0, 0, 4, 0)));
     }
 
     private static Kind preset(String id, String label, Framing framing, Anatomy anatomy) {

@@ -13,7 +13,7 @@ final class Found {
     private static final int MAX_BYTES = Scenario.MAX_STREAM;
 
     private static final int SHOWN_FRAMES = 5;
-    private static final int SHOWN_FAULTS = 60;
+    private static final int SHOWN_FAULTS = 120;
 
     private Found() {}
 
