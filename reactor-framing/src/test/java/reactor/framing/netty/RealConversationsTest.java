@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -212,7 +213,7 @@ class RealConversationsTest {
                                 connection
                                         .send(Mono.just(line("d APPEND INBOX {" + message.length() + "}")))
                                         .then(connection.next().map(RealConversationsTest::text)),
-                                imap(connection, message + "d", null),
+                                answerTo("d", connection, Stream.concat(message.lines(), Stream.of("")).map(RealConversationsTest::line)),
                                 imap(connection, "e", "FETCH * BODY[]"),
                                 imap(connection, "f", "LOGOUT"),
                                 connection.receive().map(RealConversationsTest::text))
@@ -229,16 +230,18 @@ class RealConversationsTest {
                 .anyMatch(line -> line.startsWith("f OK"));
     }
 
-    /** Sends a command, if there is one, and reads to the line that ends its answer. */
     private static Flux<String> imap(FramedConnection connection, String tag, String command) {
-        ByteBuffer line = command == null ? line(tag.substring(0, tag.length() - 1)) : line(tag + " " + command);
-        String last = tag.substring(tag.length() - 1) + " ";
-        return Flux.defer(() -> connection
-                .send(Mono.just(line))
+        return answerTo(tag, connection, Stream.of(line(tag + " " + command)));
+    }
+
+    /** Sends lines, and reads to the line that ends the answer. */
+    private static Flux<String> answerTo(String tag, FramedConnection connection, Stream<ByteBuffer> lines) {
+        return connection
+                .send(Flux.fromStream(lines))
                 .thenMany(connection
                         .receive()
                         .map(RealConversationsTest::text)
-                        .takeUntil(text -> text.startsWith(last))));
+                        .takeUntil(text -> text.startsWith(tag + " ")));
     }
 
     @Test
