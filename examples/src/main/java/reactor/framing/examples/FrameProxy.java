@@ -30,8 +30,7 @@ public final class FrameProxy {
               --framing           the protocol, or bytes for none:
                                   %s
               --max-frame-length  in bytes; 256 MiB unless given
-              --log               prints each frame: its direction, its length, and so many of its first bytes"""
-            .formatted(ProxiedProtocol.names());
+              --log               prints each frame: its direction, its length, and so many of its first bytes""".formatted(ProxiedProtocol.names());
 
     private static final int MAX_FRAME_LENGTH = 256 << 20;
 

@@ -213,7 +213,11 @@ class RealConversationsTest {
                                 connection
                                         .send(Mono.just(line("d APPEND INBOX {" + message.length() + "}")))
                                         .then(connection.next().map(RealConversationsTest::text)),
-                                answerTo("d", connection, Stream.concat(message.lines(), Stream.of("")).map(RealConversationsTest::line)),
+                                answerTo(
+                                        "d",
+                                        connection,
+                                        Stream.concat(message.lines(), Stream.of(""))
+                                                .map(RealConversationsTest::line)),
                                 imap(connection, "e", "FETCH * BODY[]"),
                                 imap(connection, "f", "LOGOUT"),
                                 connection.receive().map(RealConversationsTest::text))
