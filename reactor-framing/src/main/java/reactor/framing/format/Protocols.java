@@ -308,15 +308,9 @@ public final class Protocols {
 
     /**
      * MQTT 3.1.1 and 5 (MQTT 3.1.1, section 2.2; MQTT 5.0, sections 1.5.5 and 2.1). Whole packets, of 2 to 268,435,460
-     * <<<<<<< HEAD
-     * bytes. Type 0 and a length of more than 4 bytes, or of more than it needs, are corrupt. For packets of more than
-     * the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the broker
-     * accepts, 268,435,460 at most.
-     * =======
      * bytes. Type 0 and a length of more than 4 bytes, or of more than it needs, are corrupt. The encoder wants the
      * right length in the packet. For packets of more than the codec's 8 MiB, set {@link
      * reactor.framing.FrameCodec#maxFrameLength maxFrameLength} to what the broker accepts, 268,435,460 at most.
-     * >>>>>>> presetsB
      *
      * <pre>
      * +------------+--------+---------+
@@ -530,11 +524,7 @@ public final class Protocols {
      * WebSocket, both directions, behind the opening handshake (RFC 6455, section 5.2). Whole frames, of 2 to
      * 9,223,372,036,854,775,807 bytes, masked as they are. A reserved opcode, a control frame that is a fragment or
      * has a payload of more than 125 bytes (section 5.5), and a length in more bytes than it needs are corrupt. The
-     * <<<<<<< HEAD
-     * three reserved bits, which extensions use, are not looked at.
-     * =======
      * three reserved bits, which extensions use, are not looked at. The encoder wants the right length in the frame.
-     * >>>>>>> presetsB
      *
      * <pre>
      * +-----------------+---------------+-----------------+-------------+---------+
