@@ -364,13 +364,11 @@ final class Formats {
                 "Modbus RTU, responses",
                 Protocols.modbusRtuResponses(),
                 Anatomy.payload("the CRC")));
-        kinds.add(preset("dnp3", "DNP3", Protocols.dnp3(), Anatomy.payload("the last CRC")));
         kinds.add(preset("dlmsWrapper", "DLMS wrapper", Protocols.dlmsWrapper(), Anatomy.header(0, 2, 4, 2, 0)));
         kinds.add(preset("knxNetIp", "KNXnet/IP", Protocols.knxNetIp(), Anatomy.header(0, 2, 2, 2, 0)));
         kinds.add(preset("ads", "ADS (Beckhoff)", Protocols.ads(), Anatomy.header(6, 2, 0, 4, 0)));
         kinds.add(preset("hsms", "HSMS (SEMI E37)", Protocols.hsms(), Anatomy.header(4, 0, 0, 4, 0)));
         kinds.add(preset("hj212", "HJ 212", Protocols.hj212(), Anatomy.header(6, 2, 0, 4, 0)));
-        kinds.add(preset("jt808", "JT/T 808", Protocols.jt808(), Anatomy.marked(1, value -> value == (byte) 0x7D)));
         kinds.add(preset("gbt32960", "GB/T 32960", Protocols.gbt32960(), Anatomy.header(0, 2, 20, 2, 0)));
         kinds.add(preset("doip", "DoIP", Protocols.doip(), Anatomy.header(0, 0, 4, 4, 0)));
         kinds.add(preset("someIp", "SOME/IP", Protocols.someIp(), Anatomy.header(0, 0, 4, 4, 8)));

@@ -473,9 +473,13 @@ class BrowserTest {
         open("");
         find("#finder-body button[type='button']").click();
         await(() -> !texts("#best li").isEmpty());
-        assertThat(texts("#best .match-head code")).first().isEqualTo("Protocols.mqtt()");
+        assertThat(texts("#best .match-head code")).contains("Protocols.mqtt()");
 
-        rerun(() -> find("#best button").click());
+        WebElement mqtt = driver.findElements(By.cssSelector("#best li")).stream()
+                .filter(match -> match.getText().contains("Protocols.mqtt()"))
+                .findFirst()
+                .orElseThrow();
+        rerun(() -> mqtt.findElement(By.cssSelector("button")).click());
         assertThat(text("#code")).isEqualTo("FrameCodec.of(Protocols.mqtt())");
         find("#to-end").click();
         assertThat(frames()).hasSize(4);
