@@ -153,6 +153,10 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
             come += sizeOf(next);
             queue.offer(next);
             pulling = 0;
+            if (cancelled) {
+                outbound.run(() -> outbound.remove(this)); // the cancel may have emptied the queue before
+                return;
+            }
             if (come - takenOf < AHEAD && !outbound.isOnEventLoop()) {
                 pull();
             }
