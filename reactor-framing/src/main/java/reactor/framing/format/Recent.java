@@ -28,7 +28,8 @@ final class Recent<T> {
         while (at < KEPT - 1 && framings[at] != framing && framings[at] != null) {
             at++;
         }
-        T found = (T) (framings[at] == framing ? made[at] : maker.apply(framing));
+        Object known = framings[at] == framing ? made[at] : null;
+        T found = known != null ? (T) known : maker.apply(framing);
         if (at > 0) {
             System.arraycopy(framings, 0, framings, 1, at);
             System.arraycopy(made, 0, made, 1, at);
