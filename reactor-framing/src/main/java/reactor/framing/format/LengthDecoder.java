@@ -295,7 +295,7 @@ class LengthDecoder implements FrameFinder {
             // What is held moves on in a search. It is moved back only when that frees half of the room.
             boolean enough = from >= room.capacity() / 2 && held + n <= room.capacity();
             ByteBuffer target = enough ? room : ByteBuffer.allocate(Math.max(held + n, roomier()));
-            target.clear().put(room.slice(from, held)).clear();
+            target.clear().put(0, room, from, held);
             room = target;
             from = 0;
             to = held;
