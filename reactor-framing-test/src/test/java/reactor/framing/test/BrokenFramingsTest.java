@@ -195,7 +195,7 @@ class BrokenFramingsTest {
         return catchThrowableOfType(
                 AssertionError.class,
                 () -> FramingVerifier.of(framing)
-                        .patience(Duration.ofSeconds(2))
+                        .patience(Duration.ofSeconds(12))
                         .verify());
     }
 
