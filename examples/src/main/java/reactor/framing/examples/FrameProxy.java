@@ -30,7 +30,7 @@ public final class FrameProxy {
               --framing           the protocol, or bytes for none:
                                   %s
               --max-frame-length  in bytes; 256 MiB unless given
-              --log               prints each frame: its direction, its length, and so many of its first bytes""".formatted(ProxiedProtocol.names());
+              --log               prints each frame: direction, length, so many of its first bytes""";
 
     private static final int MAX_FRAME_LENGTH = 256 << 20;
 
@@ -42,7 +42,7 @@ public final class FrameProxy {
      * @param args see the usage
      */
     public static void main(String[] args) {
-        Options options = Options.parse(USAGE, args);
+        Options options = Options.parse(USAGE.formatted(ProxiedProtocol.names()), args);
         DisposableServer server = TcpServer.create()
                 .host(options.host())
                 .port(options.port())

@@ -34,9 +34,6 @@ public final class EncodeTarget {
             return;
         }
         String text = framing.toString();
-        if (text.contains("Checked") && (text.contains("padding") || text.contains("keepCheck"))) {
-            return; // a check is not found behind filling or in the place of another check: known
-        }
         boolean decodedFirst = data.flag();
         int coalesce = 1 + data.next();
         Manner manner = DecodeTarget.manner(data);

@@ -600,6 +600,7 @@ public final class Checked implements Wrapping {
             if (checked == null) {
                 throw tooShort(frame.remaining());
             }
+            checkSettled(checked);
             this.checked = checked;
             return encoder.encodedLength(checked);
         }
@@ -623,6 +624,30 @@ public final class Checked implements Wrapping {
             FillingEncoder.fillIn(encoder, checked);
             checked.put((int) format.place(length), format.made(checksum, checked, 0, length));
             return checked;
+        }
+
+        /** Refuses a frame in which the framing changes what the check covers or where it stands. */
+        private void checkSettled(ByteBuffer checked) {
+            int length = checked.remaining();
+            int delivered = FillingEncoder.deliveredLength(encoder, length);
+            if (delivered > length) {
+                throw new CorruptFrameException("frame of " + length + " bytes with its check is filled up to "
+                        + delivered + ", so that the check is looked for elsewhere");
+            }
+            if (encoder instanceof FillingEncoder filling) {
+                ByteBuffer filled = ByteBuffer.allocate(length).put(0, checked, 0, length);
+                filling.fillIn(filled);
+                if (!filled.equals(checked)) {
+                    throw new CorruptFrameException("the check and what " + format.framing
+                            + " fills in are in each other's way, in a frame of " + length + " bytes");
+                }
+            }
+        }
+
+        @Override
+        public int deliveredLength(int length) {
+            int stripped = format.strips ? format.width : 0;
+            return FillingEncoder.deliveredLength(encoder, length + stripped) - stripped;
         }
 
         @Override

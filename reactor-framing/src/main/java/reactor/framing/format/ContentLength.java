@@ -15,8 +15,8 @@ import reactor.framing.format.LengthDecoder.Shape;
 
 /**
  * Frames behind a block of headers, one of which tells their length: the base protocol of the <a
- * href="https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#baseProtocol">Language
- * Server Protocol</a> and of the <a
+ * href="https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#baseProtocol">
+ * Language Server Protocol</a> and of the <a
  * href="https://microsoft.github.io/debug-adapter-protocol/overview#base-protocol">Debug Adapter Protocol</a>, and with
  * options SIP and RTSP. On the wire a frame is
  *

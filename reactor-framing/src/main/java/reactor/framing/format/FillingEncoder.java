@@ -14,6 +14,16 @@ interface FillingEncoder extends FrameEncoder {
      */
     void fillIn(ByteBuffer frame);
 
+    /** How long the decoder will deliver a frame of this length: padded, say. */
+    default int deliveredLength(int length) {
+        return length;
+    }
+
+    /** The same for any encoder. */
+    static int deliveredLength(FrameEncoder encoder, int length) {
+        return encoder instanceof FillingEncoder filling ? filling.deliveredLength(length) : length;
+    }
+
     /** Has the encoder fill the frame in, if it is one that does. */
     static void fillIn(FrameEncoder encoder, ByteBuffer frame) {
         if (encoder instanceof FillingEncoder filling) {

@@ -441,6 +441,7 @@ public final class FirstBytes implements Framing {
             super.skip(chunk, length);
             if (!begun) {
                 super.begin(held.remaining());
+                super.skip(held, 0); // and it does begin there: else that would be taken for the end of this frame
             }
         }
 

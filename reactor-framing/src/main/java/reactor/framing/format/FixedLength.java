@@ -232,7 +232,7 @@ public final class FixedLength implements Framing {
         }
     }
 
-    private static final class Encoder implements EnvelopeEncoder {
+    private static final class Encoder implements EnvelopeEncoder, FillingEncoder {
 
         private final FixedLength format;
 
@@ -241,6 +241,14 @@ public final class FixedLength implements Framing {
 
         Encoder(FixedLength format) {
             this.format = format;
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {} // the padding is behind it
+
+        @Override
+        public int deliveredLength(int length) {
+            return format.length;
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -120,18 +121,81 @@ final class Presets {
         @Override
         public FrameEncoder newEncoder() {
             FrameEncoder encoder = framing.newEncoder();
-            return new FrameEncoder() {
-                @Override
-                public int encodedLength(ByteBuffer frame) {
-                    checkLength(what, frame.remaining(), min, max);
-                    return encoder.encodedLength(frame);
-                }
+            return encoder instanceof EnvelopeEncoder envelope
+                    ? new BoundedEnvelope(this, envelope)
+                    : new BoundedEncoder(this, encoder);
+        }
+    }
 
-                @Override
-                public void encode(ByteBuffer frame, ByteBuffer target) {
-                    encoder.encode(frame, target);
-                }
-            };
+    private static class BoundedEncoder implements FillingEncoder {
+
+        private final Bounded bounds;
+        private final FrameEncoder encoder;
+
+        BoundedEncoder(Bounded bounds, FrameEncoder encoder) {
+            this.bounds = bounds;
+            this.encoder = encoder;
+        }
+
+        final void check(long length) {
+            checkLength(bounds.what, length, bounds.min, bounds.max);
+        }
+
+        @Override
+        public int encodedLength(ByteBuffer frame) {
+            check(frame.remaining());
+            return encoder.encodedLength(frame);
+        }
+
+        @Override
+        public void encode(ByteBuffer frame, ByteBuffer target) {
+            encoder.encode(frame, target);
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            FillingEncoder.fillIn(encoder, frame);
+        }
+
+        @Override
+        public int deliveredLength(int length) {
+            return FillingEncoder.deliveredLength(encoder, length);
+        }
+    }
+
+    private static final class BoundedEnvelope extends BoundedEncoder implements EnvelopeEncoder {
+
+        private final EnvelopeEncoder envelope;
+
+        BoundedEnvelope(Bounded bounds, EnvelopeEncoder envelope) {
+            super(bounds, envelope);
+            this.envelope = envelope;
+        }
+
+        @Override
+        public void encode(ByteBuffer frame, ByteBuffer target) {
+            envelope.encode(frame, target);
+        }
+
+        @Override
+        public int overhead() {
+            return envelope.overhead();
+        }
+
+        @Override
+        public boolean takesPieces() {
+            return envelope.takesPieces();
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            check(frameLength);
+            return envelope.before(frameLength, start, target);
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            envelope.behind(target);
         }
     }
 

@@ -845,10 +845,10 @@ public final class Protocols {
      * behind the request are corrupt: see {@link #socks5(Framing)}. Authentication by GSS-API is not read.
      *
      * <pre>
-     * +----+-------+---------+   +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+
-     * | 05 | count | methods |   | 01 | length | name | length | password |   | 05 | command | 00 | type | address | port |
-     * |    |   1   |         |   |    |   1    |      |   1    |          |   |    |    1    |    |  1   |         |  2   |
-     * +----+-------+---------+   +----+--------+------+--------+----------+   +----+---------+----+------+---------+------+
+     * +----+-------+---------+ +----+--------+------+--------+----------+ +----+---------+----+------+---------+------+
+     * | 05 | count | methods | | 01 | length | name | length | password | | 05 | command | 00 | type | address | port |
+     * |    |   1   |         | |    |   1    |      |   1    |          | |    |    1    |    |  1   |         |  2   |
+     * +----+-------+---------+ +----+--------+------+--------+----------+ +----+---------+----+------+---------+------+
      * wire   05 01 00 05 01 00 01 7f 00 00 01 1f 90
      * frames 05 01 00                                      no authentication
      *                 05 01 00 01 7f 00 00 01 1f 90        connect to 127.0.0.1:8080
@@ -1303,7 +1303,7 @@ public final class Protocols {
      *
      * <pre>
      * +------+----+------------+-------+----------+------+-------+------+
-     * | mark | id | properties | phone | sequence | body | check | mark |     the check is the exclusive or of all before it
+     * | mark | id | properties | phone | sequence | body | check | mark |   the check: exclusive or of all before it
      * |  7e  | 2  |     2      |   6   |    2     |      |   1   |  7e  |     7d 01 stands for 7d, 7d 02 for 7e
      * +------+----+------------+-------+----------+------+-------+------+
      * wire   7e 00 02 00 00 01 23 45 67 89 01 00 7d 02 f4 7e
@@ -1323,7 +1323,7 @@ public final class Protocols {
      * <pre>
      * +----------+---------+--------+-----+------------+--------+------+-------+
      * |  start   | command | answer | VIN | encryption | length | data | check |     the length counts the data
-     * | 23 or 24 |    1    |   1    | 17  |     1      |   2    |      |   1   |     the check: exclusive or, from the command on
+     * | 23 or 24 |    1    |   1    | 17  |     1      |   2    |      |   1   |   the check: xor, from the command
      * | twice    |         |        |     |            |        |      |       |
      * +----------+---------+--------+-----+------------+--------+------+-------+
      * </pre>
@@ -1359,7 +1359,7 @@ public final class Protocols {
      *
      * <pre>
      * +---------+--------+---------+----------+-----------+------+--------+---------+
-     * | message | length | request | protocol | interface | type | return | payload |     the length counts all behind it
+     * | message | length | request | protocol | interface | type | return | payload |   the length counts all behind it
      * |    4    |   4    |    4    |    01    |     1     |  1   |   1    |         |
      * +---------+--------+---------+----------+-----------+------+--------+---------+
      * wire   ff ff 00 00 00 00 00 08 de ad be ef 01 01 01 00
@@ -1635,7 +1635,7 @@ public final class Protocols {
      *
      * <pre>
      * +-----+--------+------+------------+-----+------+
-     * | STX | number | text | ETX or ETB | sum | CRLF |     the sum: of all from the number to ETX or ETB, in hexadecimal
+     * | STX | number | text | ETX or ETB | sum | CRLF |   the sum: from the number to ETX or ETB, in hexadecimal
      * | 02  |  0..7  |      |  03 or 17  |  2  |      |
      * +-----+--------+------+------------+-----+------+
      * wire   05    02 31 48 0d 03 38 39 0d 0a    04

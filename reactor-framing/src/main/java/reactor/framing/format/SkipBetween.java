@@ -189,6 +189,11 @@ public final class SkipBetween implements Wrapping {
         }
 
         @Override
+        public int deliveredLength(int length) {
+            return FillingEncoder.deliveredLength(encoder, length);
+        }
+
+        @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();
             encoder.encode(frame, target);

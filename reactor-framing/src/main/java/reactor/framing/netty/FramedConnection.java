@@ -36,7 +36,8 @@ import reactor.netty.tcp.TcpClient;
  * FrameCodec codec = FrameCodec.of(LengthField.ofSize(4)).maxFrameLength(1 << 20);
  *
  * TcpServer.create().port(7000)
- *          .handle(FramedConnection.handler(codec, connection -> connection.send(connection.receive().map(App::reply))))
+ *          .handle(FramedConnection.handler(
+ *                  codec, connection -> connection.send(connection.receive().map(App::reply))))
  *          .bindNow();
  * }</pre>
  *

@@ -504,4 +504,28 @@ class CheckedTest {
                 .hasToString(
                         "Checked.of(Hdlc.create(), Check.crc(24, 0x864cfb, 0x0, false, 0x0)).decimal(3).at(5).covers(2)");
     }
+
+    /** Found by fuzzing: the decoder would have refused what was written. */
+    @Test
+    void framingThatChangesTheFrame_isNotWrittenWithAWrongCheck() {
+        Framing padded = Checked.of(FixedLength.of(8).padding((byte) ' '), Check.xor());
+        FramingVerifier.of(padded)
+                .frames("61626364656667")
+                .refuses("61", "616263646566")
+                .verify();
+
+        Framing twice =
+                Checked.of(Checked.of(TextLength.netstring(), Check.xor()).keepCheck(), Check.sum(1));
+        assertThatThrownBy(() -> FrameCodec.of(twice)
+                        .encode(Flux.just(ByteBuffer.wrap(hex("61 62 00"))))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("in each other's way");
+
+        Framing lines = Checked.of(Protocols.gitPktLine(), Check.adler32()).littleEndian();
+        assertThatThrownBy(() -> FrameCodec.of(lines)
+                        .encode(Flux.just(ByteBuffer.allocate(0)))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class);
+    }
 }

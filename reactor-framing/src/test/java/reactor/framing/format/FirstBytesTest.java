@@ -389,4 +389,16 @@ class FirstBytesTest {
         assertThat(WORDS.toString()).startsWith("FirstBytes.upTo(4, reactor.framing.format.FirstBytesTest$$Lambda");
         assertThat(RECEIVER.toString()).startsWith("FirstBytes.of(reactor.framing.format.FirstBytesTest$$Lambda");
     }
+
+    /** Found by fuzzing. Of Cobs' code byte nothing is told: the frame behind skipped bytes has begun all the same. */
+    @Test
+    void skippedBytesThatWereHeld_whatIsToldOfThemDoesNotDependOnTheCut() {
+        Framing cobs = Cobs.create();
+        Framing format = FirstBytes.upTo(3, prefix -> prefix.limit() < 3 ? null : cobs);
+
+        StreamVerifier.of(format).allCutsUpTo(13).skipInvalid().stream("00 00 00 00 00 01 00 00 00 24 14 b1 41")
+                .yields("frame ", "error Truncated #1 @9 4/-1");
+        StreamVerifier.of(format).allCutsUpTo(13).skipInvalid().stream("00 00 01 00 01 00 02 61 00")
+                .yields("frame ", "skipped Corrupt #1 @4 +2", "frame 61", "complete");
+    }
 }

@@ -6,6 +6,7 @@ import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -248,6 +249,37 @@ class SendSituationsTest extends ConnectionTester {
 
         assertThat(unwire(received)).containsExactly(filled(10_000, 'l'));
         peer.close();
+    }
+
+    /** The cancel comes between the look at it and the place in the queue, which it has emptied by then. */
+    @Test
+    void frameThatComesWhileItsSendIsCancelled_isReleased() throws Exception {
+        AtomicReference<@Nullable Disposable> sending = new AtomicReference<>();
+        ByteBuf frame = new UnpooledHeapByteBuf(UnpooledByteBufAllocator.DEFAULT, 10, 10) {
+            @Override
+            public int readableBytes() {
+                Disposable send = sending.getAndSet(null);
+                if (send != null) {
+                    send.dispose();
+                }
+                return super.readableBytes();
+            }
+        };
+        Sinks.Empty<Void> emitted = Sinks.empty();
+        DisposableServer server = serve(Transport.EPOLL, Patience.USUAL, connection -> {
+            Sinks.Many<ByteBuf> source = Sinks.many().unicast().onBackpressureBuffer();
+            sending.set(connection.sendBuffers(source.asFlux().hide()).subscribe());
+            connection.channel().eventLoop().execute(() -> {
+                source.tryEmitNext(frame.writerIndex(10));
+                emitted.tryEmitEmpty();
+            });
+            return connection.receive().then();
+        });
+        connect(Transport.EPOLL, server);
+
+        emitted.asMono().block(SOON);
+
+        await("the release of the frame", () -> frame.refCnt() == 0);
     }
 
     @ParameterizedTest
