@@ -629,10 +629,9 @@ public final class Checked implements Wrapping {
         /** Refuses a frame in which the framing changes what the check covers or where it stands. */
         private void checkSettled(ByteBuffer checked) {
             int length = checked.remaining();
-            int delivered = FillingEncoder.deliveredLength(encoder, length);
-            if (delivered > length) {
-                throw new CorruptFrameException("frame of " + length + " bytes with its check is filled up to "
-                        + delivered + ", so that the check is looked for elsewhere");
+            if (FillingEncoder.isPadded(encoder, checked)) {
+                throw new CorruptFrameException("frame of " + length
+                        + " bytes with its check is padded, so that the check is looked for elsewhere");
             }
             if (encoder instanceof FillingEncoder filling) {
                 ByteBuffer filled = ByteBuffer.allocate(length).put(0, checked, 0, length);
@@ -645,9 +644,9 @@ public final class Checked implements Wrapping {
         }
 
         @Override
-        public int deliveredLength(int length) {
-            int stripped = format.strips ? format.width : 0;
-            return FillingEncoder.deliveredLength(encoder, length + stripped) - stripped;
+        public boolean isPadded(ByteBuffer frame) {
+            ByteBuffer checked = checked(frame);
+            return checked != null && FillingEncoder.isPadded(encoder, checked);
         }
 
         @Override

@@ -14,14 +14,14 @@ interface FillingEncoder extends FrameEncoder {
      */
     void fillIn(ByteBuffer frame);
 
-    /** How long the decoder will deliver a frame of this length: padded, say. */
-    default int deliveredLength(int length) {
-        return length;
+    /** Whether more is written behind the frame that the decoder will deliver with it. */
+    default boolean isPadded(ByteBuffer frame) {
+        return false;
     }
 
-    /** The same for any encoder. */
-    static int deliveredLength(FrameEncoder encoder, int length) {
-        return encoder instanceof FillingEncoder filling ? filling.deliveredLength(length) : length;
+    /** Whether the encoder writes more behind the frame that the decoder will deliver with it. */
+    static boolean isPadded(FrameEncoder encoder, ByteBuffer frame) {
+        return encoder instanceof FillingEncoder filling && filling.isPadded(frame);
     }
 
     /** Has the encoder fill the frame in, if it is one that does. */

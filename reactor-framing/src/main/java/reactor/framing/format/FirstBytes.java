@@ -461,7 +461,8 @@ public final class FirstBytes implements Framing {
     private static final class Encoder implements FillingEncoder {
 
         private final Prefix prefix;
-        private final Recent<FrameEncoder> recent = new Recent<>(Framing::newEncoder);
+        private final Recent<FrameEncoder> recent =
+                new Recent<>(framing -> Delimiter.requireNoReadAhead(framing).newEncoder());
         private @Nullable Framing chosen;
 
         Encoder(FirstBytes format) {
@@ -498,6 +499,12 @@ public final class FirstBytes implements Framing {
             if (framing != null) {
                 FillingEncoder.fillIn(recent.of(framing), frame);
             }
+        }
+
+        @Override
+        public boolean isPadded(ByteBuffer frame) {
+            Framing framing = choose(frame, frame.position(), frame.limit());
+            return framing != null && FillingEncoder.isPadded(recent.of(framing), frame);
         }
 
         private @Nullable Framing choose(ByteBuffer bytes, int from, int to) {

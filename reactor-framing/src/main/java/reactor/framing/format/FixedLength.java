@@ -247,8 +247,8 @@ public final class FixedLength implements Framing {
         public void fillIn(ByteBuffer frame) {} // the padding is behind it
 
         @Override
-        public int deliveredLength(int length) {
-            return format.length;
+        public boolean isPadded(ByteBuffer frame) {
+            return frame.remaining() < format.length;
         }
 
         @Override

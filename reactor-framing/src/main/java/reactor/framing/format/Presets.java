@@ -158,8 +158,8 @@ final class Presets {
         }
 
         @Override
-        public int deliveredLength(int length) {
-            return FillingEncoder.deliveredLength(encoder, length);
+        public boolean isPadded(ByteBuffer frame) {
+            return FillingEncoder.isPadded(encoder, frame);
         }
     }
 

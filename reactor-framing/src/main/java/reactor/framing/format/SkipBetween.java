@@ -189,8 +189,8 @@ public final class SkipBetween implements Wrapping {
         }
 
         @Override
-        public int deliveredLength(int length) {
-            return FillingEncoder.deliveredLength(encoder, length);
+        public boolean isPadded(ByteBuffer frame) {
+            return FillingEncoder.isPadded(encoder, frame);
         }
 
         @Override

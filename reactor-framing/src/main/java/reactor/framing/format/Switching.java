@@ -495,6 +495,11 @@ public final class Switching implements Framing {
             FillingEncoder.fillIn(encoder(), frame);
         }
 
+        @Override
+        public boolean isPadded(ByteBuffer frame) {
+            return FillingEncoder.isPadded(encoder(), frame);
+        }
+
         private FrameEncoder encoder() {
             if (encoder == null) {
                 encoder = framing().newEncoder();

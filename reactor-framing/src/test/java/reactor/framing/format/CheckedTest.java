@@ -522,6 +522,13 @@ class CheckedTest {
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageContaining("in each other's way");
 
+        Framing fixed = FixedLength.of(8).padding((byte) ' ');
+        assertThatThrownBy(() -> FrameCodec.of(Checked.of(FirstBytes.of(first -> fixed), Check.xor()))
+                        .encode(Flux.just(ByteBuffer.wrap(hex("61"))))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("is padded");
+
         Framing lines = Checked.of(Protocols.gitPktLine(), Check.adler32()).littleEndian();
         assertThatThrownBy(() -> FrameCodec.of(lines)
                         .encode(Flux.just(ByteBuffer.allocate(0)))

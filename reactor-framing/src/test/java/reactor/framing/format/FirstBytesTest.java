@@ -401,4 +401,16 @@ class FirstBytesTest {
         StreamVerifier.of(format).allCutsUpTo(13).skipInvalid().stream("00 00 01 00 01 00 02 61 00")
                 .yields("frame ", "skipped Corrupt #1 @4 +2", "frame 61", "complete");
     }
+
+    /** Found by fuzzing: what the decoder does not go on with cannot be written either. */
+    @Test
+    void framingThatReadsAhead_isRefusedByTheEncoder() {
+        Framing ahead = FirstBytes.of(first -> Delimiter.of("#\r\n", "#"));
+
+        assertThatThrownBy(() -> FrameCodec.of(ahead)
+                        .encode(Flux.just(ByteBuffer.wrap(text("a"))))
+                        .blockLast())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("may have read bytes of what follows");
+    }
 }

@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameMetrics;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.TruncatedFrameException;
 import reactor.framing.format.FixedLength;
@@ -114,6 +117,43 @@ class QuestionsTest extends ConnectionTester {
 
     private static int get(CompletableFuture<Integer> answer) throws Exception {
         return answer.get(10, TimeUnit.SECONDS);
+    }
+
+    // ---- counted
+
+    @ParameterizedTest
+    @EnumSource
+    void metrics_areToldHowEachQuestionThatLeftEnded(Kind kind) throws Exception {
+        Queue<String> told = new ConcurrentLinkedQueue<>();
+        FrameMetrics metrics = new FrameMetrics() {
+            @Override
+            public void requestSent() {
+                told.add("sent");
+            }
+
+            @Override
+            public void requestEnded(RequestEnd end, Duration time) {
+                assertThat(time).isPositive();
+                told.add(end.name());
+            }
+        };
+        Pair pair = pair(LENGTH4.metrics(metrics));
+        Function<Integer, Mono<Integer>> ask = kind.on(pair.connection());
+
+        CompletableFuture<Integer> answered = ask.apply(1).toFuture();
+        readQuestion(pair.peer());
+        answer(pair.peer(), 1);
+        assertThat(get(answered)).isEqualTo(1);
+        Disposable cancelled = ask.apply(2).subscribe();
+        readQuestion(pair.peer());
+        cancelled.dispose();
+        CompletableFuture<Integer> failed = ask.apply(3).toFuture();
+        readQuestion(pair.peer());
+        pair.peer().close();
+        failure(failed);
+
+        await("all ends", () -> told.size() == 6);
+        assertThat(told).containsExactly("sent", "ANSWERED", "sent", "CANCELLED", "sent", "FAILED");
     }
 
     // ---- answers
