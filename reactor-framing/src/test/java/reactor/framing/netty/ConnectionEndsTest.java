@@ -155,9 +155,10 @@ class ConnectionEndsTest extends ConnectionTester {
         NEVER_ENDS(true, false) {
             @Override
             Mono<Void> converse(FramedConnection connection, Cell cell) {
+                // send comes first: the connection is disposed of as soon as receive has ended
                 return Mono.when(
-                        cell.receive(connection).doOnNext(cell::see).then().onErrorComplete(),
-                        connection.send(Mono.never()).doOnError(cell::sendFailed));
+                        connection.send(Mono.never()).doOnError(cell::sendFailed),
+                        cell.receive(connection).doOnNext(cell::see).then().onErrorComplete());
             }
         },
         ENDS_EARLY(false, true) {
