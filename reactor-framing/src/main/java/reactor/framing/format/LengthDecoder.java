@@ -387,7 +387,9 @@ class LengthDecoder implements FrameFinder {
         int n = (int) Math.min(length - at, source.remaining());
         if (at >= stripped && endsPlainly) {
             // the usual case: all is delivered
-            if (n > 0) {
+            if (length - at > n && n > 0 && frame.appendRest(source, length - at)) {
+                at = length;
+            } else if (n > 0) {
                 frame.append(source, n);
                 at += n;
             }
