@@ -1,6 +1,8 @@
 package reactor.framing;
 
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,42 @@ public final class FrameWriter {
             locate(e, null);
             throw e;
         }
+    }
+
+    /**
+     * Has a function write a message where it goes: what {@link #frame} and {@link #encode} do with a copy in between.
+     *
+     * @param <T> a message
+     * @param message the message
+     * @param writer writes it at the buffer's position; called once
+     * @param target the bytes for the wire, in big-endian order; its position is moved behind the frame
+     * @return whether the frame has been written. If not, nothing has: the target has not enough room for the message, or
+     *     the format does not leave the bytes of frames as they are
+     * @throws FramingException if the format cannot carry the message
+     */
+    public <T> boolean writeInPlace(T message, BiConsumer<? super T, ? super ByteBuffer> writer, ByteBuffer target) {
+        int around = overhead();
+        int room = target.remaining() - 2 * around; // before it and behind it
+        if (envelope == null || room < 0) {
+            return false;
+        }
+        int start = target.position();
+        ByteBuffer place = target.slice(start + around, (int) Math.min(room, limit));
+        try {
+            writer.accept(message, place);
+        } catch (BufferOverflowException e) {
+            return false;
+        }
+        ByteBuffer frame = place.flip().order(ByteOrder.BIG_ENDIAN);
+        encodedLength(frame);
+        int length = frame.remaining();
+        int covered = before(length, frame, target);
+        int position = target.position();
+        if (position != start + around + covered) {
+            target.put(position, target, start + around + covered, length - covered);
+        }
+        behind(target.position(position + length - covered));
+        return true;
     }
 
     /**
