@@ -83,7 +83,8 @@ enum TcpContender {
 
     REQUEST(
             "`FramedConnection`, `request`",
-            () -> asking((connection, questions, underWay) -> questions.flatMapSequential(connection::request, underWay))),
+            () -> asking(
+                    (connection, questions, underWay) -> questions.flatMapSequential(connection::request, underWay))),
 
     /** Messages begin with a random number, which is the id. */
     REQUEST_BY_ID(
