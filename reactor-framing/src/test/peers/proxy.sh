@@ -246,7 +246,7 @@ redis_values() {
     done
     [[ $(redis-cli -p "$1" --raw LRANGE none 0 -1) == '' ]] || return 1
     [[ $(redis-cli -p "$1" -3 --no-raw CONFIG GET maxmemory) == *maxmemory* ]] || return 1
-    [[ $(redis-cli -p "$1" EVAL 'return {1, {2, {"a\r\nb"}}, false}' 0 | tr -d '\n ') == *'"a\r\nb"'* ]] || return 1
+    [[ $(redis-cli -p "$1" --no-raw EVAL 'return {1, {2, {"a\r\nb"}}, false}' 0 | tr -d '\n ') == *'"a\r\nb"'* ]] || return 1
 }
 
 load_redis() {
