@@ -35,9 +35,9 @@ class DatabaseProtocolsTest extends PresetsContract {
     private static Preset resp() {
         return Preset.of(Protocols.resp())
                 .vector("Redis protocol specification, the examples of RESP2", all(RESP2), RESP2)
-                .vector("Redis protocol specification, the examples of RESP3", all(RESP3), RESP3)
+                .vector("redis-specifications, protocol/RESP3.md, the examples", all(RESP3), RESP3)
                 .vector("Redis protocol specification, LLEN mylist", ascii(LLEN), ascii(LLEN))
-                .vector("RESP3 specification, streamed strings and aggregates", all(STREAMED), STREAMED)
+                .vector("the same, streamed strings and aggregates", all(STREAMED), STREAMED)
                 .vector(
                         "Redis protocol specification, inline commands",
                         ascii("PING\r\n+PONG\r\nEXISTS somekey\r\n:0\r\n"),
@@ -120,7 +120,7 @@ class DatabaseProtocolsTest extends PresetsContract {
                 "|1\r\n+key-popularity\r\n%2\r\n$1\r\na\r\n,0.1923\r\n$1\r\nb\r\n,0.0012\r\n*2\r\n:2039123\r\n:9543892\r\n"),
         ascii("*3\r\n:1\r\n:2\r\n|1\r\n+ttl\r\n:3600\r\n:3\r\n"),
         ascii("~5\r\n+orange\r\n+apple\r\n#t\r\n:100\r\n:999\r\n"),
-        ascii(">4\r\n+pubsub\r\n+message\r\n+somechannel\r\n+this is the message\r\n")
+        ascii(">3\r\n+message\r\n+somechannel\r\n+this is the message\r\n")
     };
 
     private static final String[] STREAMED = {

@@ -15,7 +15,7 @@ class FinanceProtocolsTest extends PresetsContract {
     private static Preset fix() {
         return Preset.of(Protocols.fix())
                 .vector(
-                        "a logon of FIX 4.2 and an execution report (Wikipedia, \"Financial Information eXchange\")",
+                        "Wikipedia, \"Financial Information eXchange\": a logon of FIX 4.2, an execution report",
                         LOGON + REPORT,
                         LOGON,
                         REPORT)
