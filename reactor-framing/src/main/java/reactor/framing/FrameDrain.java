@@ -292,9 +292,6 @@ abstract class FrameDrain {
                 d.actual.onNext(next);
             }
         }
-        if (cancelled) {
-            discardAll();
-        }
         d.produced(emitted);
         return pull;
     }
