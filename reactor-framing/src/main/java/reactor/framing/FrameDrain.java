@@ -360,8 +360,7 @@ abstract class FrameDrain {
         Throwable e = operatorError(cause);
         endBy(e);
         if (cancelled) {
-            Operators.onErrorDropped(e, currentContext());
-            discardAll();
+            Operators.onErrorDropped(e, currentContext()); // whoever has cancelled has this loop run once more
         } else {
             end(d);
         }

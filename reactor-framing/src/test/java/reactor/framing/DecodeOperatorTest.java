@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -756,19 +757,24 @@ class DecodeOperatorTest {
     void ownedChunkThatComesWhileAFrameIsEmitted_isNotCopied() {
         TestPublisher<ByteBuffer> upstream = TestPublisher.createNoncompliant(Violation.REQUEST_OVERFLOW);
         ByteBuffer owned = chunk("01 64");
+        AtomicReference<Scannable> inner = new AtomicReference<>();
+        AtomicInteger buffered = new AtomicInteger();
         CODEC.zeroCopy()
                 .decode(upstream)
+                .doOnSubscribe(s -> inner.set(Scannable.from(s)))
                 .doOnNext(frame -> {
                     if (frame.get(0) == 'a') {
                         upstream.next(owned);
+                        buffered.set(inner.get().scan(Attr.BUFFERED));
                     }
                 })
                 .subscribe(subscriber);
         subscriber.request(9);
-        upstream.next(chunk("01 61"));
+        upstream.next(chunk("01 61 01 63"));
 
-        assertThat(frames()).containsExactly("a", "d");
-        assertThat(subscriber.getReceivedOnNext().get(1).array()).isSameAs(owned.array());
+        assertThat(frames()).containsExactly("a", "c", "d");
+        assertThat(buffered).as("at least what is left of both chunks").hasValueGreaterThanOrEqualTo(5);
+        assertThat(subscriber.getReceivedOnNext().get(2).array()).isSameAs(owned.array());
     }
 
     @Test
@@ -788,14 +794,14 @@ class DecodeOperatorTest {
 
     /** The last look at what has come is over then; nobody but the one who drains can take the chunk. */
     @Test
-    void chunkAndEndThatComeWhileTheMetricsAreTold_areNotLost() {
+    void chunkThatComesWhileTheMetricsAreTold_isNotLost() {
         TestPublisher<ByteBuffer> upstream = TestPublisher.create();
         AtomicInteger told = new AtomicInteger();
         CODEC.metrics(new FrameMetrics() {
                     @Override
                     public void received(long frames, long bytes, long largest) {
                         if (told.getAndIncrement() == 0) {
-                            upstream.next(chunk("01 62")).complete();
+                            upstream.next(chunk("01 62"));
                         }
                     }
                 })
@@ -805,6 +811,7 @@ class DecodeOperatorTest {
         upstream.next(chunk("01 61"));
 
         assertThat(frames()).containsExactly("a", "b");
+        upstream.complete();
         assertThat(subscriber.isTerminatedComplete()).isTrue();
     }
 
@@ -866,5 +873,28 @@ class DecodeOperatorTest {
         upstream.assertCancelled();
         upstream.complete();
         assertThat(signals).isEmpty();
+    }
+
+    /** Reactor-core throws such an error on; then nobody would learn that the stream has ended. */
+    @Test
+    void decoderThatRunsOutOfMemory_endsTheStreamAndCancelsUpstream() {
+        OutOfMemoryError error = new OutOfMemoryError("no memory");
+        FrameCodec.of(framing((chunk, frame) -> {
+                    throw error;
+                }))
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(1);
+        upstream.next(chunk("61"));
+
+        assertThat(subscriber.expectTerminalError()).isSameAs(error);
+        upstream.assertCancelled();
+    }
+
+    @Test
+    void scan_theSubscriptionsRunStyle() {
+        AtomicReference<Scannable> inner = new AtomicReference<>();
+        CODEC.decode(upstream).doOnSubscribe(s -> inner.set(Scannable.from(s))).subscribe(subscriber);
+        assertThat(inner.get().scan(Attr.RUN_STYLE)).isEqualTo(Attr.RunStyle.SYNC);
     }
 }
