@@ -15,8 +15,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
 import reactor.framing.test.FramingEvents;
@@ -597,5 +599,91 @@ class FrameStreamTest {
         assertThat(subscriber.getReceivedOnNext())
                 .extracting(FrameStreamTest::text)
                 .containsExactly("ab", "cd");
+    }
+
+    // ---- chunks, again
+
+    @Test
+    void handedBack_alsoAChunkThatComesWhileAFrameIsEmitted() {
+        for (boolean aborted : new boolean[] {false, true}) {
+            handedBack.clear();
+            TestPublisher<ByteBuffer> source =
+                    TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
+            FrameStream stream = CODEC.open(source, chunk -> handedBack.add(text(chunk)));
+            stream.receive()
+                    .doOnNext(frame -> {
+                        if (frame.get(0) == 'a') {
+                            source.next(chunk("01 62"));
+                            if (aborted) {
+                                stream.abort(new IllegalStateException("closed here"));
+                            }
+                        }
+                    })
+                    .subscribe(frame -> {}, e -> {});
+            source.next(chunk("01 61"));
+
+            assertThat(handedBack).containsExactly("\1a", "\1b");
+        }
+    }
+
+    @Test
+    void frames_areSlicesOfOwnedChunksOnly() {
+        ByteBuffer chunk = chunk("01 61");
+        assertThat(CODEC.zeroCopy().open(Flux.just(chunk)).receive().blockLast().array())
+                .isSameAs(chunk.array());
+        assertThat(CODEC.open(Flux.just(chunk)).receive().blockLast().array()).isNotSameAs(chunk.array());
+        assertThat(CODEC.zeroCopy()
+                        .open(Flux.just(chunk), back -> {})
+                        .receive()
+                        .blockLast()
+                        .array())
+                .isNotSameAs(chunk.array());
+    }
+
+    @Test
+    void frames_comeWhenOnSubscribeHasReturned() {
+        FrameStream stream = CODEC.open(Flux.just(chunk("01 61")));
+        List<String> events = new ArrayList<>();
+        stream.receive().subscribe(new CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(Subscription s) {
+                s.request(1);
+                events.add("subscribed");
+            }
+
+            @Override
+            public void onNext(ByteBuffer frame) {
+                events.add(text(frame));
+            }
+
+            @Override
+            public void onError(Throwable t) {}
+
+            @Override
+            public void onComplete() {
+                events.add("complete");
+            }
+        });
+        assertThat(events).containsExactly("subscribed", "a", "complete");
+    }
+
+    @Test
+    void handedBack_alsoAChunkThatComesAfterTheAbort() {
+        List<org.reactivestreams.Subscriber<? super ByteBuffer>> source = new ArrayList<>();
+        FrameStream stream = CODEC.open(source::add, chunk -> handedBack.add(text(chunk)));
+        source.get(0).onSubscribe(Operators.emptySubscription());
+        stream.abort(new IllegalStateException("closed here"));
+        source.get(0).onNext(chunk("01 61"));
+
+        assertThat(handedBack).containsExactly("\1a");
+    }
+
+    @Test
+    void scan_theFrames() {
+        FrameStream stream = CODEC.open(upstream);
+        Scannable frames = Scannable.from(stream.receive());
+        Scannable chunks = (Scannable) frames.scan(Scannable.Attr.PARENT);
+        assertThat(chunks.scan(Scannable.Attr.PREFETCH)).isEqualTo(1);
+        assertThat(frames.scan(Scannable.Attr.PREFETCH)).isEqualTo(1);
     }
 }
