@@ -246,7 +246,7 @@ redis_values() {
     done
     [[ $(redis-cli -p "$1" --raw LRANGE none 0 -1) == '' ]] || return 1
     [[ $(redis-cli -p "$1" -3 --no-raw CONFIG GET maxmemory) == *maxmemory* ]] || return 1
-    [[ $(redis-cli -p "$1" EVAL 'return {1, {2, {"a\r\nb"}}, false}' 0 | tr -d '\n ') == *'"a\r\nb"'* ]] || return 1
+    [[ $(redis-cli -p "$1" --no-raw EVAL 'return {1, {2, {"a\r\nb"}}, false}' 0 | tr -d '\n ') == *'"a\r\nb"'* ]] || return 1
 }
 
 load_redis() {
@@ -266,18 +266,22 @@ load_redis() {
 
 # QoS, how many, file with a message, port: MB a second, from the publisher's start to the subscriber's end
 mqtt_() {
-    local qos=$1 count=$2 file=$3 port=$4 start sub size
+    local qos=$1 count=$2 file=$3 port=$4 publish=$4 start sub size
+    # A publisher of QoS 0 closes behind its last message, and the proxy of bytes loses some of what came before a close.
+    [[ $qos -gt 0 || $port != "$bytes" ]] || publish=${ports[mosquitto]}
     size=$(stat -c %s "$file")
     rm -f "$dir/mqtt.out"
     mosquitto_pub -p "${ports[mosquitto]}" -t "peer/ready" -r -m ready
-    timeout 100 mosquitto_sub -p "$port" -q "$qos" -t 'peer/#' -C "$((count + 1))" -N >"$dir/mqtt.out" 2>&1 &
+    timeout 20 mosquitto_sub -p "$port" -q "$qos" -t 'peer/#' -C "$((count + 1))" -N >"$dir/mqtt.out" 2>&1 &
     sub=$!
     for _ in $(seq 100); do
         [[ -s $dir/mqtt.out ]] && break
         pause 0.05
     done
     start=$(now)
-    mosquitto_pub -p "$port" -q "$qos" -t peer/load -f "$file" --repeat "$count" || return 1
+    # Mosquitto drops messages of QoS 0 for a subscriber that falls behind: those are paced
+    mosquitto_pub -p "$publish" -q "$qos" -t peer/load -f "$file" --repeat "$count" \
+        --repeat-delay "$([[ $qos -gt 0 ]] && echo 0 || echo 0.001)" || return 1
     wait $sub || return 1
     rate "$(awk -v n="$count" -v s="$size" 'BEGIN { print n * s / 1e6 }')" "$(elapsed "$start")"
     {
@@ -381,24 +385,25 @@ load_zookeeper() {
 # ---- RabbitMQ
 
 amqp_() {
-    local start count=$1 file=$2 port=$3
+    local start i count=$1 file=$2 port=$3
     amqp-declare-queue --url="amqp://guest:guest@127.0.0.1:${ports[rabbitmq]}" -q load >/dev/null
     start=$(now)
-    amqp-publish --url="amqp://guest:guest@127.0.0.1:$port" -r load -l <"$file" || return 1
+    for ((i = 0; i < count; i++)); do
+        amqp-publish --url="amqp://guest:guest@127.0.0.1:$port" -r load <"$file" || return 1
+    done
     amqp-consume --url="amqp://guest:guest@127.0.0.1:$port" -q load -A -c "$count" cat >"$dir/amqp.out" || return 1
-    rate "$(awk -v s="$(stat -c %s "$file")" 'BEGIN { print 2 * s / 1e6 }')" "$(elapsed "$start")"
-    cmp "$dir/amqp.out" <(tr -d '\n' <"$file") >&2
+    rate "$(awk -v n="$count" -v s="$(stat -c %s "$file")" 'BEGIN { print 2 * n * s / 1e6 }')" "$(elapsed "$start")"
+    for ((i = 0; i < count; i++)); do
+        cat "$file"
+    done | cmp "$dir/amqp.out" - >&2
 }
 
 load_rabbitmq() {
     command -v amqp-publish >/dev/null || { echo 'rabbitmq is left out: no amqp-tools' >&2; return 0; }
     start rabbitmq || return 0
-    for i in $(seq 40); do
-        head -c 750000 /dev/urandom | base64 -w 0
-        echo
-    done >"$dir/lines"
+    head -c 1000000 /dev/urandom >"$dir/message"
     proxies amqp "${ports[rabbitmq]}"
-    compare 'RabbitMQ, 1 MB messages, there and back' MB/s amqp_ 40 "$dir/lines"
+    compare 'RabbitMQ, 1 MB messages, there and back' MB/s amqp_ 40 "$dir/message"
     end_proxies
 }
 

@@ -19,9 +19,15 @@ public final class FrameWriter {
     private final FrameEncoder encoder;
     private final @Nullable EnvelopeEncoder envelope;
     private final long limit;
-    private final MessageBuffer messages;
+
+    /** What functions write into; null before the first has written. */
+    private @Nullable MessageBuffer messages;
+
     private final CodecSettings.Observed observed;
-    private final FrameTally tally = new FrameTally();
+
+    /** What the metrics have not been told; null if there are none. */
+    private final @Nullable FrameTally tally;
+
     private long frameIndex;
     private long offset;
 
@@ -32,15 +38,15 @@ public final class FrameWriter {
         encoder = Objects.requireNonNull(settings.framing().newEncoder(), "newEncoder() returned null");
         envelope = encoder instanceof EnvelopeEncoder e ? e : null;
         limit = settings.maxFrameLength();
-        messages = new MessageBuffer(limit);
         observed = settings.observed();
+        FrameMetrics metrics = observed.metrics();
+        tally = metrics == null ? null : new FrameTally(metrics::sent);
     }
 
     /** Tells the {@link FrameMetrics} of the codec what has been written since the last call. */
     public void reportWritten() {
-        FrameMetrics metrics = observed.metrics();
-        if (metrics != null) {
-            tally.report(metrics::sent);
+        if (tally != null) {
+            tally.report();
         }
     }
 
@@ -226,7 +232,9 @@ public final class FrameWriter {
 
     /** Counts frames, the longest of which takes so many bytes at most. */
     void wrote(int frames, long bytes, long largest) {
-        tally.add(frames, bytes, largest);
+        if (tally != null) {
+            tally.add(frames, bytes, largest);
+        }
         frameIndex += frames;
         offset += bytes;
     }
@@ -239,7 +247,12 @@ public final class FrameWriter {
 
     /** The same as {@link #frame}, but the exception is not located. */
     <M> ByteBuffer unlocatedFrame(M message, BiConsumer<? super M, ? super ByteBuffer> writer) {
-        return messages.write(message, writer);
+        MessageBuffer buffer = messages;
+        if (buffer == null) {
+            buffer = new MessageBuffer(limit);
+            messages = buffer;
+        }
+        return buffer.write(message, writer);
     }
 
     /** Writes a message into a buffer of its own. */

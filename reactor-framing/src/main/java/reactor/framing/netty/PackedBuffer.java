@@ -19,11 +19,13 @@ final class PackedBuffer {
 
     private static final int GROWTH = 8;
 
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
     private final ByteBufAllocator allocator;
     private int capacity = FIRST_CAPACITY;
 
     private @Nullable ByteBuf buffer;
-    private ByteBuffer view = ByteBuffer.allocate(0);
+    private ByteBuffer view = NONE;
 
     PackedBuffer(ByteBufAllocator allocator) {
         this.allocator = allocator;
@@ -82,6 +84,6 @@ final class PackedBuffer {
 
     private void forget() {
         buffer = null;
-        view = ByteBuffer.allocate(0);
+        view = NONE;
     }
 }
