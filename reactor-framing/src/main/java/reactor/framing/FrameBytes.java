@@ -80,10 +80,6 @@ final class FrameBytes {
         return stretchStart;
     }
 
-    int stretchLength() {
-        return stretchLength;
-    }
-
     /** Adds bytes of the chunk. */
     void addOfChunk(int start, int n) {
         if (stretchLength != 0 && stretchStart + stretchLength != start) {
@@ -120,7 +116,10 @@ final class FrameBytes {
         }
     }
 
-    /** Takes the bytes as a buffer for the subscriber to keep, whose array they fill. */
+    /**
+     * Takes the bytes as a buffer for the subscriber to keep, whose array they fill; after that they are {@linkplain
+     * #clear cleared}.
+     */
     ByteBuffer keep() {
         int n = length();
         byte[] kept;
@@ -135,7 +134,6 @@ final class FrameBytes {
                 chunk.bytes().get(stretchStart, kept, moved, stretchLength);
             }
         }
-        clear();
         return ByteBuffer.wrap(kept);
     }
 

@@ -288,9 +288,6 @@ abstract class FrameDrain {
                 d.actual.onNext(next);
             }
         }
-        if (cancelled) {
-            discardAll();
-        }
         d.produced(emitted);
         return pull;
     }
@@ -359,8 +356,7 @@ abstract class FrameDrain {
         Throwable e = operatorError(cause);
         endBy(e);
         if (cancelled) {
-            Operators.onErrorDropped(e, currentContext());
-            discardAll();
+            Operators.onErrorDropped(e, currentContext()); // whoever has cancelled has this loop run once more
         } else {
             end(d);
         }

@@ -368,4 +368,38 @@ class DecodeDemandTest {
             assertThat(emitted).hasValue((asked + 1) / 2);
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"01 61 65", "01 61 02 62 63 65", "65", "09"})
+    void fault_nothingIsRequestedAfterIt(String hex) {
+        subscribe(FrameCodec.of(LengthField.ofSize(1)).maxFrameLength(8));
+        subscriber.request(9);
+        upstream.next(chunk(hex));
+
+        assertThat(subscriber.isTerminatedError()).isTrue();
+        assertThat(upstreamRequests).containsExactly(1L);
+    }
+
+    @Test
+    void decoderThatThrows_nothingIsRequestedAfterIt() {
+        subscribe(FrameCodec.of(TestFramings.framing(FinderThatThrows::new)));
+        subscriber.request(9);
+        upstream.next(chunk("61"));
+
+        assertThat(subscriber.isTerminatedError()).isTrue();
+        assertThat(upstreamRequests).containsExactly(1L);
+    }
+
+    private static final class FinderThatThrows implements FrameFinder {
+
+        @Override
+        public boolean find(ByteBuffer chunk, int start, FramePlace place) {
+            throw new IllegalStateException("bug");
+        }
+
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            return false;
+        }
+    }
 }

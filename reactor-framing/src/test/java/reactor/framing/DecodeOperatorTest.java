@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -729,5 +730,171 @@ class DecodeOperatorTest {
         assertThat(faults)
                 .extracting(e -> describe(e))
                 .containsExactly("TooLong #1 @2 101>100", "TooLong #1 @2 101>100");
+    }
+
+    // ---- what comes while somebody drains
+
+    /** As when another thread drains: whoever sent the chunk has overwritten it before it is read. */
+    @Test
+    void borrowedChunkThatComesWhileAFrameIsEmitted_isCopied() {
+        TestPublisher<ByteBuffer> upstream = TestPublisher.createNoncompliant(Violation.REQUEST_OVERFLOW);
+        CODEC.decode(upstream)
+                .doOnNext(frame -> {
+                    if (frame.get(0) == 'a') {
+                        byte[] lent = hex("00 01 64 01 65");
+                        upstream.next(ByteBuffer.wrap(lent, 1, 4));
+                        Arrays.fill(lent, (byte) 0xEE);
+                    }
+                })
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("01 61 01 62"));
+
+        assertThat(frames()).containsExactly("a", "b", "d", "e");
+    }
+
+    @Test
+    void ownedChunkThatComesWhileAFrameIsEmitted_isNotCopied() {
+        TestPublisher<ByteBuffer> upstream = TestPublisher.createNoncompliant(Violation.REQUEST_OVERFLOW);
+        ByteBuffer owned = chunk("01 64");
+        AtomicReference<Scannable> inner = new AtomicReference<>();
+        AtomicInteger buffered = new AtomicInteger();
+        CODEC.zeroCopy()
+                .decode(upstream)
+                .doOnSubscribe(s -> inner.set(Scannable.from(s)))
+                .doOnNext(frame -> {
+                    if (frame.get(0) == 'a') {
+                        upstream.next(owned);
+                        buffered.set(inner.get().scan(Attr.BUFFERED));
+                    }
+                })
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("01 61 01 63"));
+
+        assertThat(frames()).containsExactly("a", "c", "d");
+        assertThat(buffered).as("at least what is left of both chunks").hasValueGreaterThanOrEqualTo(5);
+        assertThat(subscriber.getReceivedOnNext().get(2).array()).isSameAs(owned.array());
+    }
+
+    @Test
+    void chunkThatComesWhileAFrameIsEmitted_andThenACancel_isDiscarded() {
+        TestPublisher<ByteBuffer> upstream = TestPublisher.createNoncompliant(Violation.REQUEST_OVERFLOW);
+        CODEC.decode(upstream)
+                .doOnNext(frame -> {
+                    upstream.next(chunk("01 64"));
+                    subscriber.cancel();
+                })
+                .subscribe(subscriber);
+        subscriber.request(9);
+        upstream.next(chunk("01 61 01 62"));
+
+        assertThat(discarded).containsExactly("01 62", "01 64");
+    }
+
+    /** The last look at what has come is over then; nobody but the one who drains can take the chunk. */
+    @Test
+    void chunkThatComesWhileTheMetricsAreTold_isNotLost() {
+        TestPublisher<ByteBuffer> upstream = TestPublisher.create();
+        AtomicInteger told = new AtomicInteger();
+        CODEC.metrics(new FrameMetrics() {
+                    @Override
+                    public void received(long frames, long bytes, long largest) {
+                        if (told.getAndIncrement() == 0) {
+                            upstream.next(chunk("01 62"));
+                        }
+                    }
+                })
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(2);
+        upstream.next(chunk("01 61"));
+
+        assertThat(frames()).containsExactly("a", "b");
+        upstream.complete();
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void decoderThatCancelsAndThrows_exceptionIsDropped_restIsDiscarded() {
+        IllegalStateException bug = new IllegalStateException("bug");
+        FrameCodec.of(framing((chunk, frame) -> {
+                    frame.append(chunk, 1);
+                    subscriber.cancel();
+                    throw bug;
+                }))
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(1);
+        upstream.next(chunk("61 62"));
+
+        assertThat(errorDropped).containsExactly(bug);
+        assertThat(discarded).containsExactly("61", "62");
+        assertThat(subscriber.isTerminated()).isFalse();
+    }
+
+    /** As reactor-core has it, the subscriber that has thrown is told nothing more. */
+    @Test
+    void subscriberThatThrows_restIsDiscarded_andItIsToldNothingMore() {
+        IllegalStateException bug = new IllegalStateException("bad subscriber");
+        List<Object> signals = new ArrayList<>();
+        Context context = Operators.enableOnDiscard(Context.empty(), this::discard);
+        CODEC.decode(upstream).subscribe(new CoreSubscriber<>() {
+            @Override
+            public Context currentContext() {
+                return context;
+            }
+
+            @Override
+            public void onSubscribe(Subscription s) {
+                s.request(9);
+            }
+
+            @Override
+            public void onNext(ByteBuffer frame) {
+                throw bug;
+            }
+
+            @Override
+            public void onError(Throwable t) {
+                signals.add(t);
+            }
+
+            @Override
+            public void onComplete() {
+                signals.add("complete");
+            }
+        });
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> upstream.next(chunk("01 61 01 62")))
+                .isSameAs(bug);
+
+        assertThat(discarded).containsExactly("01 62");
+        upstream.assertCancelled();
+        upstream.complete();
+        assertThat(signals).isEmpty();
+    }
+
+    /** Reactor-core throws such an error on; then nobody would learn that the stream has ended. */
+    @Test
+    void decoderThatRunsOutOfMemory_endsTheStreamAndCancelsUpstream() {
+        OutOfMemoryError error = new OutOfMemoryError("no memory");
+        FrameCodec.of(framing((chunk, frame) -> {
+                    throw error;
+                }))
+                .decode(upstream)
+                .subscribe(subscriber);
+        subscriber.request(1);
+        upstream.next(chunk("61"));
+
+        assertThat(subscriber.expectTerminalError()).isSameAs(error);
+        upstream.assertCancelled();
+    }
+
+    @Test
+    void scan_theSubscriptionsRunStyle() {
+        AtomicReference<Scannable> inner = new AtomicReference<>();
+        CODEC.decode(upstream).doOnSubscribe(s -> inner.set(Scannable.from(s))).subscribe(subscriber);
+        assertThat(inner.get().scan(Attr.RUN_STYLE)).isEqualTo(Attr.RunStyle.SYNC);
     }
 }

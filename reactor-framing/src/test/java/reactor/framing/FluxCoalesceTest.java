@@ -20,11 +20,13 @@ import reactor.core.Scannable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.framing.format.LengthField;
 import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
+import reactor.test.subscriber.TestSubscriber;
 import reactor.test.util.RaceTestUtils;
 
 class FluxCoalesceTest {
@@ -466,5 +468,151 @@ class FluxCoalesceTest {
                     () -> frames.next(frame(1), frame(1), frame(1)), () -> subscriber.request(1), subscriber::cancel);
             assertThat(written.get() + discarded.get()).isEqualTo(accepted.get());
         }
+    }
+
+    @Test
+    void scanned_tellsWhatIsAsked_andItsEnd() {
+        TestPublisher<ByteBuffer> frames = TestPublisher.create();
+        Flux<ByteBuffer> coalesced = CODEC.coalesce(10).encode(frames);
+        assertThat(coalesced.getPrefetch()).isEqualTo(256);
+        assertThat(Scannable.from(coalesced).scan(Scannable.Attr.RUN_STYLE)).isEqualTo(Scannable.Attr.RunStyle.SYNC);
+        assertThat(Scannable.from(coalesced).scan(Scannable.Attr.PARENT)).isNotNull();
+
+        TestSubscriber<ByteBuffer> subscriber =
+                TestSubscriber.builder().initialRequest(3).build();
+        AtomicReference<Scannable> scanned = new AtomicReference<>();
+        coalesced.doOnSubscribe(s -> scanned.set(Scannable.from(s))).subscribe(subscriber);
+        Scannable scan = scanned.get();
+        assertThat(scan.scan(Scannable.Attr.REQUESTED_FROM_DOWNSTREAM)).isEqualTo(3);
+        assertThat(scan.scan(Scannable.Attr.ACTUAL)).isNotNull();
+        assertThat(scan.scan(Scannable.Attr.PARENT)).isNotNull();
+        assertThat(scan.scan(Scannable.Attr.RUN_STYLE)).isEqualTo(Scannable.Attr.RunStyle.SYNC);
+        assertThat(scan.scan(Scannable.Attr.TERMINATED)).isFalse();
+        assertThat(scan.scan(Scannable.Attr.ERROR)).isNull();
+        frames.next(frame(1));
+        assertThat(scan.scan(Scannable.Attr.REQUESTED_FROM_DOWNSTREAM)).isEqualTo(2);
+
+        IllegalStateException bug = new IllegalStateException("bug");
+        frames.error(bug);
+        assertThat(scan.scan(Scannable.Attr.TERMINATED)).isTrue();
+        assertThat(scan.scan(Scannable.Attr.ERROR)).isSameAs(bug);
+    }
+
+    @Test
+    void framesOfAFusedSource_arePackedAsTheyCome() {
+        Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
+        TestSubscriber<ByteBuffer> subscriber =
+                TestSubscriber.builder().initialRequest(0).build();
+        CODEC.coalesce(10).encode(source.asFlux()).subscribe(subscriber);
+        source.tryEmitNext(frame(2));
+        source.tryEmitNext(frame(3));
+        subscriber.request(1);
+        assertThat(subscriber.getReceivedOnNext())
+                .extracting(ByteBuffer::remaining)
+                .containsExactly(7);
+        source.tryEmitNext(frame(4));
+        assertThat(subscriber.getReceivedOnNext()).hasSize(1);
+        subscriber.request(2);
+        source.tryEmitNext(frame(5));
+        assertThat(subscriber.getReceivedOnNext())
+                .extracting(ByteBuffer::remaining)
+                .containsExactly(7, 5, 6);
+        source.tryEmitComplete();
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void cancelled_framesOfAFusedSourceAreDiscarded() {
+        Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
+        List<Object> discarded = new ArrayList<>();
+        TestSubscriber<ByteBuffer> subscriber =
+                TestSubscriber.builder().initialRequest(0).build();
+        CODEC.coalesce(10)
+                .encode(source.asFlux())
+                .doOnDiscard(ByteBuffer.class, discarded::add)
+                .subscribe(subscriber);
+        source.tryEmitNext(frame(2));
+        subscriber.cancel();
+        assertThat(discarded).containsExactly(frame(2));
+    }
+
+    @Test
+    void whatComesAfterTheEnd_isDropped() {
+        List<Object> dropped = new ArrayList<>();
+        Hooks.onNextDropped(dropped::add);
+        Hooks.onErrorDropped(e -> dropped.add(e.getMessage()));
+        try {
+            TestPublisher<ByteBuffer> frames =
+                    TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+            TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+            CODEC.coalesce(10).encode(frames).subscribe(subscriber);
+            frames.complete();
+            frames.next(frame(1));
+            frames.error(new IllegalStateException("late"));
+            frames.complete();
+
+            assertThat(subscriber.isTerminatedComplete()).isTrue();
+            assertThat(dropped).containsExactly(frame(1), "late");
+        } finally {
+            Hooks.resetOnNextDropped();
+            Hooks.resetOnErrorDropped();
+        }
+    }
+
+    @Test
+    void frameThatComesAfterAFault_isDiscarded() {
+        List<Object> discarded = new ArrayList<>();
+        TestPublisher<ByteBuffer> frames =
+                TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+        StepVerifier.create(CODEC.coalesce(10).encode(frames).doOnDiscard(ByteBuffer.class, discarded::add))
+                .then(() -> frames.next(frame(256)))
+                .then(() -> frames.next(frame(1)))
+                .verifyError(FrameTooLongException.class);
+        assertThat(discarded).contains(frame(1));
+        frames.assertCancelled();
+    }
+
+    @Test
+    void subscriberThatThrows_sourceIsCancelledAndTheRestDiscarded() {
+        IllegalStateException bug = new IllegalStateException("bad subscriber");
+        List<Object> discarded = new ArrayList<>();
+        TestPublisher<ByteBuffer> frames = TestPublisher.create();
+        AtomicReference<Subscription> subscription = new AtomicReference<>();
+        CODEC.coalesce(4)
+                .encode(frames)
+                .doOnDiscard(ByteBuffer.class, discarded::add)
+                .subscribe(new reactor.core.CoreSubscriber<>() {
+                    @Override
+                    public void onSubscribe(Subscription s) {
+                        subscription.set(s);
+                    }
+
+                    @Override
+                    public void onNext(ByteBuffer chunk) {
+                        throw bug;
+                    }
+
+                    @Override
+                    public void onError(Throwable t) {}
+
+                    @Override
+                    public void onComplete() {}
+                });
+        frames.next(frame(3), frame(2));
+        assertThatThrownBy(() -> subscription.get().request(1)).isSameAs(bug);
+        assertThat(discarded).containsExactly(frame(2));
+        frames.assertCancelled();
+    }
+
+    @Test
+    void encoderThatRunsOutOfMemory_endsTheStreamAndCancelsTheSource() {
+        OutOfMemoryError error = new OutOfMemoryError("no memory");
+        TestPublisher<Integer> messages = TestPublisher.create();
+        StepVerifier.create(CODEC.coalesce(10).write(messages, (message, target) -> {
+                    throw error;
+                }))
+                .then(() -> messages.next(1))
+                .verifyErrorMatches(e -> e == error);
+        messages.assertCancelled();
     }
 }

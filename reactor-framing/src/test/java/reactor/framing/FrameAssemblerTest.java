@@ -23,6 +23,7 @@ import reactor.framing.format.LengthField;
 import reactor.framing.format.Slip;
 import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
 
 /** The sink as a decoder of one's own sees it. */
 class FrameAssemblerTest {
@@ -484,5 +485,173 @@ class FrameAssemblerTest {
 
         assertThat(frame.remaining()).isEqualTo(100_001);
         assertThat(frame.capacity()).isEqualTo(100_001);
+    }
+
+    @Test
+    void frameThatEndsWithTheChunk_orIsAsLongAsTheLimit_isFound() {
+        FindingDecoder decoder = new FindingDecoder();
+        assertThat(decode(codec(() -> decoder).maxFrameLength(2), "02 61 62 0a", "01 63 0a 02 64 65 0a"))
+                .containsExactly(chunk("61 62"), chunk("63"), chunk("64 65"));
+        assertThat(decoder.calls).noneMatch(call -> call.startsWith("decode"));
+    }
+
+    @Test
+    void decoderThatReadsNothing_isToldBeforeItsFirstFrame() {
+        StepVerifier.create(codec((chunk, frame) -> true).decode(Flux.just(chunk("61"))))
+                .verifyErrorMessage("the test's decoder found more frames than there were bytes");
+    }
+
+    @Test
+    void lengthThatCannotBe_isToldWithTheBytesLeft() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> decode(
+                        codec((chunk, frame) -> {
+                            frame.append(chunk, 3);
+                            return true;
+                        }),
+                        "61 62"))
+                .withMessage("length must be between 0 and the 2 bytes left, was 3");
+    }
+
+    @Test
+    void byteBehindBytesOfTheChunk_comesBehindThem() {
+        FrameCodec codec = codec((chunk, frame) -> {
+            frame.append(chunk, 2);
+            frame.append((byte) 0x7F);
+            return true;
+        });
+        assertThat(decode(codec, "61 62 63 64")).containsExactly(chunk("61 62 7f"), chunk("63 64 7f"));
+    }
+
+    @Test
+    void piecesThatNobodyAnnounced_memoryGrowsAndKeepsThem() {
+        ByteBuffer other = ByteBuffer.wrap(new byte[200]);
+        for (int i = 0; i < 200; i++) {
+            other.put(i, (byte) i);
+        }
+        ByteBuffer frame = decode(
+                        codec((chunk, sink) -> {
+                            for (int i = 0; i < 6; i++) {
+                                sink.append(other.duplicate(), 200);
+                            }
+                            chunk.get();
+                            return true;
+                        }),
+                        "61")
+                .get(0);
+        assertThat(frame.remaining()).isEqualTo(1200);
+        for (int i = 0; i < 1200; i++) {
+            assertThat(frame.get(i)).isEqualTo((byte) (i % 200));
+        }
+    }
+
+    @Test
+    void keepsFrame_unlessItGoesOnInParts_orIsDropped() {
+        List<Boolean> kept = new ArrayList<>();
+        FrameCodec codec = codec((chunk, frame) -> {
+                    frame.append(chunk, 1);
+                    kept.add(frame.keepsFrame());
+                    frame.append(chunk, 1);
+                    kept.add(frame.keepsFrame());
+                    return true;
+                })
+                .maxFrameLength(1)
+                .skipInvalid(e -> {});
+        decode(codec, "61 62");
+        assertThat(kept).containsExactly(true, false);
+
+        kept.clear();
+        codec.maxFrameLength(2).decodeParts(Flux.just(chunk("61 62"))).blockLast();
+        assertThat(kept).containsExactly(false, false);
+    }
+
+    // ---- places and faults of a decoder of one's own
+
+    /** {@code 5b} is bad; {@code 3e} may begin a frame; {@code 2a} is a byte that stands for another; {@code 0a} ends. */
+    private static final class Marks implements FrameDecoder {
+
+        @Override
+        public boolean decode(ByteBuffer chunk, FrameSink frame) {
+            while (chunk.hasRemaining()) {
+                byte b = chunk.get();
+                switch (b) {
+                    case 0x5b -> frame.invalid(new CorruptFrameException("bad"));
+                    case 0x3e -> frame.begin(1);
+                    case 0x2a -> frame.append((byte) 0x2b);
+                    case 0x21 -> throw new CorruptFrameException("worse");
+                    case 0x0a -> {
+                        return true;
+                    }
+                    default -> frame.append(chunk.position(chunk.position() - 1), 1);
+                }
+            }
+            return false;
+        }
+
+        @Override
+        public boolean complete(FrameSink frame) {
+            frame.begin(0);
+            return false;
+        }
+    }
+
+    private static List<String> marks(String... chunks) {
+        List<String> events = new ArrayList<>();
+        codec(Marks::new)
+                .skipInvalid(e -> events.add("skipped " + FramingEvents.describe(e)))
+                .decode(Flux.fromArray(chunks).map(FrameAssemblerTest::chunk))
+                .subscribe(
+                        frame -> events.add(new String(bytes(frame))),
+                        e -> events.add("error " + FramingEvents.describe(e)),
+                        () -> events.add("complete"));
+        return events;
+    }
+
+    @Test
+    void emptyFrameBehindAFault_faultIsReportedBeforeIt() {
+        assertThat(marks("61 0a 5b 0a 62 0a")).containsExactly("a", "skipped Corrupt #1 @2 +1", "", "b", "complete");
+    }
+
+    @Test
+    void frameThatBeginsByAByteOfItsOwn_faultIsReportedThen() {
+        List<String> events = new ArrayList<>();
+        Flux<ByteBuffer> chunks = Flux.just("5b 2a", "0a").map(FrameAssemblerTest::chunk);
+        codec(Marks::new)
+                .skipInvalid(e -> events.add("skipped"))
+                .decode(chunks.doOnNext(chunk -> events.add("chunk")))
+                .subscribe(frame -> events.add(new String(bytes(frame))));
+        assertThat(events).containsExactly("chunk", "skipped", "chunk", "+");
+    }
+
+    @Test
+    void placeWhereAFrameMayBegin_isThePlaceOfTheFaultInIt() {
+        assertThat(marks("61 0a 62 3e 5b 63 0a")).containsExactly("a", "skipped Corrupt #1 @3 +2", "c", "complete");
+        assertThat(marks("61 0a 62 3e 21")).containsExactly("a", "error Corrupt #1 @3");
+        assertThat(marks("3e 61 0a 62")).containsExactly("a", "complete");
+    }
+
+    @Test
+    void begin_upToAllThatWasRead() {
+        assertThat(marks("3e 21")).containsExactly("error Corrupt #0 @0");
+        assertThat(fault(
+                        codec((chunk, frame) -> {
+                            frame.begin(0);
+                            throw new CorruptFrameException("bad");
+                        }),
+                        "61"))
+                .isEqualTo("Corrupt #0 @0");
+    }
+
+    @Test
+    void partsThatAreLeft_countAsAFrame() {
+        TestPublisher<ByteBuffer> source = TestPublisher.create();
+        FrameStream stream = FrameCodec.of(LengthField.ofSize(1)).open(source);
+        stream.receiveParts().take(1).subscribe();
+        source.next(chunk("04 61 62"));
+        List<String> events = new ArrayList<>();
+        stream.receive().subscribe(frame -> {}, e -> events.add(FramingEvents.describe(e)));
+        source.next(chunk("63 64 02 65")).complete();
+
+        assertThat(events).containsExactly("Truncated #1 @5 2/3");
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.Slip;
 import reactor.framing.test.Rechunk;
@@ -164,5 +165,47 @@ class FrameMetricsTest {
         assertThat(counted.calls).isZero();
         assertThat(FrameCodec.of(LengthField.ofSize(1)).metrics()).isNull();
         assertThat(codec.metrics()).isSameAs(counted);
+    }
+
+    @Test
+    void received_isToldBeforeTheEnd() {
+        List<String> events = new ArrayList<>();
+        FrameCodec.of(LengthField.ofSize(1))
+                .maxFrameLength(1)
+                .metrics(new FrameMetrics() {
+                    @Override
+                    public void received(long frames, long bytes, long largest) {
+                        events.add(frames + " frames");
+                    }
+                })
+                .decode(chunks("01 61 01 62 09"))
+                .subscribe(frame -> {}, e -> events.add("error"));
+        assertThat(events).containsExactly("2 frames", "error");
+    }
+
+    @Test
+    void received_bytesSkippedInsideAFrame_doNotCount() {
+        FrameCodec.of(TestFramings.framing((chunk, frame) -> {
+                    frame.append(chunk, 1);
+                    frame.skip(chunk, 2);
+                    frame.append(chunk, 1);
+                    return true;
+                }))
+                .metrics(counted)
+                .decode(chunks("61 00 00 62 63 00 00 64"))
+                .blockLast();
+        assertThat(counted.receivedFrames).isEqualTo(2);
+        assertThat(counted.receivedBytes).isEqualTo(4);
+        assertThat(counted.receivedLargest).isEqualTo(2);
+    }
+
+    @Test
+    void received_lastFrameThatTheEndCompletes() {
+        FrameCodec.of(Delimiter.lines())
+                .metrics(counted)
+                .decode(chunks("61 0a 62 0d"))
+                .blockLast();
+        assertThat(counted.receivedFrames).isEqualTo(2);
+        assertThat(counted.receivedBytes).isEqualTo(4);
     }
 }

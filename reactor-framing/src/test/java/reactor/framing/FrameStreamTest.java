@@ -7,6 +7,7 @@ import static reactor.framing.TestBytes.hex;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,13 +15,16 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
 import reactor.framing.test.FramingEvents;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
+import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.subscriber.TestSubscriber;
 import reactor.test.util.RaceTestUtils;
 
@@ -370,5 +374,316 @@ class FrameStreamTest {
         stream.receiveParts().cast(Object.class).onErrorMap(e -> e).subscribe();
         stream.receive().subscribe(next);
         assertThat(next.expectTerminalError()).isNotNull();
+    }
+
+    @Test
+    void subscriberThatThrows_isToldItself() {
+        FrameStream stream = CODEC.open(upstream);
+        IllegalStateException bug = new IllegalStateException("bad subscriber");
+        List<Throwable> told = new ArrayList<>();
+        stream.receive().subscribe(new CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(Subscription s) {
+                s.request(9);
+            }
+
+            @Override
+            public void onNext(ByteBuffer frame) {
+                throw bug;
+            }
+
+            @Override
+            public void onError(Throwable t) {
+                told.add(t);
+            }
+
+            @Override
+            public void onComplete() {}
+        });
+        assertThatThrownBy(() -> upstream.next(chunk("01 61"))).isSameAs(bug);
+        assertThat(told).containsExactly(bug);
+    }
+
+    @Test
+    void subscriberThatCancelsAndThrows_isToldNothing() {
+        FrameStream stream = CODEC.open(upstream);
+        IllegalStateException bug = new IllegalStateException("bad subscriber");
+        List<Object> told = new ArrayList<>();
+        stream.receive().subscribe(new CoreSubscriber<>() {
+            private Subscription subscription;
+
+            @Override
+            public void onSubscribe(Subscription s) {
+                subscription = s;
+                s.request(9);
+            }
+
+            @Override
+            public void onNext(ByteBuffer frame) {
+                subscription.cancel();
+                throw bug;
+            }
+
+            @Override
+            public void onError(Throwable t) {
+                told.add(t);
+            }
+
+            @Override
+            public void onComplete() {
+                told.add("complete");
+            }
+        });
+        assertThatThrownBy(() -> upstream.next(chunk("01 61"))).isSameAs(bug);
+        assertThat(told).isEmpty();
+    }
+
+    // ---- what it tells of itself
+
+    @Test
+    void stateOfTheStream_isTold() {
+        FrameStream stream = CODEC.open(upstream);
+        assertThat(stream.hasSubscriber()).isFalse();
+        assertThat(stream.wasSubscribed()).isFalse();
+        assertThat(stream.unread()).isZero();
+
+        List<Integer> unreadInside = new ArrayList<>();
+        TestSubscriber<ByteBuffer> subscriber =
+                TestSubscriber.builder().initialRequest(1).build();
+        stream.receive().doOnNext(frame -> unreadInside.add(stream.unread())).subscribe(subscriber);
+        assertThat(stream.hasSubscriber()).isTrue();
+        assertThat(stream.wasSubscribed()).isTrue();
+        send("01 61 01 62 03 63");
+        assertThat(stream.unread()).isEqualTo(4);
+        subscriber.request(2);
+        assertThat(stream.unread()).as("of the frame that has begun").isEqualTo(1);
+        assertThat(unreadInside).containsExactly(-1, -1);
+
+        subscriber.cancel();
+        assertThat(stream.hasSubscriber()).isFalse();
+        assertThat(stream.wasSubscribed()).isTrue();
+        upstream.complete();
+        assertThat(stream.isEndTold()).isFalse();
+        StepVerifier.create(stream.receive()).verifyError(TruncatedFrameException.class);
+        assertThat(stream.isEndTold()).isTrue();
+        assertThat(stream.hasSubscriber()).isFalse();
+    }
+
+    @Test
+    void secondSubscriber_isNoSubscriberThatWas() {
+        FrameStream stream = CODEC.open(upstream);
+        TestSubscriber<ByteBuffer> first = TestSubscriber.create();
+        stream.receive().subscribe(first);
+        StepVerifier.create(stream.receive()).verifyError(IllegalStateException.class);
+        assertThat(stream.hasSubscriber()).isTrue();
+        assertThat(stream.wasSubscribed()).isTrue();
+    }
+
+    @Test
+    void sourceThatSubscribesLate_isAskedForWhatWasWantedBefore() {
+        List<Long> requests = new ArrayList<>();
+        List<org.reactivestreams.Subscriber<? super ByteBuffer>> late = new ArrayList<>();
+        FrameStream stream = CODEC.open(late::add);
+        TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+        stream.receive().subscribe(subscriber);
+        late.get(0).onSubscribe(new Subscription() {
+            @Override
+            public void request(long n) {
+                requests.add(n);
+            }
+
+            @Override
+            public void cancel() {}
+        });
+        assertThat(requests).containsExactly(1L);
+    }
+
+    // ---- switching
+
+    /** What lies behind the frames that were wanted is the next framing's, though the source has ended. */
+    @Test
+    void switchTo_whatIsNotWantedYet_isNotLookedAt() {
+        FrameStream stream = FrameCodec.of(Delimiter.of("\n")).open(Flux.just(chunk("68 69 0a 02 61 0a 00")));
+        TestSubscriber<ByteBuffer> subscriber =
+                TestSubscriber.builder().initialRequest(1).build();
+        stream.receive().subscribe(subscriber);
+        stream.switchTo(CODEC);
+        subscriber.request(9);
+
+        assertThat(subscriber.getReceivedOnNext())
+                .extracting(FrameStreamTest::text)
+                .containsExactly("hi", "a\n", "");
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void endBehindTheLastFrame_needsNoDemand() {
+        FrameStream stream = CODEC.open(Flux.just(chunk("01 61")));
+        TestSubscriber<ByteBuffer> subscriber =
+                TestSubscriber.builder().initialRequest(1).build();
+        stream.receive().subscribe(subscriber);
+
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void switchTo_inParts_theNextFramesComeInParts() {
+        FrameStream stream = FrameCodec.of(Delimiter.of("\n")).open(upstream);
+        List<String> all = new ArrayList<>();
+        stream.receiveParts()
+                .doOnNext(part -> {
+                    if (part.last()) {
+                        stream.switchTo(CODEC);
+                    }
+                })
+                .subscribe(part -> all.add(part.offset() + text(part.content()) + part.last()));
+        send("68 69 0a 04 61 62");
+
+        assertThat(all).containsExactly("0hitrue", "0abfalse");
+    }
+
+    @Test
+    void switchTo_eachCodecsMetricsAreToldOfItsFrames() {
+        List<String> told = new ArrayList<>();
+        FrameCodec lines = FrameCodec.of(Delimiter.of("\n")).metrics(metrics("lines", told));
+        FrameStream stream = lines.open(upstream);
+        stream.receive()
+                .map(FrameStreamTest::text)
+                .doOnNext(frame -> {
+                    if (frame.equals("hi")) {
+                        stream.switchTo(CODEC.metrics(metrics("lengths", told)));
+                    }
+                    told.add(frame);
+                })
+                .doOnComplete(() -> told.add("complete"))
+                .subscribe();
+        send("68 0a 68 69 0a 02 61 62 01 63");
+        upstream.complete();
+
+        assertThat(told).containsExactly("h", "hi", "lines 2 5 3", "ab", "c", "lengths 2 5 3", "complete");
+    }
+
+    private static FrameMetrics metrics(String name, List<String> told) {
+        return new FrameMetrics() {
+            @Override
+            public void received(long frames, long bytes, long largest) {
+                told.add(name + " " + frames + " " + bytes + " " + largest);
+            }
+        };
+    }
+
+    @Test
+    void switchTo_framingThatCannotBeMade_endsTheStreamAtOnce() {
+        FrameStream stream = CODEC.open(upstream);
+        TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+        stream.receive().subscribe(subscriber);
+        stream.switchTo(FrameCodec.of(TestFramings.framing(() -> {
+            throw new IllegalStateException("no decoder");
+        })));
+
+        assertThat(subscriber.expectTerminalError()).hasMessage("no decoder");
+    }
+
+    @Test
+    void switchTo_timeoutOfTheFramingBefore_endsNothing() {
+        VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+        FrameStream stream = CODEC.frameTimeout(Duration.ofSeconds(1), clock).open(upstream);
+        TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+        stream.receive().subscribe(subscriber);
+        send("02 61");
+        stream.switchTo(CODEC);
+        send("62 02 63");
+        clock.advanceTimeBy(Duration.ofSeconds(2));
+        send("64");
+
+        assertThat(subscriber.getReceivedOnNext())
+                .extracting(FrameStreamTest::text)
+                .containsExactly("ab", "cd");
+    }
+
+    // ---- chunks, again
+
+    @Test
+    void handedBack_alsoAChunkThatComesWhileAFrameIsEmitted() {
+        for (boolean aborted : new boolean[] {false, true}) {
+            handedBack.clear();
+            TestPublisher<ByteBuffer> source =
+                    TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
+            FrameStream stream = CODEC.open(source, chunk -> handedBack.add(text(chunk)));
+            stream.receive()
+                    .doOnNext(frame -> {
+                        if (frame.get(0) == 'a') {
+                            source.next(chunk("01 62"));
+                            if (aborted) {
+                                stream.abort(new IllegalStateException("closed here"));
+                            }
+                        }
+                    })
+                    .subscribe(frame -> {}, e -> {});
+            source.next(chunk("01 61"));
+
+            assertThat(handedBack).containsExactly("\1a", "\1b");
+        }
+    }
+
+    @Test
+    void frames_areSlicesOfOwnedChunksOnly() {
+        ByteBuffer chunk = chunk("01 61");
+        assertThat(CODEC.zeroCopy().open(Flux.just(chunk)).receive().blockLast().array())
+                .isSameAs(chunk.array());
+        assertThat(CODEC.open(Flux.just(chunk)).receive().blockLast().array()).isNotSameAs(chunk.array());
+        assertThat(CODEC.zeroCopy()
+                        .open(Flux.just(chunk), back -> {})
+                        .receive()
+                        .blockLast()
+                        .array())
+                .isNotSameAs(chunk.array());
+    }
+
+    @Test
+    void frames_comeWhenOnSubscribeHasReturned() {
+        FrameStream stream = CODEC.open(Flux.just(chunk("01 61")));
+        List<String> events = new ArrayList<>();
+        stream.receive().subscribe(new CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(Subscription s) {
+                s.request(1);
+                events.add("subscribed");
+            }
+
+            @Override
+            public void onNext(ByteBuffer frame) {
+                events.add(text(frame));
+            }
+
+            @Override
+            public void onError(Throwable t) {}
+
+            @Override
+            public void onComplete() {
+                events.add("complete");
+            }
+        });
+        assertThat(events).containsExactly("subscribed", "a", "complete");
+    }
+
+    @Test
+    void handedBack_alsoAChunkThatComesAfterTheAbort() {
+        List<org.reactivestreams.Subscriber<? super ByteBuffer>> source = new ArrayList<>();
+        FrameStream stream = CODEC.open(source::add, chunk -> handedBack.add(text(chunk)));
+        source.get(0).onSubscribe(Operators.emptySubscription());
+        stream.abort(new IllegalStateException("closed here"));
+        source.get(0).onNext(chunk("01 61"));
+
+        assertThat(handedBack).containsExactly("\1a");
+    }
+
+    @Test
+    void scan_theFrames() {
+        FrameStream stream = CODEC.open(upstream);
+        Scannable frames = Scannable.from(stream.receive());
+        Scannable chunks = (Scannable) frames.scan(Scannable.Attr.PARENT);
+        assertThat(chunks.scan(Scannable.Attr.PREFETCH)).isEqualTo(1);
+        assertThat(frames.scan(Scannable.Attr.PREFETCH)).isEqualTo(1);
     }
 }

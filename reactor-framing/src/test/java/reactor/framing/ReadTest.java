@@ -303,4 +303,21 @@ class ReadTest {
         assertThatNullPointerException().isThrownBy(() -> CODEC.encode(null));
         assertThatNullPointerException().isThrownBy(() -> CODEC.open(null));
     }
+
+    @Test
+    void memoryThatIsNeededAgainAndAgain_isKept() {
+        for (int length : new int[] {1000, 70_000, 100_000}) {
+            List<ByteBuffer> lent = new ArrayList<>();
+            ByteBuffer frame = ByteBuffer.allocate(length).put(length - 1, (byte) '\n');
+            Flux<ByteBuffer> halves = Flux.just(frame.slice(0, length / 2), frame.slice(length / 2, length / 2));
+            FrameCodec.of(Delimiter.lines())
+                    .read(halves.repeat(49), view -> {
+                        lent.add(view);
+                        return view.remaining();
+                    })
+                    .blockLast();
+
+            assertThat(lent).hasSize(50).allMatch(view -> view == lent.get(0), "the same view");
+        }
+    }
 }

@@ -7,14 +7,18 @@ import static reactor.framing.test.FramingEvents.describe;
 import static reactor.framing.test.FramingEvents.frame;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.TextLength;
 import reactor.framing.test.StreamVerifier;
+import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
 
@@ -326,5 +330,22 @@ class SkipInvalidTest {
         StreamVerifier.of(TextLength.netstring()).with(codec -> codec.maxFrameLength(1)).skipInvalid().stream(
                         "31 3a 61 2c 32 3a 61 62 2e")
                 .yields("frame 61", "skipped TooLong #1 @4 2>1 +5", "error Corrupt #1 @4");
+    }
+
+    /** Not only when the end of what is bad has been found: it may never come. */
+    @Test
+    void endlessFault_endsTheStreamAtTheBoundOfSkippedBytes() {
+        for (Framing framing : List.of(Delimiter.of("\n"), LengthField.ofSize(1).marker((byte) 0x7e))) {
+            AtomicInteger chunks = new AtomicInteger();
+            Flux<ByteBuffer> noise = Flux.<ByteBuffer>generate(sink -> sink.next(ByteBuffer.allocate(10)))
+                    .doOnNext(chunk -> chunks.incrementAndGet());
+            StepVerifier.create(FrameCodec.of(framing)
+                            .maxFrameLength(5)
+                            .skipInvalid(e -> {}, 3, 45)
+                            .decode(noise))
+                    .expectError(FramingException.class)
+                    .verify(Duration.ofSeconds(10));
+            assertThat(chunks).as("%s", framing).hasValue(5);
+        }
     }
 }

@@ -144,4 +144,9 @@ class CobsTest {
                 .mapToObj(value -> String.format(" %02x", value))
                 .collect(Collectors.joining());
     }
+
+    @Test
+    void toString_isTheCall() {
+        assertThat(Cobs.create()).hasToString("Cobs.create()");
+    }
 }

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameWriter;
 import reactor.framing.Framing;
 import reactor.framing.test.FramingVerifier;
 import reactor.framing.test.StreamVerifier;
@@ -157,5 +159,47 @@ class SkipBetweenTest {
     @Test
     void toString_tellsTheBytes() {
         assertThat(TRACKER).hasToString("SkipBetween.of(Delimiter.of(23), 0d 0a)");
+    }
+
+    @Test
+    void encoder_inPieces_refusesWhatWouldBePassedOver() {
+        FrameWriter writer =
+                FrameCodec.of(SkipBetween.of(LengthField.ofSize(2), (byte) 0)).newWriter();
+        assertThat(writer.takesPieces()).isTrue();
+        ByteBuffer target = ByteBuffer.allocate(10);
+        assertThatThrownBy(() -> writer.before(5, ByteBuffer.allocate(1), target))
+                .isInstanceOf(CorruptFrameException.class);
+        assertThat(target.position()).isZero();
+        assertThat(writer.before(256, ByteBuffer.allocate(1), target)).isZero();
+        assertThat(target.position()).isEqualTo(2);
+    }
+
+    @Test
+    void encoder_inPieces_withoutAHeader_looksAtTheFrameOrItsEnd() {
+        FrameWriter marked =
+                FrameCodec.of(SkipBetween.of(Delimiter.of("#"), "\n")).newWriter();
+        assertThat(marked.isEnvelope()).isEqualTo(Delimiter.of("#").newEncoder() instanceof EnvelopeEncoder);
+        FrameWriter kept = FrameCodec.of(SkipBetween.of(LengthField.ofSize(1).keepHeader(), (byte) 0))
+                .newWriter();
+        ByteBuffer target = ByteBuffer.allocate(10);
+        assertThat(kept.before(3, ByteBuffer.allocate(0), target)).isEqualTo(EnvelopeEncoder.MORE);
+        assertThat(kept.before(3, ByteBuffer.wrap(new byte[] {2, 0, 0}), target))
+                .isEqualTo(1);
+        assertThatThrownBy(() -> kept.before(1, ByteBuffer.allocate(1), target))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("frame would begin with 00");
+    }
+
+    @Test
+    void paddingOfTheFramingInside_isFilledIn() {
+        FrameCodec padded = FrameCodec.of(SkipBetween.of(FixedLength.of(3).padding((byte) 'x'), "\n"));
+        assertThat(padded.encode(Flux.just(ByteBuffer.wrap(text("a")))).blockLast())
+                .isEqualTo(ByteBuffer.wrap(text("axx")));
+    }
+
+    @Test
+    void lastFrameThatTheEndCompletes_isDelivered() {
+        matrix(SkipBetween.of(Delimiter.lines(), " ")).stream(text(" a\n b"))
+                .yields(event("a"), event("b"), "complete");
     }
 }

@@ -1,12 +1,15 @@
 package reactor.framing.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameEncoder;
 import reactor.framing.TestBytes;
 import reactor.framing.test.FramingVerifier;
 import reactor.framing.test.StreamVerifier;
@@ -141,5 +144,26 @@ class SlipTest {
         ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex(hexFrame));
         return ByteStuffed.hex(TestBytes.bytes(
                 FrameCodec.of(Slip.rfc1055()).encode(Flux.just(frame)).blockLast()));
+    }
+
+    @Test
+    void markThatIsKept_isCheckedByTheEncoder() {
+        FrameEncoder slip = Slip.rfc1055().keepMarks().newEncoder();
+        assertThat(slip.encodedLength(ByteBuffer.wrap(TestBytes.hex("61 c0")))).isEqualTo(2);
+        assertThatThrownBy(() -> slip.encodedLength(ByteBuffer.wrap(TestBytes.hex("61 62"))))
+                .isInstanceOf(CorruptFrameException.class);
+        FrameEncoder hdlc = Hdlc.create().keepMarks().newEncoder();
+        assertThat(hdlc.encodedLength(ByteBuffer.wrap(TestBytes.hex("7e 61 7e"))))
+                .isEqualTo(3);
+        assertThatThrownBy(() -> hdlc.encodedLength(ByteBuffer.wrap(TestBytes.hex("61 62 7e"))))
+                .isInstanceOf(CorruptFrameException.class);
+        assertThatThrownBy(() -> hdlc.encodedLength(ByteBuffer.wrap(TestBytes.hex("7e 61 62"))))
+                .isInstanceOf(CorruptFrameException.class);
+    }
+
+    @Test
+    void encodedLength_isThatOfTheFrameWhereverItLies() {
+        ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex("00 00 00 61 c0 db")).position(3);
+        assertThat(Slip.rfc1055().newEncoder().encodedLength(frame)).isEqualTo(6);
     }
 }

@@ -17,6 +17,7 @@ import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameTooLongException;
+import reactor.framing.FrameWriter;
 import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 import reactor.framing.test.FramingEvents;
@@ -260,5 +261,49 @@ class VarintTest {
     void toString_tellsTheOptions() {
         assertThat(Varint.leb128()).hasToString("Varint.leb128()");
         assertThat(MQTT).hasToString("Varint.leb128().before(1).maxBytes(4).keepHeader()");
+    }
+
+    @Test
+    void badLength_theMessageTellsWhatIsWrong() {
+        assertFault(Varint.leb128().maxBytes(2), "81 81 01", "length has more than 2 bytes");
+        assertFault(Varint.leb128(), "81 00 61", "length 1 takes 2 bytes, more than it needs");
+        assertFault(
+                Varint.leb128(),
+                "ff ff ff ff ff ff ff ff ff 01",
+                "length is over the largest that can be, " + Long.MAX_VALUE);
+    }
+
+    private static void assertFault(Varint format, String hex, String message) {
+        assertThatThrownBy(() -> FrameCodec.of(format)
+                        .decode(Flux.just(ByteBuffer.wrap(TestBytes.hex(hex))))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith(message + " at offset 0");
+    }
+
+    @Test
+    void lengthInPieces_isTheSameAsOfTheWholeFrame() {
+        for (int maxBytes : new int[] {1, 2, 8, 9, 10}) {
+            FrameWriter writer = FrameCodec.of(Varint.leb128().maxBytes(maxBytes))
+                    .maxFrameLength(Long.MAX_VALUE)
+                    .newWriter();
+            long most = maxBytes > 8 ? Long.MAX_VALUE : (1L << 7 * maxBytes) - 1;
+            for (long length : new long[] {0, 127, 128, 16_383, 16_384, most}) {
+                if (length <= most) {
+                    ByteBuffer target = ByteBuffer.allocate(20);
+                    writer.before(length, ByteBuffer.allocate(0), target);
+                    long read = 0;
+                    for (int i = 0; i < target.position(); i++) {
+                        assertThat(target.get(i) < 0).as("goes on").isEqualTo(i < target.position() - 1);
+                        read |= (target.get(i) & 0x7FL) << 7 * i;
+                    }
+                    assertThat(read).isEqualTo(length);
+                }
+            }
+            if (most < Long.MAX_VALUE) {
+                assertThatThrownBy(() -> writer.before(most + 1, ByteBuffer.allocate(0), ByteBuffer.allocate(20)))
+                        .isInstanceOf(FrameTooLongException.class);
+            }
+        }
     }
 }

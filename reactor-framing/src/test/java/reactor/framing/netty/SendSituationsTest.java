@@ -7,7 +7,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -410,6 +412,50 @@ class SendSituationsTest extends ConnectionTester {
     }
 
     // ---- cancelled, shut
+
+    /** Its bytes go to the channel themselves: what the window is made of is what the channel holds. */
+    @Test
+    void longBufferToAPeerThatDoesNotRead_windowIsKept() throws Exception {
+        AtomicReference<Channel> channel = new AtomicReference<>();
+        AtomicLong peak = new AtomicLong();
+        DisposableServer server =
+                serve(Transport.EPOLL, LENGTH4.maxFrameLength(64 << 20), SHORT, s -> s, connection -> {
+                    channel.set(connection.channel());
+                    return connection.sendBuffers(Mono.just(Unpooled.wrappedBuffer(filled(64 << 20, 1))));
+                });
+        Peer peer = connect(Transport.EPOLL, server);
+        peer.readNBytes(1);
+
+        Flux.interval(Duration.ofMillis(1))
+                .take(200)
+                .doOnNext(i -> {
+                    ChannelOutboundBuffer written = channel.get().unsafe().outboundBuffer();
+                    peak.accumulateAndGet(written == null ? 0 : written.totalPendingWriteBytes(), Math::max);
+                })
+                .blockLast(SOON);
+
+        assertThat(peak.get()).isPositive().isLessThan(256 << 10);
+        peer.close();
+    }
+
+    @Test
+    void fastSourceOnAnotherThreadAndAPeerThatDoesNotRead_sourceIsHeldBack() throws Exception {
+        AtomicLong produced = new AtomicLong();
+        Flux<ByteBuffer> source = Flux.<ByteBuffer>generate(sink -> sink.next(filled(1000, 1)))
+                .take(100_000)
+                .doOnNext(frame -> produced.addAndGet(1000))
+                .hide()
+                .subscribeOn(Schedulers.boundedElastic());
+        DisposableServer server = serve(Transport.EPOLL, LENGTH4, SHORT, s -> s, connection -> connection.send(source));
+        Peer peer = connect(Transport.EPOLL, server);
+        peer.readNBytes(1);
+
+        Flux.interval(Duration.ofMillis(1)).take(500).blockLast(SOON);
+
+        // what the two sockets take is some megabytes at most
+        assertThat(produced.get()).isPositive().isLessThan(30 << 20);
+        peer.close();
+    }
 
     @ParameterizedTest
     @EnumSource

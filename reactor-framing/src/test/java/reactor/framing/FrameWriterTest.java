@@ -1,0 +1,177 @@
+package reactor.framing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static reactor.framing.TestBytes.bytes;
+import static reactor.framing.TestBytes.hex;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+import reactor.framing.format.LengthField;
+import reactor.framing.format.Slip;
+import reactor.framing.test.FramingEvents;
+
+/** Writing into buffers of one's own, as a transport does. */
+class FrameWriterTest {
+
+    private static final BiConsumer<String, ByteBuffer> HEX = (message, target) -> target.put(hex(message));
+
+    private final List<String> told = new ArrayList<>();
+    private final FrameMetrics metrics = new FrameMetrics() {
+        @Override
+        public void sent(long frames, long bytes, long largest) {
+            told.add(frames + " frames, " + bytes + " bytes, largest " + largest);
+        }
+
+        @Override
+        public void fault(FramingException fault) {
+            told.add(FramingEvents.describe(fault));
+        }
+    };
+    private final FrameCodec codec =
+            FrameCodec.of(LengthField.ofSize(1)).maxFrameLength(300).metrics(metrics);
+    private final FrameWriter writer = codec.newWriter();
+    private final ByteBuffer target = ByteBuffer.allocate(400);
+
+    private static ByteBuffer frame(String hex) {
+        return ByteBuffer.wrap(hex(hex));
+    }
+
+    private String written() {
+        return HexFormat.ofDelimiter(" ").formatHex(bytes(target.duplicate().flip()));
+    }
+
+    @Test
+    void frames_areCheckedWrittenAndCounted() {
+        for (String hex : List.of("61 62", "63")) {
+            ByteBuffer frame = frame(hex);
+            assertThat(writer.encodedLength(frame)).isEqualTo(frame.remaining() + 1);
+            writer.encode(frame, target);
+        }
+        assertThat(written()).isEqualTo("02 61 62 01 63");
+        writer.reportWritten();
+        assertThat(told).containsExactly("2 frames, 5 bytes, largest 3");
+        assertThatThrownBy(() -> writer.encodedLength(ByteBuffer.allocate(256)))
+                .satisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("TooLong #2 @5 256>255"));
+        assertThatThrownBy(() -> writer.encodedLength(ByteBuffer.allocate(301)))
+                .hasMessageContaining("frame of 301 bytes exceeds the limit of 300 bytes");
+        assertThat(writer.encodedLength(ByteBuffer.allocate(255))).isEqualTo(256);
+    }
+
+    @Test
+    void frameThatIsFoundBadWhenItIsWritten_targetIsLeft_placeIsTold() {
+        FrameWriter failing = FrameCodec.of(new Framing() {
+                    @Override
+                    public FrameDecoder newDecoder() {
+                        throw new UnsupportedOperationException();
+                    }
+
+                    @Override
+                    public FrameEncoder newEncoder() {
+                        return new FrameEncoder() {
+                            @Override
+                            public int encodedLength(ByteBuffer frame) {
+                                return frame.remaining();
+                            }
+
+                            @Override
+                            public void encode(ByteBuffer frame, ByteBuffer target) {
+                                target.put(frame.duplicate());
+                                if (frame.get(frame.position()) == 'x') {
+                                    throw new CorruptFrameException("bad");
+                                }
+                            }
+                        };
+                    }
+                })
+                .newWriter();
+        failing.encode(frame("61 62"), target);
+        assertThatThrownBy(() -> failing.encode(frame("78"), target))
+                .satisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #1 @2"));
+        assertThat(written()).isEqualTo("61 62");
+        assertThatThrownBy(() -> failing.before(1, frame("61"), target))
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThat(failing.isEnvelope()).isFalse();
+        assertThat(failing.takesPieces()).isFalse();
+        assertThat(failing.overhead()).isZero();
+    }
+
+    @Test
+    void messages_areFramesUntilTheNextOne_andLocatedIfTheyAreTooLong() {
+        assertThat(bytes(writer.frame("61 62", HEX))).isEqualTo(hex("61 62"));
+        assertThatThrownBy(() -> writer.frame("61".repeat(301), HEX))
+                .satisfies(e -> assertThat(((FramingException) e).frameIndex()).isZero())
+                .isInstanceOf(FrameTooLongException.class);
+    }
+
+    @Test
+    void pieces_headerThenTheFrame_countedOnce() {
+        assertThat(writer.takesPieces()).isTrue();
+        assertThat(writer.overhead()).isPositive();
+        assertThat(writer.before(300 - 45, frame("61"), target)).isZero();
+        target.put(new byte[255]);
+        writer.behind(target);
+        assertThat(target.position()).isEqualTo(256);
+        writer.reportWritten();
+        assertThat(told).containsExactly("1 frames, 256 bytes, largest 256");
+        assertThatThrownBy(() -> writer.before(301, frame("61"), target))
+                .satisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("TooLong #1 @256 301>300"));
+        assertThatThrownBy(() -> writer.before(300, frame("61"), target))
+                .satisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("TooLong #1 @256 300>255"));
+    }
+
+    @Test
+    void piecesWithAnEndMark_theMarkIsCounted() {
+        FrameWriter marked = FrameCodec.of(
+                        LengthField.ofSize(1).endMark(frame("ce").array()))
+                .metrics(metrics)
+                .newWriter();
+        marked.before(2, frame("61"), target);
+        target.put(hex("61 62"));
+        marked.behind(target);
+        marked.reportWritten();
+        assertThat(written()).isEqualTo("02 61 62 ce");
+        assertThat(told).containsExactly("1 frames, 4 bytes, largest 4");
+    }
+
+    @Test
+    void startThatIsTooShortToTell_isAskedForMore_nothingIsWritten() {
+        FrameWriter keeping = FrameCodec.of(LengthField.ofSize(4).keepHeader()).newWriter();
+        assertThat(keeping.before(10, frame("00 00"), target)).isEqualTo(EnvelopeEncoder.MORE);
+        assertThat(target.position()).isZero();
+        assertThat(keeping.overhead()).isGreaterThanOrEqualTo(0);
+    }
+
+    @Test
+    void messageInPlace_isWhereTheFrameGoes() {
+        assertThat(writer.writeInPlace("61 62", HEX, target)).isTrue();
+        assertThat(writer.writeInPlace("", HEX, target)).isTrue();
+        assertThat(writer.writeInPlace("63", HEX, target)).isTrue();
+        assertThat(written()).isEqualTo("02 61 62 00 01 63");
+        writer.reportWritten();
+        assertThat(told).containsExactly("3 frames, 6 bytes, largest 3");
+    }
+
+    @Test
+    void messageInPlace_withoutRoom_nothingIsWritten() {
+        ByteBuffer small = ByteBuffer.allocate(4);
+        assertThat(writer.writeInPlace("61 62 63", HEX, small)).isFalse();
+        assertThat(small.position()).isZero();
+        assertThat(writer.writeInPlace("61 62", HEX, small)).isTrue();
+        assertThat(writer.writeInPlace("", HEX, small)).isFalse();
+        assertThat(FrameCodec.of(Slip.rfc1055()).newWriter().writeInPlace("61", HEX, target))
+                .isFalse();
+    }
+
+    @Test
+    void messageInPlace_withAHeaderOfItsOwn() {
+        FrameWriter keeping = FrameCodec.of(LengthField.ofSize(2).keepHeader()).newWriter();
+        assertThat(keeping.writeInPlace("00 02 61 62", HEX, target)).isTrue();
+        assertThat(keeping.writeInPlace("00 00", HEX, target)).isTrue();
+        assertThat(written()).isEqualTo("00 02 61 62 00 00");
+    }
+}

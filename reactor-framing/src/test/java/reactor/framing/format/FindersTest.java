@@ -1,0 +1,111 @@
+package reactor.framing.format;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import reactor.core.publisher.Flux;
+import reactor.framing.FrameCodec;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
+import reactor.framing.Framing;
+import reactor.framing.TestBytes;
+
+/**
+ * A format that can find frames finds each one that lies whole in the chunk, and nothing of one that does not. Decoding
+ * what was not found gives the same frames, only slower; so no other test sees it.
+ */
+class FindersTest {
+
+    private static Arguments payloads(Framing framing, int... lengths) {
+        List<byte[]> frames = new ArrayList<>();
+        for (int length : lengths) {
+            frames.add("a".repeat(length).getBytes(US_ASCII));
+        }
+        return arguments(framing, frames);
+    }
+
+    private static Arguments frames(Framing framing, String... hex) {
+        return arguments(framing, Stream.of(hex).map(TestBytes::hex).toList());
+    }
+
+    static Stream<Arguments> finders() {
+        return Stream.of(
+                payloads(Varint.leb128(), 0, 1, 127, 128, 255, 256, 16383, 16384, 0),
+                payloads(Varint.leb128().maxBytes(2), 0, 1, 127, 128, 16383),
+                payloads(Varint.leb128().maxBytes(1), 0, 1, 127),
+                frames(Varint.leb128().before(1).keepHeader(), "40 02 61 62", "41 00", "42 01 63"),
+                payloads(LengthField.ofSize(1), 0, 1, 2, 127, 128, 255),
+                payloads(LengthField.ofSize(2).littleEndian(), 0, 1, 255, 256, 300),
+                payloads(LengthField.ofSize(3), 0, 1, 300),
+                payloads(LengthField.ofSize(4).counts(LengthField.Counts.WHOLE_FRAME), 0, 1, 300),
+                payloads(LengthField.ofSize(8), 0, 1, 300),
+                payloads(LengthField.ofSize(1).marker((byte) 0xAA).endMark((byte) 0xBB), 0, 1, 200),
+                frames(LengthField.ofSize(2).before(1).keepHeader(), "40 00 02 61 62", "41 00 00"),
+                payloads(Delimiter.lines(), 0, 1, 2, 300),
+                payloads(Delimiter.of("\n"), 0, 1, 2, 300),
+                frames(Delimiter.of("\n").keepDelimiter(), "61 0a", "0a", "62 63 0a"),
+                payloads(FixedLength.of(3), 3, 3, 3),
+                payloads(SkipBetween.of(LengthField.ofSize(2).marker((byte) 0xAA), "\n"), 0, 1, 300),
+                payloads(TextLength.netstring(), 0, 1, 9, 10, 300),
+                payloads(TextLength.octetCounting(), 1, 9, 10, 300),
+                payloads(TextLength.decimal(4), 0, 1, 10, 300),
+                payloads(ContentLength.create(), 0, 1, 10, 300));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("finders")
+    void everyWholeFrame_isFound_andNoOther(Framing framing, List<byte[]> frames) {
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
+        List<Integer> ends = new ArrayList<>();
+        FrameCodec.of(framing)
+                .encode(Flux.fromIterable(frames).map(ByteBuffer::wrap))
+                .doOnNext(encoded -> {
+                    wire.writeBytes(TestBytes.bytes(encoded));
+                    ends.add(wire.size());
+                })
+                .blockLast();
+        byte[] bytes = wire.toByteArray();
+        FramePlace place = new FramePlace();
+
+        for (int limit : limits(ends)) {
+            FrameFinder finder = (FrameFinder) framing.newDecoder();
+            ByteBuffer chunk = ByteBuffer.wrap(bytes, 0, limit);
+            int start = 0;
+            for (int i = 0; i < frames.size() && ends.get(i) <= limit; i++) {
+                assertThat(finder.find(chunk, start, place))
+                        .as("frame %s of %s bytes", i, limit)
+                        .isTrue();
+                assertThat(TestBytes.bytes(chunk.slice(place.start(), place.length())))
+                        .isEqualTo(frames.get(i));
+                assertThat(place.end()).isEqualTo(ends.get(i));
+                start = place.end();
+            }
+            boolean found = finder.find(chunk, start, place);
+            assertThat(found && place.end() <= limit)
+                    .as("behind %s of %s bytes", start, limit)
+                    .isFalse();
+            assertThat(chunk.position()).isZero();
+        }
+    }
+
+    /** Around the end of each frame, where a header or the last bytes are not here yet. */
+    private static List<Integer> limits(List<Integer> ends) {
+        List<Integer> limits = new ArrayList<>();
+        int last = ends.get(ends.size() - 1);
+        for (int end : ends) {
+            for (int limit = Math.max(0, end - 3); limit <= Math.min(last, end + 12); limit++) {
+                limits.add(limit);
+            }
+        }
+        return limits;
+    }
+}
