@@ -12,12 +12,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import reactor.blockhound.BlockHound;
 import reactor.blockhound.BlockingMethod;
 import reactor.blockhound.BlockingOperationError;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
  * Fails a test in which an event loop or a parallel thread blocks, also where somebody has caught the error that is thrown
  * there. What Reactor and Netty do at their own risk, BlockHound's integrations allow.
  */
 final class NoBlocking implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+
+    private static final String VIRTUAL_TIME = VirtualTimeScheduler.class.getName();
 
     private static final Queue<BlockingOperationError> BLOCKED = new ConcurrentLinkedQueue<>();
 
@@ -31,6 +34,9 @@ final class NoBlocking implements BeforeAllCallback, AfterEachCallback, AfterAll
             BlockHound.builder()
                     .loadIntegrations()
                     .allowBlockingCallsInside(NoBlocking.class.getName(), "allow")
+                    // virtual time, which only tests have, keeps its tasks in a queue with a lock
+                    .allowBlockingCallsInside(VIRTUAL_TIME + "$VirtualTimeWorker", "doScheduleAtTime")
+                    .allowBlockingCallsInside(VIRTUAL_TIME, "drain")
                     .blockingMethodCallback(NoBlocking::onBlocked)
                     .install();
         }

@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.commons.support.AnnotationSupport;
@@ -32,6 +34,21 @@ class NoBlockingTest {
         @Test
         void eventLoop() throws Exception {
             echo(Blocking::sleep);
+        }
+
+        @Test
+        void eventLoopThatParks() throws Exception {
+            echo(Blocking::park);
+        }
+
+        @Test
+        void eventLoopOfNio() throws Exception {
+            echo(Transport.NIO, Blocking::park);
+        }
+
+        @Test
+        void eventLoopBehindTls() throws Exception {
+            echo(Transport.TLS13, Blocking::park);
         }
 
         @Test
@@ -71,14 +88,22 @@ class NoBlockingTest {
         }
 
         private void echo(Runnable onEventLoop) throws Exception {
+            echo(Transport.EPOLL, onEventLoop);
+        }
+
+        private void echo(Transport transport, Runnable onEventLoop) throws Exception {
             DisposableServer server = serve(
-                    Transport.EPOLL,
+                    transport,
                     Patience.USUAL,
                     connection -> connection.send(connection.receive().doOnNext(frame -> onEventLoop.run())));
-            Peer peer = connect(Transport.EPOLL, server).readAll();
+            Peer peer = connect(transport, server).readAll();
             peer.write(wire("frame"));
             peer.shutdownOutput();
             peer.received(SOON);
+        }
+
+        private static void park() {
+            LockSupport.parkNanos(1);
         }
 
         private static void sleep() {
@@ -102,14 +127,21 @@ class NoBlockingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"eventLoop", "eventLoopWhoseErrorIsCaught", "parallelThread"})
-    void blockingCallWhereNoneMayBe_failsTheTest(String method) {
+    @CsvSource({
+        "eventLoop, sleep",
+        "eventLoopThatParks, park",
+        "eventLoopOfNio, park",
+        "eventLoopBehindTls, park",
+        "eventLoopWhoseErrorIsCaught, sleep",
+        "parallelThread, sleep"
+    })
+    void blockingCallWhereNoneMayBe_failsTheTest(String method, String call) {
         assertThat(run(method).getFailures())
                 .singleElement()
                 .satisfies(failure -> assertThat(failure.getException())
                         .isInstanceOf(AssertionError.class)
-                        .hasMessageContaining("Thread.sleep")
-                        .hasStackTraceContaining(Blocking.class.getName() + ".sleep"));
+                        .hasMessageContaining(call)
+                        .hasStackTraceContaining(Blocking.class.getName() + "." + call));
     }
 
     @ParameterizedTest
