@@ -16,13 +16,17 @@ final class Faults {
 
     private static final int UNKNOWN = -1;
 
+    private static final byte[] NO_BYTES = {};
+
     private final HeldChunk chunk;
 
     /** Null: the first fault ends the stream. */
     private final @Nullable SkipPolicy policy;
 
     private final @Nullable FrameMetrics metrics;
-    private final FrameTally tally = new FrameTally();
+
+    /** What the metrics have not been told; null if there are none. */
+    private final @Nullable FrameTally tally;
 
     private long frameIndex;
 
@@ -46,7 +50,7 @@ final class Faults {
     private int faultsInARow;
 
     /** The frame's first bytes that were in earlier chunks, and the stream offset of the first of them. */
-    private final byte[] head = new byte[ErrorText.SHOWN];
+    private byte[] head = NO_BYTES;
 
     private long headStart;
     private int headLength;
@@ -54,7 +58,9 @@ final class Faults {
     Faults(HeldChunk chunk, CodecSettings settings, long frameIndex) {
         this.chunk = chunk;
         policy = settings.skipPolicy();
-        metrics = settings.observed().metrics();
+        FrameMetrics m = settings.observed().metrics();
+        metrics = m;
+        tally = m == null ? null : new FrameTally(m::received);
         this.frameIndex = frameIndex;
         frameStart = chunk.position();
     }
@@ -120,8 +126,10 @@ final class Faults {
 
     /** Goes on behind a good frame. */
     private void nextFrame(long start) {
-        long bytes = start - frameStart - skipped;
-        tally.add(1, bytes, bytes);
+        if (tally != null) {
+            long bytes = start - frameStart - skipped;
+            tally.add(1, bytes, bytes);
+        }
         frameStart = start;
         skipped = 0;
         frameIndex++;
@@ -131,7 +139,9 @@ final class Faults {
     /** Goes on behind frames that were found, the last of which ended here. */
     void passFound(long frames, long largest) {
         long end = chunk.position();
-        tally.add(frames, end - frameStart, largest);
+        if (tally != null) {
+            tally.add(frames, end - frameStart, largest);
+        }
         frameStart = end;
         frameIndex += frames;
         if (frames != 0) {
@@ -145,9 +155,8 @@ final class Faults {
 
     /** Tells the metrics what has been read since the last time. */
     void reportRead() {
-        FrameMetrics m = metrics;
-        if (m != null) {
-            tally.report(m::received);
+        if (tally != null) {
+            tally.report();
         }
     }
 
@@ -310,7 +319,10 @@ final class Faults {
             headStart = frameStart;
             headLength = 0;
         }
-        if (headLength < head.length) {
+        if (headLength < ErrorText.SHOWN) {
+            if (head.length == 0) {
+                head = new byte[ErrorText.SHOWN];
+            }
             headLength = copyFirstBytes(head, headLength, frameStart);
         }
     }

@@ -44,6 +44,9 @@ final class FrameAssembler implements FrameSink {
 
     private long delivered;
 
+    /** How many bytes of the frame are to come that are read without the decoder. */
+    private long rest;
+
     /** The frame's length on the wire, or -1. */
     private long wireLength = -1;
 
@@ -92,22 +95,40 @@ final class FrameAssembler implements FrameSink {
      */
     boolean advance() {
         while (!ready && chunk.hasRemaining()) {
-            ByteBuffer view = chunk.view();
-            int before = view.position();
-            betweenFrames = false;
-            if (decoder.decode(view, this)) {
-                if (view.position() == before) {
-                    checkProgress(0);
-                }
+            if (rest != 0 ? readRest() : decode()) {
                 endOfFrame();
-            } else if (view.hasRemaining()) {
-                throw new IllegalStateException(
-                        decoder + " left " + view.remaining() + " bytes of the chunk unread without ending a frame");
             } else {
                 endOfChunk();
             }
         }
         return ready;
+    }
+
+    /** Has the decoder read; returns whether the frame is complete, else the chunk is used up. */
+    private boolean decode() {
+        ByteBuffer view = chunk.view();
+        int before = view.position();
+        betweenFrames = false;
+        boolean complete = decoder.decode(view, this) && rest == 0;
+        if (complete && view.position() == before) {
+            checkProgress(0);
+        }
+        if (!complete && view.hasRemaining()) {
+            throw new IllegalStateException(
+                    decoder + " left " + view.remaining() + " bytes of the chunk unread without ending a frame");
+        }
+        return complete;
+    }
+
+    /** Reads what the decoder has left to do; returns whether the frame is complete, else the chunk is used up. */
+    private boolean readRest() {
+        int start = chunk.at();
+        int n = (int) Math.min(rest, chunk.remaining());
+        chunk.moveTo(start + n);
+        bytes.addOfChunk(start, n);
+        length += n;
+        rest -= n;
+        return rest == 0;
     }
 
     /**
@@ -117,7 +138,7 @@ final class FrameAssembler implements FrameSink {
      * @throws TruncatedFrameException if it has ended inside one
      */
     boolean complete() {
-        while (!ready && decoder.complete(this)) {
+        while (!ready && rest == 0 && decoder.complete(this)) {
             checkProgress(1);
             endOfFrame();
         }
@@ -160,6 +181,7 @@ final class FrameAssembler implements FrameSink {
         ended = false;
         length = 0;
         delivered = 0;
+        rest = 0;
         wireLength = -1;
     }
 
@@ -290,6 +312,20 @@ final class FrameAssembler implements FrameSink {
                 bytes.addOther(source, start, n);
             }
         }
+    }
+
+    @Override
+    public boolean appendRest(ByteBuffer source, long n) {
+        int here = source.remaining();
+        if (n < here) {
+            throw new IllegalArgumentException("length must be at least the " + here + " bytes left, was " + n);
+        }
+        if (!chunk.isView(source) || faults.isDropping() || n > limit() - length) {
+            return false;
+        }
+        append(source, here);
+        rest = n - here;
+        return true;
     }
 
     @Override

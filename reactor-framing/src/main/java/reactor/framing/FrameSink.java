@@ -48,6 +48,23 @@ public interface FrameSink {
     void append(ByteBuffer chunk, int length);
 
     /**
+     * Leaves the rest of the frame to the sink: the next bytes of the stream, as they are, up to the frame's last one on
+     * the wire. Of those that are in the chunk the position is moved over. The decoder returns {@code true} then, though
+     * more of the frame is to come, and is called again for the next frame.
+     *
+     * <p>This saves a call for each chunk that a long frame goes through. A sink may refuse, as the default does; then
+     * nothing has happened, and the decoder goes on by {@link #append}. A sink that has to see the frame's end before it
+     * passes the frame on refuses always.
+     *
+     * @param chunk the chunk that is being decoded
+     * @param length the number of bytes, from the chunk's position on, of which the chunk has only the first
+     * @return whether the sink has taken the rest over
+     */
+    default boolean appendRest(ByteBuffer chunk, long length) {
+        return false;
+    }
+
+    /**
      * Adds a byte that is not in the chunk as it is, such as an unescaped one.
      *
      * @param value the byte

@@ -8,9 +8,14 @@ final class FrameTally {
         void take(long frames, long bytes, long largest);
     }
 
+    private final Receiver receiver;
     private long frames;
     private long bytes;
     private long largest;
+
+    FrameTally(Receiver receiver) {
+        this.receiver = receiver;
+    }
 
     void add(long moreFrames, long moreBytes, long largestOfThem) {
         frames += moreFrames;
@@ -19,7 +24,7 @@ final class FrameTally {
     }
 
     /** Hands over what was counted since the last time, if anything was. */
-    void report(Receiver receiver) {
+    void report() {
         if (frames != 0) {
             long f = frames;
             long b = bytes;

@@ -1,6 +1,8 @@
 package reactor.framing;
 
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,15 @@ public final class FrameWriter {
     private final FrameEncoder encoder;
     private final @Nullable EnvelopeEncoder envelope;
     private final long limit;
-    private final MessageBuffer messages;
+
+    /** What functions write into; null before the first has written. */
+    private @Nullable MessageBuffer messages;
+
     private final CodecSettings.Observed observed;
-    private final FrameTally tally = new FrameTally();
+
+    /** What the metrics have not been told; null if there are none. */
+    private final @Nullable FrameTally tally;
+
     private long frameIndex;
     private long offset;
 
@@ -30,15 +38,15 @@ public final class FrameWriter {
         encoder = Objects.requireNonNull(settings.framing().newEncoder(), "newEncoder() returned null");
         envelope = encoder instanceof EnvelopeEncoder e ? e : null;
         limit = settings.maxFrameLength();
-        messages = new MessageBuffer(limit);
         observed = settings.observed();
+        FrameMetrics metrics = observed.metrics();
+        tally = metrics == null ? null : new FrameTally(metrics::sent);
     }
 
     /** Tells the {@link FrameMetrics} of the codec what has been written since the last call. */
     public void reportWritten() {
-        FrameMetrics metrics = observed.metrics();
-        if (metrics != null) {
-            tally.report(metrics::sent);
+        if (tally != null) {
+            tally.report();
         }
     }
 
@@ -58,6 +66,42 @@ public final class FrameWriter {
             locate(e, null);
             throw e;
         }
+    }
+
+    /**
+     * Has a function write a message where it goes: what {@link #frame} and {@link #encode} do with a copy in between.
+     *
+     * @param <T> a message
+     * @param message the message
+     * @param writer writes it at the buffer's position; called once
+     * @param target the bytes for the wire, in big-endian order; its position is moved behind the frame
+     * @return whether the frame has been written. If not, nothing has: the target has not enough room for the message, or
+     *     the format does not leave the bytes of frames as they are
+     * @throws FramingException if the format cannot carry the message
+     */
+    public <T> boolean writeInPlace(T message, BiConsumer<? super T, ? super ByteBuffer> writer, ByteBuffer target) {
+        int around = overhead();
+        int room = target.remaining() - 2 * around; // before it and behind it
+        if (envelope == null || room < 0) {
+            return false;
+        }
+        int start = target.position();
+        ByteBuffer place = target.slice(start + around, (int) Math.min(room, limit));
+        try {
+            writer.accept(message, place);
+        } catch (BufferOverflowException e) {
+            return false;
+        }
+        ByteBuffer frame = place.flip().order(ByteOrder.BIG_ENDIAN);
+        encodedLength(frame);
+        int length = frame.remaining();
+        int covered = before(length, frame, target);
+        int position = target.position();
+        if (position != start + around + covered) {
+            target.put(position, target, start + around + covered, length - covered);
+        }
+        behind(target.position(position + length - covered));
+        return true;
     }
 
     /**
@@ -188,7 +232,9 @@ public final class FrameWriter {
 
     /** Counts frames, the longest of which takes so many bytes at most. */
     void wrote(int frames, long bytes, long largest) {
-        tally.add(frames, bytes, largest);
+        if (tally != null) {
+            tally.add(frames, bytes, largest);
+        }
         frameIndex += frames;
         offset += bytes;
     }
@@ -201,7 +247,12 @@ public final class FrameWriter {
 
     /** The same as {@link #frame}, but the exception is not located. */
     <M> ByteBuffer unlocatedFrame(M message, BiConsumer<? super M, ? super ByteBuffer> writer) {
-        return messages.write(message, writer);
+        MessageBuffer buffer = messages;
+        if (buffer == null) {
+            buffer = new MessageBuffer(limit);
+            messages = buffer;
+        }
+        return buffer.write(message, writer);
     }
 
     /** Writes a message into a buffer of its own. */

@@ -7,8 +7,10 @@ import static reactor.framing.TestBytes.hex;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -334,6 +336,75 @@ class FrameAssemblerTest {
         };
         assertThat(decode(codec(lines), "0a")).containsExactly(chunk(""), chunk(""));
         assertThat(decode(codec(lines))).containsExactly(chunk(""));
+    }
+
+    /** A length of one byte that does not count itself; counts how often it is called. */
+    private static FrameCodec leavingTheRest(AtomicInteger calls) {
+        return codec((chunk, frame) -> {
+            calls.incrementAndGet();
+            int length = chunk.get();
+            frame.expect(length, length + 1L);
+            if (length > chunk.remaining() && frame.appendRest(chunk, length)) {
+                return true;
+            }
+            frame.append(chunk, length);
+            return true;
+        });
+    }
+
+    @Test
+    void restThatIsLeftToTheSink_isReadWithoutTheDecoder() {
+        AtomicInteger calls = new AtomicInteger();
+        FrameCodec codec = leavingTheRest(calls);
+
+        assertThat(decode(codec, "05 61", "62", "63 64", "65 02 66", "67 00", "01 68"))
+                .containsExactly(chunk("61 62 63 64 65"), chunk("66 67"), chunk(""), chunk("68"));
+        assertThat(calls).hasValue(4);
+        assertThat(codec.decodeParts(Flux.just("03", "61", "", "62 63 01", "64").map(FrameAssemblerTest::chunk))
+                        .collectList()
+                        .block())
+                .containsExactly(
+                        new FramePart(0, 0, false, chunk("61")),
+                        new FramePart(0, 1, true, chunk("62 63")),
+                        new FramePart(1, 0, true, chunk("64")));
+    }
+
+    @Test
+    void restThatDoesNotCome_isATruncation_thatTellsTheAnnouncedLength() {
+        StepVerifier.create(leavingTheRest(new AtomicInteger()).decode(Flux.just(chunk("01 61 05 62"), chunk("63"))))
+                .expectNext(chunk("61"))
+                .expectErrorSatisfies(e -> {
+                    TruncatedFrameException truncated = (TruncatedFrameException) e;
+                    assertThat(truncated.received()).isEqualTo(3);
+                    assertThat(truncated.expected()).isEqualTo(6);
+                    assertThat(truncated.offset()).isEqualTo(2);
+                })
+                .verify(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void restThatIsInTheChunk_isRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> decode(codec((chunk, frame) -> frame.appendRest(chunk, 1)), "61 62"))
+                .withMessage("length must be at least the 2 bytes left, was 1");
+    }
+
+    @Test
+    void restBeyondTheLimit_isNotTakenOver_andTheDecoderGoesOn() {
+        AtomicInteger refused = new AtomicInteger();
+        FrameCodec codec = codec((chunk, frame) -> {
+                    if (!frame.appendRest(chunk, 100)) {
+                        refused.incrementAndGet();
+                        frame.append(chunk, chunk.remaining());
+                    }
+                    return false;
+                })
+                .maxFrameLength(3);
+
+        StepVerifier.create(codec.decode(Flux.just(chunk("61 62"), chunk("63 64"))))
+                .expectError(FrameTooLongException.class)
+                .verify(Duration.ofSeconds(10));
+        assertThat(refused).hasValue(2);
     }
 
     @Test

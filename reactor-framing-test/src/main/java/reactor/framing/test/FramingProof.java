@@ -11,6 +11,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameWriter;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
 
@@ -364,7 +365,29 @@ final class FramingProof {
             if (around != null) {
                 areTheSameBytes("before() and behind()", around, some, wire);
             }
+            FrameWriter writer = codec.newWriter();
+            if (writer.isEnvelope()) {
+                areTheSameBytes("writeInPlace()", inPlace(writer, some, wire.length), some, wire);
+            }
         }
+    }
+
+    private byte[] inPlace(FrameWriter writer, List<byte[]> frames, int wireLength) {
+        ByteBuffer target = ByteBuffer.allocateDirect(wireLength + 2 * writer.overhead());
+        for (byte[] frame : frames) {
+            int position = target.position();
+            ByteBuffer tooSmall = target.duplicate().limit(position + Math.max(0, frame.length - 1));
+            Violation.unless(
+                    frame.length == 0
+                            || !writer.writeInPlace(frame, (bytes, place) -> place.put(bytes), tooSmall)
+                                    && tooSmall.position() == position,
+                    "writeInPlace() wrote a frame of " + frame.length + " bytes where there was room for "
+                            + (frame.length - 1));
+            Violation.unless(
+                    writer.writeInPlace(frame, (bytes, place) -> place.put(bytes), target),
+                    "writeInPlace() found no room for a frame of " + frame.length + " bytes");
+        }
+        return Bytes.of(target.flip());
     }
 
     private void areTheSameBytes(String operator, Flux<ByteBuffer> written, List<byte[]> frames, byte[] wire) {

@@ -211,6 +211,11 @@ final class Watched implements Framing {
         }
 
         @Override
+        public boolean appendRest(ByteBuffer chunk, long length) {
+            return called().appendRest(chunk, length);
+        }
+
+        @Override
         public void append(byte value) {
             called().append(value);
         }

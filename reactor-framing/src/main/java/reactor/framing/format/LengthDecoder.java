@@ -53,6 +53,9 @@ class LengthDecoder implements FrameFinder {
 
     private static final byte[] NO_BYTES = {};
 
+    /** Shared, as nothing can be put into it. */
+    private static final ByteBuffer NO_ROOM = ByteBuffer.wrap(NO_BYTES);
+
     private final HeaderReader reader;
     private final Shape shape;
     private final byte[] marker;
@@ -62,7 +65,7 @@ class LengthDecoder implements FrameFinder {
     private final boolean endsPlainly;
 
     /** Bytes that have been read of a header that is cut or bad, and where they are. */
-    private ByteBuffer room = ByteBuffer.wrap(NO_BYTES);
+    private ByteBuffer room = NO_ROOM;
 
     private int from;
     private int held;
@@ -104,7 +107,7 @@ class LengthDecoder implements FrameFinder {
         marker = shape.marker;
         endMark = shape.endMark;
         endsPlainly = endMark.length == 0 && shape.stripEnd == 0;
-        end = new byte[endMark.length];
+        end = endMark.length == 0 ? NO_BYTES : new byte[endMark.length];
     }
 
     /** Whether this can be the marker's byte at the index. */
@@ -387,7 +390,9 @@ class LengthDecoder implements FrameFinder {
         int n = (int) Math.min(length - at, source.remaining());
         if (at >= stripped && endsPlainly) {
             // the usual case: all is delivered
-            if (n > 0) {
+            if (length - at > n && n > 0 && frame.appendRest(source, length - at)) {
+                at = length;
+            } else if (n > 0) {
                 frame.append(source, n);
                 at += n;
             }

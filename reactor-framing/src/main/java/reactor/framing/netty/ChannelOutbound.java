@@ -306,7 +306,7 @@ final class ChannelOutbound {
     ByteBuffer target(int needed) {
         if (packed.room() < needed) {
             handOver();
-            if (written - taken > WINDOW - PackedBuffer.CAPACITY) {
+            if (written - taken > WINDOW - Math.max(needed, PackedBuffer.CAPACITY)) {
                 return null;
             }
         }
@@ -382,7 +382,7 @@ final class ChannelOutbound {
             while (!writeByTurns(stop)) {
                 // No room: what has been written has to leave.
                 flush();
-                if (written - taken > WINDOW - PackedBuffer.CAPACITY || isOver()) {
+                if (written - taken > WINDOW - PackedBuffer.LARGEST || isOver()) {
                     return;
                 }
             }

@@ -55,7 +55,7 @@ final class CurrentFrame {
     }
 
     private boolean write(ByteBuffer frame, FrameWriter writer) {
-        if (pieces == null && encodedLength <= PackedBuffer.CAPACITY) {
+        if (pieces == null && encodedLength <= PackedBuffer.LARGEST) {
             ByteBuffer target = outbound.target(encodedLength);
             if (target == null) {
                 return false;

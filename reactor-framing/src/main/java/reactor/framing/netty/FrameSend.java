@@ -22,6 +22,9 @@ final class FrameSend<M> extends Send<M> {
     private final CurrentFrame current;
     private @Nullable M message;
 
+    /** How much room the next message is likely to need: as much as the last one. */
+    private int likelyRoom;
+
     FrameSend(
             CoreSubscriber<? super Void> actual,
             ChannelOutbound outbound,
@@ -43,17 +46,16 @@ final class FrameSend<M> extends Send<M> {
 
     @Override
     Outcome writeNext() {
-        if (!current.isPresent()) {
+        M next = message;
+        if (next == null) {
             boolean ended = !isSourceActive(); // before the look at what is there
-            M next = next();
+            next = next();
             if (next == null) {
                 return ended ? Outcome.ENDED : Outcome.IDLE;
             }
             message = next;
-            FrameWriter writer = outbound.writer();
-            current.begin(function == null ? (ByteBuffer) next : writer.frame(next, function), writer);
         }
-        Outcome outcome = current.write();
+        Outcome outcome = current.isPresent() ? current.write() : write(next);
         if (outcome == Outcome.WROTE) {
             message = null;
             if (isCancelled()) {
@@ -62,6 +64,35 @@ final class FrameSend<M> extends Send<M> {
             }
         }
         return outcome;
+    }
+
+    /** Writes a message of which nothing has been written. */
+    private Outcome write(M message) {
+        FrameWriter writer = outbound.writer();
+        if (function == null) {
+            current.begin((ByteBuffer) message, writer);
+            return current.write();
+        }
+        if (writer.isEnvelope()) {
+            while (likelyRoom <= PackedBuffer.LARGEST) {
+                ByteBuffer target = outbound.target(likelyRoom);
+                if (target == null) {
+                    return Outcome.NO_ROOM;
+                }
+                int start = target.position();
+                if (writer.writeInPlace(message, function, target)) {
+                    likelyRoom = target.position() - start + writer.overhead();
+                    outbound.wrote(target.position() - start);
+                    return Outcome.WROTE;
+                }
+                boolean hadAllRoom = start == 0 && target.limit() >= PackedBuffer.LARGEST;
+                likelyRoom = hadAllRoom ? Integer.MAX_VALUE : PackedBuffer.LARGEST;
+            }
+        }
+        ByteBuffer frame = writer.frame(message, function);
+        likelyRoom = frame.remaining() + 2 * writer.overhead();
+        current.begin(frame, writer);
+        return current.write();
     }
 
     @Override

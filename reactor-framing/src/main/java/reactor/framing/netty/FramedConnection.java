@@ -83,7 +83,9 @@ public final class FramedConnection {
     private final ChannelInbound inbound;
     private final ChannelOutbound outbound;
     private final FrameStream frames;
-    private final OrderedQuestions questions;
+
+    /** Answered in order; null before the first. */
+    private volatile @Nullable OrderedQuestions questions;
 
     /** By what is read, unless a question says otherwise. */
     private volatile FrameCodec reading;
@@ -106,11 +108,26 @@ public final class FramedConnection {
         inbound = new ChannelInbound(connection, new Ends(), patience.look());
         frames = this.reading.open(inbound, inbound.handedOut());
         outbound = new ChannelOutbound(channel, inbound, named(writing), new Reader(), patience);
-        questions = new OrderedQuestions(
-                outbound,
-                frames,
-                reading.metrics(),
-                answerCodec -> frames.switchTo(answerCodec != null ? named(answerCodec) : this.reading));
+    }
+
+    private OrderedQuestions questions() {
+        OrderedQuestions q = questions;
+        return q != null ? q : newQuestions();
+    }
+
+    private OrderedQuestions newQuestions() {
+        synchronized (outbound) {
+            OrderedQuestions q = questions;
+            if (q == null) {
+                q = new OrderedQuestions(
+                        outbound,
+                        frames,
+                        reading.metrics(),
+                        answerCodec -> frames.switchTo(answerCodec != null ? named(answerCodec) : reading));
+                questions = q;
+            }
+            return q;
+        }
     }
 
     /** In the log, frames are told apart by the channel. */
@@ -479,7 +496,7 @@ public final class FramedConnection {
      */
     public Mono<ByteBuffer> request(ByteBuffer frame) {
         Objects.requireNonNull(frame, "frame");
-        return questions.request(frame, null);
+        return questions().request(frame, null);
     }
 
     /**
@@ -493,7 +510,7 @@ public final class FramedConnection {
     public Mono<ByteBuffer> request(ByteBuffer frame, FrameCodec answerCodec) {
         Objects.requireNonNull(frame, "frame");
         Objects.requireNonNull(answerCodec, "answerCodec");
-        return questions.request(frame, answerCodec);
+        return questions().request(frame, answerCodec);
     }
 
     /**
@@ -530,7 +547,8 @@ public final class FramedConnection {
      */
     public FramedConnection switchReadingTo(FrameCodec codec) {
         reading = named(Objects.requireNonNull(codec, "codec"));
-        if (!questions.isReadingByAnswerCodec()) {
+        OrderedQuestions q = questions;
+        if (q == null || !q.isReadingByAnswerCodec()) {
             frames.switchTo(reading);
         }
         return this;

@@ -8,19 +8,24 @@ import org.jspecify.annotations.Nullable;
 /** The pooled buffer that frames are written into before it goes to the channel. */
 final class PackedBuffer {
 
-    /** The size of a buffer at most. */
+    /** The size of a buffer that frames are packed into, at most. */
     static final int CAPACITY = 64 * 1024;
+
+    /** The size of a buffer for one frame, at most: 64 KiB, and what stands around them. */
+    static final int LARGEST = CAPACITY + 1024;
 
     /** The size of the first buffer, as most frames come alone; each that is filled is followed by one of more. */
     private static final int FIRST_CAPACITY = 1024;
 
     private static final int GROWTH = 8;
 
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
     private final ByteBufAllocator allocator;
     private int capacity = FIRST_CAPACITY;
 
     private @Nullable ByteBuf buffer;
-    private ByteBuffer view = ByteBuffer.allocate(0);
+    private ByteBuffer view = NONE;
 
     PackedBuffer(ByteBufAllocator allocator) {
         this.allocator = allocator;
@@ -34,7 +39,7 @@ final class PackedBuffer {
     /**
      * Where to write.
      *
-     * @param needed for how many bytes there has to be room, {@link #CAPACITY} at most; if there is not, the buffer is
+     * @param needed for how many bytes there has to be room, {@link #LARGEST} at most; if there is not, the buffer is
      *     to be {@linkplain #take taken} first
      */
     ByteBuffer target(int needed) {
@@ -79,6 +84,6 @@ final class PackedBuffer {
 
     private void forget() {
         buffer = null;
-        view = ByteBuffer.allocate(0);
+        view = NONE;
     }
 }

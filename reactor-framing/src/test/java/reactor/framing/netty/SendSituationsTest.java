@@ -10,6 +10,7 @@ import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,11 +25,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -40,7 +43,9 @@ import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameSink;
 import reactor.framing.Framing;
+import reactor.framing.format.Cobs;
 import reactor.framing.format.LengthField;
+import reactor.framing.format.Varint;
 import reactor.netty.DisposableServer;
 import reactor.netty.channel.AbortedException;
 
@@ -183,6 +188,54 @@ class SendSituationsTest extends ConnectionTester {
         for (Peer peer : endless) {
             peer.close();
         }
+    }
+
+    static List<Framing> framingsOfMessages() {
+        return List.of(
+                LengthField.ofSize(4),
+                LengthField.ofSize(4).counts(LengthField.Counts.WHOLE_FRAME).keepHeader(),
+                Varint.leb128(),
+                Cobs.create());
+    }
+
+    /** Lengths at which a message fits, or not, into the first buffer, a larger one, one at all, or what is left. */
+    @ParameterizedTest
+    @MethodSource("framingsOfMessages")
+    void messagesOfAnyLength_areWrittenWhereTheyGo(Framing framing) throws Exception {
+        boolean hasHeader = framing.toString().contains("keepHeader");
+        List<Integer> lengths = IntStream.of(
+                        0, 4, 1015, 1020, 1024, 5, 65_000, 65_536, 66_550, 66_560, 70_000, 9, 200_000)
+                .flatMap(length -> IntStream.of(length, length + 1, 7))
+                .map(length -> hasHeader ? length + 4 : length)
+                .boxed()
+                .toList();
+        AtomicInteger calls = new AtomicInteger();
+        FrameCodec codec = FrameCodec.of(framing);
+        DisposableServer server = serve(
+                Transport.EPOLL,
+                codec,
+                Patience.USUAL,
+                options -> options,
+                connection -> connection.send(Flux.fromIterable(lengths), (length, buffer) -> {
+                    calls.incrementAndGet();
+                    assertThat(buffer.order()).isEqualTo(ByteOrder.BIG_ENDIAN);
+                    byte[] message = filled(length, length).array();
+                    if (hasHeader) {
+                        ByteBuffer.wrap(message).putInt(length);
+                    }
+                    buffer.put(message);
+                }));
+
+        byte[] wire = connect(Transport.EPOLL, server).readAll().received(SOON).bytes();
+
+        List<ByteBuffer> frames =
+                codec.decode(Flux.just(ByteBuffer.wrap(wire))).collectList().block();
+        assertThat(frames.stream().map(ByteBuffer::remaining)).isEqualTo(lengths);
+        assertFilled(frames.stream()
+                .map(frame -> hasHeader ? frame.slice(4, frame.remaining() - 4) : frame)
+                .toList());
+        assertThat(calls.get()).isLessThan(20 * lengths.size());
+        assertThat(warnings()).isEmpty();
     }
 
     @ParameterizedTest

@@ -83,14 +83,15 @@ enum TcpContender {
 
     REQUEST(
             "`FramedConnection`, `request`",
-            () -> asking((connection, questions, underWay) -> questions.flatMap(connection::request, underWay))),
+            () -> asking(
+                    (connection, questions, underWay) -> questions.flatMapSequential(connection::request, underWay))),
 
     /** Messages begin with a random number, which is the id. */
     REQUEST_BY_ID(
             "`FramedConnection`, `requests(idOf)`",
             () -> asking((connection, questions, underWay) -> {
                 Requests requests = connection.requests(frame -> frame.getLong(frame.position()));
-                return questions.flatMap(requests::request, underWay);
+                return questions.flatMapSequential(requests::request, underWay);
             }));
 
     static final int MAX_FRAME_LENGTH = 1 << 20;
