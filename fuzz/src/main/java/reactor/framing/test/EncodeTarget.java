@@ -116,7 +116,12 @@ public final class EncodeTarget {
         return first < 0
                 || first + LONGEST_LENGTH >= frame.length
                 || Arrays.mismatch(
-                                alone, first + LONGEST_LENGTH, alone.length, frame, first + LONGEST_LENGTH, frame.length)
+                                alone,
+                                first + LONGEST_LENGTH,
+                                alone.length,
+                                frame,
+                                first + LONGEST_LENGTH,
+                                frame.length)
                         < 0;
     }
 
