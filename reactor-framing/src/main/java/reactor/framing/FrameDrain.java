@@ -76,11 +76,7 @@ abstract class FrameDrain {
     /** Whether a subscriber has been told the end. */
     volatile boolean endTold;
 
-    /**
-     * @param single whether the stream ends with its subscriber, who is then {@linkplain #add added} before the
-     *     subscription
-     * @param handBack takes chunks back when all of them has been read; null if they are borrowed or owned
-     */
+    /** See {@link DecodeSubscriber}. */
     FrameDrain(CodecSettings settings, boolean single, @Nullable Consumer<? super ByteBuffer> handBack) {
         Lifetime lifetime = settings.zeroCopy() ? Lifetime.OWNED : Lifetime.BORROWED;
         this.single = single;
