@@ -55,7 +55,7 @@ class LinearityTest {
     private static final int[] CHUNKS = {1, 1000, Integer.MAX_VALUE};
 
     /** Of what is hostile to any format, every so manieth stream is for those that are made of other formats. */
-    private static final int FOR_COMPOSITIONS = 3;
+    private static final int FOR_COMPOSITIONS = 4;
 
     /** Of how many samples all beginnings are repeated. */
     private static final int MOST_SAMPLES = 2;
