@@ -93,8 +93,8 @@ public final class EncodeTarget {
     }
 
     /**
-     * Filling stays, and a header or a check that the frame brings is filled in, in presets as well; nothing else changes
-     * a frame.
+     * Filling stays, and a header or a check that the frame brings is filled in, in presets as well; nothing else
+     * changes a frame.
      */
     private static byte[] delivered(Framing framing, byte[] frame) {
         List<Event> events = new Runner(framing, codec -> codec, false, new Progress())

@@ -15,8 +15,8 @@ import reactor.blockhound.BlockingOperationError;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
- * Fails a test in which an event loop or a parallel thread blocks, also where somebody has caught the error that is thrown
- * there. What Reactor and Netty do at their own risk, BlockHound's integrations allow.
+ * Fails a test in which an event loop or a parallel thread blocks, also where somebody has caught the error that is
+ * thrown there. What Reactor and Netty do at their own risk, BlockHound's integrations allow.
  */
 final class NoBlocking implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 

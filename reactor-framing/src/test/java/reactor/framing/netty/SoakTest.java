@@ -47,9 +47,9 @@ import reactor.netty.tcp.TcpClient;
 import reactor.netty.tcp.TcpServer;
 
 /**
- * Many connections at once, again and again. Frames of 0 B to 1 MiB are sent back: a third of them over TLS, to readers of
- * which some are slow, and of which some end the connection in the middle of a frame. What is sent follows from the seed,
- * which is printed; how it is cut, and what arrives before a reset, is up to the network.
+ * Many connections at once, again and again. Frames of 0 B to 1 MiB are sent back: a third of them over TLS, to readers
+ * of which some are slow, and of which some end the connection in the middle of a frame. What is sent follows from the
+ * seed, which is printed; how it is cut, and what arrives before a reset, is up to the network.
  *
  * <table>
  * <caption>Properties</caption>
@@ -140,8 +140,8 @@ class SoakTest {
             soak(CONNECTIONS, SECONDS);
 
             System.out.printf(
-                    "soak: %,d conversations, %,d at once; %,d frames of %,d MiB came back; %,d resets, %,d half-closes;"
-                            + " heap %,d KiB before, %,d after; direct memory %,d, %,d at most, %,d%n",
+                    "soak: %,d conversations, %,d at once; %,d frames of %,d MiB came back; %,d resets,"
+                            + " %,d half-closes; heap %,d KiB before, %,d after; direct memory %,d, %,d at most, %,d%n",
                     conversations.sum(),
                     mostOpen.get(),
                     frames.sum(),

@@ -13,8 +13,8 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Loads the library's classes so that they count what they do. Of the JDK's methods on buffers, arrays and checksums, those
- * that go over many bytes count each of them, and the others are listed; {@link #unknown()} tells of the rest.
+ * Loads the library's classes so that they count what they do. Of the JDK's methods on buffers, arrays and checksums,
+ * those that go over many bytes count each of them, and the others are listed; {@link #unknown()} tells of the rest.
  */
 final class CountingLoader extends ClassLoader {
 

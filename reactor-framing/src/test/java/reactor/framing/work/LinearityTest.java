@@ -29,9 +29,9 @@ import reactor.framing.format.Check;
 import reactor.framing.format.Protocols;
 
 /**
- * Work is counted, not timed: the jumps that the library's own code executes, the methods it enters, and the bytes that its
- * calls of the JDK go over. A stream that is four times as long takes some four times as many, whatever the bytes are and
- * however they are cut.
+ * Work is counted, not timed: the jumps that the library's own code executes, the methods it enters, and the bytes that
+ * its calls of the JDK go over. A stream that is four times as long takes some four times as many, whatever the bytes are
+ * and however they are cut.
  */
 class LinearityTest {
 
@@ -124,7 +124,7 @@ class LinearityTest {
                 "\u007e\u007d\u007e",
                 "\0\0\0\1",
                 "\1x\u0001\0",
-                "\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\0\23\4",
+                "\u00ff".repeat(16) + "\0\23\4",
                 "\u000b\u000b\u001c",
                 "<\\<\\>>",
                 "<<<\\",

@@ -17,7 +17,7 @@ public interface Work {
     /** The formats by name. */
     Map<String, Frames> formats();
 
-    /** Decodes the stream by one of them, or by one that is broken, passing over faults, and says how many frames there are. */
+    /** Decodes the stream by one of them, or by one that is broken, passing over faults, and counts the frames. */
     long decode(String format, byte[] stream, int chunkLength);
 
     /** Encodes the bytes as one frame; false if there is no encoder, or it refuses them. */
