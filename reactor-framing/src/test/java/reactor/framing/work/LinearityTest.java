@@ -30,8 +30,8 @@ import reactor.framing.format.Protocols;
 
 /**
  * Work is counted, not timed: the jumps that the library's own code executes, the methods it enters, and the bytes that
- * its calls of the JDK go over. A stream that is four times as long takes some four times as many, whatever the bytes are
- * and however they are cut.
+ * its calls of the JDK go over. A stream that is four times as long takes some four times as many, whatever the bytes
+ * are and however they are cut.
  */
 class LinearityTest {
 
