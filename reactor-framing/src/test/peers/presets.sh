@@ -11,7 +11,8 @@ cd "$(dirname "$0")/../../../.."
 source reactor-framing/src/test/peers/servers.sh
 
 presets=("$@")
-[[ ${#presets[@]} -gt 0 ]] || presets=(resp memcached nats zookeeper ldap http2 sip snmp stomp mysql imap tls)
+[[ ${#presets[@]} -gt 0 ]] || presets=(resp memcached nats zookeeper ldap http2 sip snmp stomp mysql imap tls fix websocket mongo
+    cassandra kafka)
 
 classpath=${CLASSPATH_OF_PROXY:-}
 if [[ -z $classpath ]]; then
@@ -64,6 +65,22 @@ many() {
 
 same() {
     [[ $1 == "$2" ]] || { echo "'$1' is not '$2'" >&2; return 1; }
+}
+
+# Profile, class, arguments: runs a client and its server in one process. Their libraries come from Maven Central.
+peers() {
+    local name=$1 class=$2 here=reactor-framing/src/test/peers/clients libraries
+    shift 2
+    libraries=$(cat "$dir/$name.libraries")
+    mkdir -p "$dir/$name.classes"
+    javac --release 17 -nowarn -d "$dir/$name.classes" -cp "$libraries" "$here/Peers.java" "$here/$class.java" &&
+        timeout 300 java -Xmx1g -cp "$dir/$name.classes:$libraries" "reactor.framing.peers.$class" "$@"
+}
+
+# profile
+libraries() {
+    mvn -B -ntp -q -f reactor-framing/src/test/peers/clients/pom.xml "-P$1" dependency:build-classpath \
+        -Dmdep.outputFile="$dir/$1.libraries" || { echo "$preset is left out: its libraries cannot be had" >&2; return 1; }
 }
 
 # ---- each sends something through the proxy and looks at what comes, and at the frames
@@ -295,6 +312,54 @@ preset_tls() {
         for direction in '>' '<'; do
             every "$direction" 'hex ~ /^1[4567]03/ && length_ == 5 + n(7, 4)' || return 1
         done
+}
+
+preset_fix() {
+    libraries fix && proxied fix 18091 || return 3
+    peers fix FixPeers 18091 "$proxy" &&
+        # BodyLength counts from behind itself to the checksum, which has 7 bytes
+        for direction in '>' '<'; do
+            many "$direction" 202 && frames "$direction" | awk '
+                { text = substr($2, 25); value = 0
+                  for (digits = 0; substr(text, 1, 1) == "3"; digits++) {
+                      value = 10 * value + substr(text, 2, 1)
+                      text = substr(text, 3)
+                  }
+                  if ($2 !~ /^383d4649582e342e3401393d/ || $1 != 12 + digits + 1 + value + 7) { print; exit 1 } }' || return 1
+        done
+}
+
+preset_websocket() {
+    libraries websocket && proxied websocket 18092 || return 3
+    peers websocket WebSocketPeers 18092 "$proxy" &&
+        for direction in '>' '<'; do
+            many "$direction" 21 && every "$direction" 'hex ~ /^(47455420|48545450)/ || length_ == (n(3, 2) > 127 ? 4 : 0) +
+                (n(3, 2) % 128 < 126 ? 2 + n(3, 2) % 128 : n(3, 2) % 128 == 126 ? 4 + n(5, 4) : 10 + n(5, 16))' || return 1
+        done
+}
+
+preset_mongo() {
+    libraries mongo && proxied mongo 18093 || return 3
+    peers mongo MongoPeers 18093 "$proxy" &&
+        for direction in '>' '<'; do
+            many "$direction" 30 && every "$direction" \
+                'length_ == n(1, 2) + 256 * n(3, 2) + 65536 * n(5, 2) + 16777216 * n(7, 2)' || return 1
+        done
+}
+
+preset_cassandra() {
+    libraries cassandra && proxied cassandra 18094 || return 3
+    peers cassandra CassandraPeers 18094 "$proxy" V4 &&
+        many '>' 121 && every '>' 'hex ~ /^04/ && length_ == 9 + n(11, 8)' &&
+        many '<' 121 && every '<' 'hex ~ /^84/ && length_ == 9 + n(11, 8)'
+}
+
+preset_kafka() {
+    libraries kafka && proxied kafka 18095 || return 3
+    mkdir "$dir/kafka"
+    # what is framed is the payload: a request has at least its key, version and correlation id
+    peers kafka KafkaPeers 18095 "$proxy" "$dir/kafka" 18096 &&
+        many '>' 20 && every '>' 'n(1, 4) < 100 && n(5, 4) < 20' && many '<' 20 && every '<' 'length_ >= 4'
 }
 
 for preset in "${presets[@]}"; do

@@ -1,6 +1,7 @@
 package reactor.framing.examples;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,11 @@ public final class FindFraming {
         if (as.equals("raw")) {
             return input;
         }
+        if (isOfPackets(input)) {
+            throw new IllegalArgumentException(
+                    "this is a capture of packets, not of a stream; one direction of its first"
+                            + " connection: tshark -r FILE -q -z follow,tcp,raw,0 | grep -E '^[0-9a-f]+$'");
+        }
         try {
             return HexDump.parse(new String(input, StandardCharsets.ISO_8859_1), Integer.MAX_VALUE);
         } catch (IllegalArgumentException e) {
@@ -70,6 +76,17 @@ public final class FindFraming {
             }
             return input;
         }
+    }
+
+    /** Whether these are the first bytes of a pcap or pcapng file. */
+    private static boolean isOfPackets(byte[] input) {
+        if (input.length < 4) {
+            return false;
+        }
+        return switch (ByteBuffer.wrap(input).getInt()) {
+            case 0xA1B2C3D4, 0xD4C3B2A1, 0xA1B23C4D, 0x4D3CB2A1, 0x0A0D0D0A -> true;
+            default -> false;
+        };
     }
 
     private static void report(Finder.Result result, int length, int shown) {

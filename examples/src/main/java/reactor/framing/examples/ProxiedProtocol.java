@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.framing.FrameCodec;
 import reactor.framing.Framing;
+import reactor.framing.format.Delimiter;
 import reactor.framing.format.FixedLength;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.Protocols;
+import reactor.framing.format.Switching;
 import reactor.framing.netty.FramedConnection;
 
 /**
@@ -27,7 +29,9 @@ record ProxiedProtocol(
     private static final Map<String, ProxiedProtocol> ALL = new TreeMap<>(Map.ofEntries(
             entry("length4", of(LengthField.ofSize(4))),
             entry("amqp", of(Protocols.amqp())),
+            entry("cassandra", of(Protocols.cassandra())),
             entry("dns", of(Protocols.dns())),
+            entry("fix", of(Protocols.fix())),
             entry("http2", of(Protocols.http2())),
             entry("imap", of(Protocols.imap())),
             entry("kafka", of(Protocols.kafka())),
@@ -45,6 +49,10 @@ record ProxiedProtocol(
             entry("snmp", of(Protocols.snmp())),
             entry("stomp", of(Protocols.stomp())),
             entry("tls", of(Protocols.tlsRecords())),
+            // HTTP's request and response are all that comes before frames
+            entry(
+                    "websocket",
+                    of(Switching.of(Delimiter.of("\r\n\r\n").keepDelimiter(), frame -> Protocols.webSocket()))),
             entry("zookeeper", of(Protocols.zookeeper()))));
 
     /** TLS, as it goes on behind a message in plain text. */

@@ -578,6 +578,10 @@ class ExamplesTest {
         try (Program program = Program.java(FindFraming.class, "--as", "hex")) {
             assertThat(program.type("not a dump").ends(2)).startsWith("the dump has ");
         }
+        Path packets = Files.write(directory.resolve("pcap"), HexFormat.of().parseHex("d4c3b2a1020004000000"));
+        try (Program program = Program.java(FindFraming.class, packets.toString())) {
+            assertThat(program.ends(2)).startsWith("this is a capture of packets, not of a stream");
+        }
     }
 
     // ----

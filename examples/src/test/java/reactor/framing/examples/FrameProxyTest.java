@@ -179,7 +179,7 @@ class FrameProxyTest {
         try (Program program = Program.java(FrameProxy.class, "--help")) {
             assertThat(program.ends(0))
                     .startsWith("usage: FrameProxy --target PORT")
-                    .contains("amqp, dns, ", "postgres");
+                    .contains("amqp, cassandra, dns, ", "postgres");
         }
     }
 
@@ -187,7 +187,7 @@ class FrameProxyTest {
     @CsvSource({
         "--port 0, '--target is missing'",
         "--target 0, '--target must be 1 to 65535, was 0'",
-        "--target 1 --framing x, '--framing must be bytes or one of amqp, dns, '",
+        "--target 1 --framing x, '--framing must be bytes or one of amqp, cassandra, dns, '",
         "--target 1 --max-frame-length 0, '--max-frame-length must be 1 to 2147483647, was 0'",
         "--target 1 --host 8.8.8.8, '--host must be a loopback address, was 8.8.8.8'",
         "--target 1 --port -1, '--port must be 0 to 65535, was -1'"

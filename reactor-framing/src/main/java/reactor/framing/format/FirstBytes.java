@@ -56,7 +56,7 @@ import reactor.framing.FramingException;
  * It is asked about every frame, with one byte first; while it returns null, with one byte more, up to the number
  * given. So it returns null as long as it cannot tell, and a framing as soon as it can, whatever the bytes behind may
  * be. A framing that it returns again goes on where it was, as long as no more than 15 others have been used in
- * between; another object, be it of the same format, starts afresh.
+ * between; another object, be it of the same format, starts afresh. So make framings outside the function, and return those.
  *
  * <p>A frame has to be as long as the bytes that were looked at to choose its framing. A shorter one is a
  * {@link CorruptFrameException}.
@@ -485,12 +485,29 @@ public final class FirstBytes implements Framing {
             Framing framing = Objects.requireNonNull(chosen, "encodedLength has not been called");
             int start = target.position();
             recent.of(framing).encode(frame, target);
-            if (choose(target, start, target.position()) != framing) {
-                target.position(start);
-                throw new CorruptFrameException(
-                        "frame would be read by another framing than " + framing + ", as it would begin with "
-                                + Hex.of(Arrays.copyOf(prefix.bytes, prefix.asked)) + " on the wire");
+            if (beginsAsAsked(target, start)) {
+                return;
             }
+            Framing reader = choose(target, start, target.position());
+            if (reader != framing) {
+                target.position(start);
+                String onTheWire = Hex.of(Arrays.copyOf(prefix.bytes, prefix.asked)) + " on the wire";
+                throw new CorruptFrameException(
+                        reader != null && reader.toString().equals(framing.toString())
+                                ? "the function returns another " + framing + " for " + onTheWire
+                                        + " than for the frame: it has to return the same object"
+                                : "frame would be read by another framing than " + framing + ", as it would begin with "
+                                        + onTheWire);
+            }
+        }
+
+        /** Whether what has been written begins with the bytes that the function has been asked about. */
+        private boolean beginsAsAsked(ByteBuffer target, int start) {
+            return target.position() - start >= prefix.asked
+                    && target.duplicate()
+                            .limit(start + prefix.asked)
+                            .position(start)
+                            .equals(ByteBuffer.wrap(prefix.bytes, 0, prefix.asked));
         }
 
         @Override

@@ -158,6 +158,9 @@ public final class Protocols {
      * <p>What begins with a letter is an inline command: up to its line feed, of 65,536 bytes at most ({@code
      * PROTO_INLINE_MAX_SIZE} in Redis' source).
      *
+     * <p>For replies of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing resp() {
@@ -279,6 +282,9 @@ public final class Protocols {
      *                                            72 75 6f 6b    "ruok"
      * </pre>
      *
+     * <p>Both sides take 1 MiB unless told otherwise ({@code jute.maxbuffer}). For messages of more than the codec's 8
+     * MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing zookeeper() {
@@ -299,6 +305,10 @@ public final class Protocols {
      * wire   00 00 00 0a 00 12 00 00 00 00 00 01 ff ff
      * frame              00 12 00 00 00 00 00 01 ff ff    ApiVersions request
      * </pre>
+     *
+     * <p>A broker takes requests of 100 MiB at most, and a fetch response has 50 MiB and more, unless they are told
+     * otherwise ({@code socket.request.max.bytes}, {@code fetch.max.bytes}). For messages of more than the codec's 8
+     * MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
      *
      * @return the format
      */
@@ -349,6 +359,9 @@ public final class Protocols {
      * frame  41 4d 51 50 00 00 09 01    "AMQP", 0-9-1
      * </pre>
      *
+     * <p>For frames of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing amqp() {
@@ -388,6 +401,9 @@ public final class Protocols {
      * frame  00 00 00 00 07 0a 05 77 6f 72 6c 64    HelloRequest, name "world"
      * </pre>
      *
+     * <p>A receiver takes 4 MiB unless it is told otherwise. For messages of more than the codec's 8 MiB, set {@link
+     * reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing grpc() {
@@ -408,6 +424,9 @@ public final class Protocols {
      * frame     08 96 01    field 1: 150
      * </pre>
      *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing protobuf() {
@@ -425,6 +444,8 @@ public final class Protocols {
      * wire   00 00 00 10 00 00 00 15 00 00 00 00 00 00 00 07
      * frame  00 00 00 10 00 00 00 15 00 00 00 00 00 00 00 07    enquire_link
      * </pre>
+     *
+     * <p>For PDUs of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength maxFrameLength}.
      *
      * @return the format
      */
@@ -452,6 +473,9 @@ public final class Protocols {
      * frame  41 4d 51 50 03 01 00 00    "AMQP", SASL, 1.0.0
      * </pre>
      *
+     * <p>For frames of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing amqp10() {
@@ -470,6 +494,9 @@ public final class Protocols {
      * wire   \nSEND\ndestination:/q\ncontent-length:3\n\na\0b\0
      * frame    "SEND\ndestination:/q\ncontent-length:3\n\na\0b\0"
      * </pre>
+     *
+     * <p>For frames of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -490,6 +517,9 @@ public final class Protocols {
      * wire   PUB a 2\r\nhi\r\nPING\r\n
      * frames "PUB a 2\r\nhi\r\n", "PING\r\n"
      * </pre>
+     *
+     * <p>For payloads of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -537,6 +567,9 @@ public final class Protocols {
      *        89 00                   ping
      * </pre>
      *
+     * <p>For frames of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing webSocket() {
@@ -554,6 +587,9 @@ public final class Protocols {
      * wire   00 00 00 0c 3c 68 65 6c 6c 6f 2f 3e
      * frame              3c 68 65 6c 6c 6f 2f 3e    "&lt;hello/&gt;"
      * </pre>
+     *
+     * <p>For payloads of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -596,6 +632,9 @@ public final class Protocols {
      * wire   MESSAGE sip:a@b SIP/2.0\r\nl: 2\r\n\r\nhi
      * frame  "MESSAGE sip:a@b SIP/2.0\r\nl: 2\r\n\r\nhi"
      * </pre>
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -642,6 +681,9 @@ public final class Protocols {
      * <p>With a literal that is not marked by {@code +}, a client waits for the server's {@code +} before it goes on.
      * The server gets the command when it is whole, and so has to be told of the literal earlier: read {@link
      * reactor.framing.FrameCodec#decodeParts parts}.
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -699,6 +741,9 @@ public final class Protocols {
      *           the length counts the whole message
      * </pre>
      *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing diameter() {
@@ -737,6 +782,9 @@ public final class Protocols {
      * wire   36 20 3c 33 34 3e 68 69 3c 33 34 3e 68 6f 0a    "6 &lt;34&gt;hi&lt;34&gt;ho\n"
      * frames "&lt;34&gt;hi", "&lt;34&gt;ho"
      * </pre>
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -780,6 +828,9 @@ public final class Protocols {
      *        04 81 01 21
      * </pre>
      *
+     * <p>For values of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing ber() {
@@ -799,6 +850,9 @@ public final class Protocols {
      * frame  30 05 02 01 03 42 00    unbind request
      * </pre>
      *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing ldap() {
@@ -816,6 +870,9 @@ public final class Protocols {
      * +----+--------+---------+------+
      * </pre>
      *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing snmp() {
@@ -832,6 +889,9 @@ public final class Protocols {
      * |   4    |         |
      * +--------+---------+
      * </pre>
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -969,6 +1029,9 @@ public final class Protocols {
      * frame  03 00 00 00 0c 05 00 01 00 02 00 00    Termination
      * </pre>
      *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing bmp() {
@@ -1049,6 +1112,9 @@ public final class Protocols {
      * <p>The length of a record of several fragments is not known before its last one: such a record that exceeds the
      * codec's limit is told when it has one byte more.
      *
+     * <p>For records of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing oncRpc() {
@@ -1068,6 +1134,9 @@ public final class Protocols {
      * wire   5a 42 58 44 01 02 00 00 00 00 00 00 00 68 69
      * frame  5a 42 58 44 01 02 00 00 00 00 00 00 00 68 69
      * </pre>
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -1129,6 +1198,9 @@ public final class Protocols {
      * wire   45 52 52 46 10 00 00 00 00 00 7d 80 ff ff ff ff
      * frame  45 52 52 46 10 00 00 00 00 00 7d 80 ff ff ff ff    ERR
      * </pre>
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -1250,6 +1322,9 @@ public final class Protocols {
      *                     |&lt;------------------- as many as the first length says -----------------&gt;|
      * </pre>
      *
+     * <p>For packets of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing ads() {
@@ -1268,6 +1343,9 @@ public final class Protocols {
      * wire   00 00 00 0a ff ff 00 00 00 05 00 00 00 7b
      * frame              ff ff 00 00 00 05 00 00 00 7b    Linktest.req
      * </pre>
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -1347,6 +1425,9 @@ public final class Protocols {
      * frame  02 fd 80 02 00 00 00 05 00 00 00 00 00    a diagnostic message is acknowledged
      * </pre>
      *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing doip() {
@@ -1365,6 +1446,9 @@ public final class Protocols {
      * wire   ff ff 00 00 00 00 00 08 de ad be ef 01 01 01 00
      * frame  ff ff 00 00 00 00 00 08 de ad be ef 01 01 01 00    a client's magic cookie
      * </pre>
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -1559,6 +1643,9 @@ public final class Protocols {
      * frame  8=FIX.4.2|9=5|35=0|10=161|    | is 01
      * </pre>
      *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
+     *
      * @return the format
      */
     public static Framing fix() {
@@ -1600,6 +1687,9 @@ public final class Protocols {
      * wire   0b 4d 53 48 1c 0d
      * frame     4d 53 48    "MSH"
      * </pre>
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */
@@ -1659,6 +1749,9 @@ public final class Protocols {
      * wire   Content-Length: 2\r\n\r\n{}
      * frame  {}
      * </pre>
+     *
+     * <p>For messages of more than the codec's 8 MiB, set {@link reactor.framing.FrameCodec#maxFrameLength
+     * maxFrameLength}.
      *
      * @return the format
      */

@@ -39,7 +39,7 @@ final class ChannelOutbound {
     private static final int WINDOW = 128 * 1024;
 
     /** After so many bytes other channels of the event loop get their turn, even if the socket keeps up. */
-    private static final int TURN = 1024 * 1024;
+    private static final int TURN = 512 * 1024;
 
     /** After so many bytes another send gets its turn. */
     private static final int SHARE = 32 * 1024;

@@ -23,6 +23,14 @@ class DatabaseProtocolsTest extends PresetsContract {
     private static final String MONGO_MESSAGE = "31000000 95030000 bc010000 dd070000 03000100"
             + "00 18000000 106e0001000000 016f6b00000000000000f03f 00 00000000";
 
+    private static final String MONGO_INSERT = "72000000 03000000 00000000 dd070000 00000000"
+            + "00 35000000 02696e7365727400 0a000000 646f63756d656e747300 086f72646572656400 01"
+            + "0224646200 07000000 6672616d657300 00"
+            + "01 27000000 646f63756d656e747300 19000000 105f696400 00000000 056461746100 00000000 00 00";
+
+    private static final String MONGO_REPLY =
+            "2d000000 02000000 03000000 dd070000 00000000" + "00 18000000 106e0001000000 016f6b00 000000000000f03f 00";
+
     private static final String CQL_QUERY = "04 00 0006 07 0000003c 00000027"
             + ascii("SELECT * FROM system.schema_keyspaces ;")
             + "0001 34 00000064 0008 00059daf91d4c05c";
@@ -35,9 +43,9 @@ class DatabaseProtocolsTest extends PresetsContract {
     private static Preset resp() {
         return Preset.of(Protocols.resp())
                 .vector("Redis protocol specification, the examples of RESP2", all(RESP2), RESP2)
-                .vector("Redis protocol specification, the examples of RESP3", all(RESP3), RESP3)
+                .vector("redis-specifications, protocol/RESP3.md, the examples", all(RESP3), RESP3)
                 .vector("Redis protocol specification, LLEN mylist", ascii(LLEN), ascii(LLEN))
-                .vector("RESP3 specification, streamed strings and aggregates", all(STREAMED), STREAMED)
+                .vector("the same, streamed strings and aggregates", all(STREAMED), STREAMED)
                 .vector(
                         "Redis protocol specification, inline commands",
                         ascii("PING\r\n+PONG\r\nEXISTS somekey\r\n:0\r\n"),
@@ -120,7 +128,7 @@ class DatabaseProtocolsTest extends PresetsContract {
                 "|1\r\n+key-popularity\r\n%2\r\n$1\r\na\r\n,0.1923\r\n$1\r\nb\r\n,0.0012\r\n*2\r\n:2039123\r\n:9543892\r\n"),
         ascii("*3\r\n:1\r\n:2\r\n|1\r\n+ttl\r\n:3600\r\n:3\r\n"),
         ascii("~5\r\n+orange\r\n+apple\r\n#t\r\n:100\r\n:999\r\n"),
-        ascii(">4\r\n+pubsub\r\n+message\r\n+somechannel\r\n+this is the message\r\n")
+        ascii(">3\r\n+message\r\n+somechannel\r\n+this is the message\r\n")
     };
 
     private static final String[] STREAMED = {
@@ -234,6 +242,11 @@ class DatabaseProtocolsTest extends PresetsContract {
     private static Preset mongo() {
         return Preset.of(Protocols.mongo())
                 .vector("an OP_MSG (pixie-io/pixie, protocols/mongodb/parse_test.cc)", MONGO_MESSAGE, MONGO_MESSAGE)
+                .vector(
+                        "recorded between MongoDB's Java driver 5.6.4 and mongo-java-server 1.47.0: an insert",
+                        MONGO_INSERT + MONGO_REPLY,
+                        MONGO_INSERT,
+                        MONGO_REPLY)
                 .yields(
                         "48,000,001 bytes",
                         "016cdc02 00000000 00000000 dd070000",

@@ -15,10 +15,15 @@ class FinanceProtocolsTest extends PresetsContract {
     private static Preset fix() {
         return Preset.of(Protocols.fix())
                 .vector(
-                        "a logon of FIX 4.2 and an execution report (Wikipedia, \"Financial Information eXchange\")",
+                        "Wikipedia, \"Financial Information eXchange\": a logon of FIX 4.2, an execution report",
                         LOGON + REPORT,
                         LOGON,
                         REPORT)
+                .vector(
+                        "recorded from QuickFIX/J 2.3.2: a logon, data with SOH in it that read like a message's end",
+                        QUICKFIX_LOGON + QUICKFIX_DATA,
+                        QUICKFIX_LOGON,
+                        QUICKFIX_DATA)
                 .yields(
                         "a length beyond the limit",
                         soh("8=FIX.4.2|9=9999999|35=A|"),
@@ -64,6 +69,11 @@ class FinanceProtocolsTest extends PresetsContract {
     private static final String REPORT = soh("8=FIX.4.2|9=178|35=8|49=PHLX|56=PERS|52=20071123-05:30:00.000|"
             + "11=ATOMNOCCC9990900|20=3|150=E|39=E|55=MSFT|167=CS|54=1|38=15|40=2|44=15|58=PHLX EQUITY TESTING|59=0|"
             + "47=C|32=0|31=0|151=15|14=0|6=0|10=128|");
+
+    private static final String QUICKFIX_LOGON =
+            soh("8=FIX.4.4|9=67|35=A|34=1|49=CLIENT|52=20261128-16:15:52.263|" + "56=SERVER|98=0|108=30|10=158|");
+    private static final String QUICKFIX_DATA = soh("8=FIX.4.4|9=111|35=B|34=5|49=CLIENT|52=20261128-16:15:52.949|"
+            + "56=SERVER|58=order 3 |95=34|96=|10=000|8=FIX.4.4|9=5|35=0|10=163||10=193|");
 
     private static String soh(String text) {
         return ascii(text.replace('|', '\1'));

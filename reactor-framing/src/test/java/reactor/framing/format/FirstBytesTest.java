@@ -352,12 +352,22 @@ class FirstBytesTest {
         // the payload's first byte is what the marker's would have been
         assertThat(encode(RECEIVER, hex("b5 01"))).isEqualTo(hex("b5 62 02 b5 01"));
         assertThatThrownBy(() -> encode(RECEIVER, hex("01 02"))).isInstanceOf(CorruptFrameException.class);
-        FirstBytes format = FirstBytes.of(first -> first < 0x20 ? LengthField.ofSize(1) : FIX);
+        Framing counted = LengthField.ofSize(1);
+        FirstBytes format = FirstBytes.of(first -> first < 2 ? counted : FIX);
         assertThatThrownBy(() -> encode(format, hex("01 02")))
                 .isInstanceOf(FramingException.class)
                 .hasMessageContaining("would be read by another framing than LengthField.ofSize(1)");
         assertThatThrownBy(() -> encode(RECEIVER, new byte[0]))
                 .hasMessageContaining("an empty frame has no first byte to choose a framing by");
+    }
+
+    @Test
+    void functionThatMakesFramings_writtenWhereTheFrameBeginsAsTheWireDoes() {
+        FirstBytes format = FirstBytes.of(first -> first < 0x20 ? LengthField.ofSize(1) : Delimiter.of("\n"));
+        assertThat(encode(format, text("ab"))).isEqualTo(text("ab\n"));
+        assertThatThrownBy(() -> encode(format, hex("01 02")))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("another LengthField.ofSize(1) for 02 on the wire than for the frame");
     }
 
     @Test

@@ -13,15 +13,12 @@ class GameProtocolsTest extends PresetsContract {
     }
 
     private static Preset minecraft() {
-        String handshake = "00 2f 09" + ascii("localhost") + "63dd 01";
+        String handshake = "00 2f 09" + ascii("localhdst") + "63dd 01";
         return Preset.of(Protocols.minecraft())
-                .vector(
-                        "a handshake and a status request of version 47, as many clients' tests have them",
-                        "0f" + handshake + "0100",
-                        handshake,
-                        "00")
+                .vector("ttaylorr/minecraft, protocol/connection_test.go: a handshake", "0f" + handshake, handshake)
+                .vector("a status request behind it", "0f" + handshake + "01 00", handshake, "00")
                 .readVector(
-                        "a length of three bytes, as Velocity writes them",
+                        "lengths of three bytes, by the rule of ProtocolUtils.write21BitVarInt in PaperMC/Velocity",
                         "818000 00  8f8000" + handshake,
                         "00",
                         handshake)
@@ -34,11 +31,20 @@ class GameProtocolsTest extends PresetsContract {
 
     private static Preset rcon() {
         String password = "00000000 03000000" + ascii("passwrd");
+        String command = "00000000 02000000" + ascii("echo HLSW: Test");
+        String answer = "00000000 00000000" + ascii("HLSW : Test \n");
         return Preset.of(Protocols.rcon())
                 .vector(
-                        "Valve Developer Community, Source RCON Protocol: the password",
-                        "11000000" + password + "0000",
-                        password)
+                        "Valve Developer Community, Source RCON Protocol, the example packets: password, command",
+                        "11000000" + password + "0000  19000000" + command + "0000",
+                        password,
+                        command)
+                .vector(
+                        "the same: an empty response, the authentication's, the command's",
+                        "0a000000 00000000 00000000 0000  0a000000 00000000 02000000 0000  17000000" + answer + "0000",
+                        "00000000 00000000",
+                        "00000000 02000000",
+                        answer)
                 .corrupt("a size of 9", "09000000")
                 .corrupt("no zeros", "0a000000 00000000 02000000 0001")
                 .yields("a size of 4,097", "01100000", "error TooLong #0 @0 4095>4094")

@@ -71,10 +71,12 @@ class ManagementProtocolsTest extends PresetsContract {
                         + "000005548005000800000000000000c88006000800000000000005a0";
         return Preset.of(Protocols.bmp())
                 .vector("GoBGP, bmp_test.go: statistics of a router", statistics, statistics)
-                .vector(
-                        "RFC 7854, 4.5: Termination, administratively closed",
+                .vector("recorded from gobgpd 3.10.0 (gobgp bmp add): Initiation", INITIATION, INITIATION)
+                .yields(
+                        "a Termination, administratively closed (RFC 7854, 4.5)",
                         "03 0000000c 05 0001 0002 0000",
-                        "03 0000000c 05 0001 0002 0000")
+                        "frame 03 00 00 00 0c 05 00 01 00 02 00 00",
+                        "complete")
                 .corrupt("goBMP, common_header_test.go: a length of 5", "03 00000005 00")
                 .corrupt("version 4", "04 00000006")
                 .refuses("version 4", "04 00000006 00")
@@ -82,6 +84,9 @@ class ManagementProtocolsTest extends PresetsContract {
                 .verified(verifier ->
                         verifier.lengths(6, ANY).frames((random, n) -> withLength(random(random, "03", n), 1, 4, 0)));
     }
+
+    private static final String INITIATION =
+            "03 00000019 04 0002 0005" + ascii("GoBGP") + "0001 0006" + ascii("3.10.0");
 
     private static Preset pcep() {
         return Preset.of(Protocols.pcep())
@@ -167,10 +172,11 @@ class ManagementProtocolsTest extends PresetsContract {
                         "5a42584401 14000000 00000000" + ascii("test_creating_packet") + compressed,
                         "5a42584401 14000000 00000000" + ascii("test_creating_packet"),
                         compressed)
-                .vector(
-                        "Zabbix documentation, header: 8 bytes each with the flag for large packets",
+                .yields(
+                        "lengths of 8 bytes, with the flag for large packets (Zabbix manual, Protocols, Header)",
                         "5a42584405 0200000000000000 0000000000000000 6869",
-                        "5a42584405 0200000000000000 0000000000000000 6869")
+                        "frame 5a 42 58 44 05 02 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 68 69",
+                        "complete")
                 .corrupt("python-zabbix-utils: flags 4", "5a42584404 04000000 00000000" + ascii("test"))
                 .corrupt("python-zabbix-utils: flags 0", "5a42584400 04000000 00000000" + ascii("test"))
                 .corrupt("flags 9", "5a42584409")

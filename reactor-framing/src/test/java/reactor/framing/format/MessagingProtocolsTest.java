@@ -54,7 +54,10 @@ class MessagingProtocolsTest extends PresetsContract {
 
     private static Preset stomp() {
         return Preset.of(Protocols.stomp())
-                .vector("STOMP 1.2, the examples of frames", String.join("", STOMP_EXAMPLES), STOMP_EXAMPLES)
+                .vector(
+                        "STOMP 1.2, the examples of frames; DISCONNECT with the empty line that the text leaves out",
+                        String.join("", STOMP_EXAMPLES),
+                        STOMP_EXAMPLES)
                 .readVector(
                         "the same, with line ends between them",
                         "0a" + String.join("0a0d0a", STOMP_EXAMPLES) + "0a",
@@ -112,7 +115,10 @@ class MessagingProtocolsTest extends PresetsContract {
 
     private static Preset nats() {
         return Preset.of(Protocols.nats())
-                .vector("NATS documentation, the examples of the client protocol", String.join("", NATS), NATS)
+                .vector(
+                        "NATS documentation, Client Protocol (nats-io/nats.docs), the examples",
+                        String.join("", NATS),
+                        NATS)
                 .yields(
                         "a payload that looks like lines",
                         ascii("PUB a 8\r\nPUB b 1\r\r\npub c 1\r\nx\r\n"),
@@ -148,7 +154,7 @@ class MessagingProtocolsTest extends PresetsContract {
         ascii("SUB FOO 1\r\n"),
         ascii("UNSUB 1 5\r\n"),
         ascii("MSG FOO.BAR 9 GREETING.34 11\r\nHello World\r\n"),
-        ascii("HMSG FOO.BAR 9 34 45\r\nNATS/1.0\r\nFoodGroup: vegetable\r\n\r\nHello World\r\n"),
+        ascii("HMSG FOO.BAR 9 BAZ.69 34 45\r\nNATS/1.0\r\nFoodGroup: vegetable\r\n\r\nHello World\r\n"),
         ascii("PING\r\n"),
         ascii("PONG\r\n"),
         ascii("+OK\r\n"),

@@ -60,9 +60,9 @@ class NetworkProtocolsTest extends PresetsContract {
     private static Preset ber() {
         String wideTag = "bf 81 48 03 02 01 05";
         return Preset.of(Protocols.ber())
-                .vector("ITU-T X.690, annex A: a personnel record", PERSONNEL_RECORD, PERSONNEL_RECORD)
+                .vector("ITU-T X.690 (02/2021), A.3: a personnel record", PERSONNEL_RECORD, PERSONNEL_RECORD)
                 .vector(
-                        "ITU-T X.690, 8.9.1 and 8.1.3.5: a sequence, a value with a length in two bytes",
+                        "ITU-T X.690 (02/2021), 8.9 and 8.1.3.5: a sequence, a length of 201 in two bytes",
                         "30 0a 16 05 536d697468 01 01 ff" + "04 81 c9" + "a5".repeat(201),
                         "30 0a 16 05 536d697468 01 01 ff",
                         "04 81 c9" + "a5".repeat(201))
@@ -118,9 +118,11 @@ class NetworkProtocolsTest extends PresetsContract {
         return Preset.of(Protocols.ldap())
                 .vector("recorded from the JDK's LDAP client: bind, search", bind + search, bind, search)
                 .vector(
-                        "Windows' LDAP client: an unbind request",
-                        "30 84 00000005 020103 4200",
-                        "30 84 00000005 020103 4200")
+                        "Nmap, nmap-service-probes, LDAPSearchReq: a length of four bytes, as Windows writes it",
+                        "30 84 0000002d 020107 63 84 00000024 0400 0a0100 0a0100 020100 020164 010100"
+                                + "870b6f626a656374436c617373 30 84 00000000",
+                        "30 84 0000002d 020107 63 84 00000024 0400 0a0100 0a0100 020100 020164 010100"
+                                + "870b6f626a656374436c617373 30 84 00000000")
                 .yields("a length beyond the limit", "30 84 00800000", "error TooLong #0 @0 8388614>8388608")
                 .corrupt("no sequence", "31 05 020103 4200")
                 .corrupt("an indefinite length", "30 80 020103 4200 0000")
@@ -219,10 +221,13 @@ class NetworkProtocolsTest extends PresetsContract {
 
     private static Preset proxyProtocol() {
         return Preset.of(Protocols.proxyProtocol())
-                .vector("The PROXY protocol, 2.1: the longest line of IPv4", LONGEST_IPV4, LONGEST_IPV4)
-                .vector("The PROXY protocol, 2.1: the longest line of all, of 107 bytes", LONGEST_LINE, LONGEST_LINE)
+                .vector(
+                        "The PROXY protocol (HAProxy, doc/proxy-protocol.txt), 2.1: the longest line of IPv4",
+                        LONGEST_IPV4,
+                        LONGEST_IPV4)
+                .vector("the same: the longest line of all, of 107 bytes", LONGEST_LINE, LONGEST_LINE)
                 .vector("written by Netty's HAProxyMessageEncoder 4.1, version 2", PROXY_V2, PROXY_V2)
-                .vector("The PROXY protocol, 2.2: LOCAL, without addresses", PROXY_LOCAL, PROXY_LOCAL)
+                .vector("the same, 2.2: LOCAL, without addresses", PROXY_LOCAL, PROXY_LOCAL)
                 .yields(
                         "bytes behind the header",
                         ascii("PROXY UNKNOWN\r\nhi"),

@@ -41,7 +41,11 @@ class PositioningProtocolsTest extends PresetsContract {
 
     private static Preset ubx() {
         return Preset.of(Protocols.ubx())
-                .vector("pyubx2, test_parse.py: ACK-ACK; its log of a receiver: NAV-SOL", ACK + NAV_SOL, ACK, NAV_SOL)
+                .vector(
+                        "pyubx2, test_parse.py: ACK-ACK; pygpsdata-MIXED.log: NAV-SOL of a receiver",
+                        ACK + NAV_SOL,
+                        ACK,
+                        NAV_SOL)
                 .corrupt("pyubx2, test_parse.py: another check", BAD_ACK)
                 .corrupt("another start", "b563")
                 .skipping(
@@ -84,7 +88,7 @@ class PositioningProtocolsTest extends PresetsContract {
         String text = ascii("$GNTXT,01,01,02,u-blox AG - www.u-blox.com*4E");
         return Preset.of(Protocols.nmea())
                 .vector(
-                        "a sentence with its check as in Checked; pyais: with tags; pyubx2, its log of a receiver",
+                        "ntpd, refclock_nmea.c, the example of the check; pyais, test_tag_block.py; pyubx2, pygpsdata-MIXED.log",
                         GLL + CRLF + tagged + CRLF + text + CRLF,
                         GLL,
                         tagged,
@@ -292,7 +296,7 @@ class PositioningProtocolsTest extends PresetsContract {
         String name = "d300193ef0001453455043484f4b455f4233453620202053504b4500076e66";
         return Preset.of(Protocols.rtcm3())
                 .vector(
-                        "RTCM 10403, the example of message 1005; pyrtcm, benchmark.py: 1007 of a receiver",
+                        "GNSS-SDR, rtcm_printer_test.cc: message 1005; pyrtcm, pygpsdata-NTRIP-USCL00CHL0.log: 1007",
                         RTCM_1005 + name,
                         RTCM_1005,
                         name)

@@ -8,8 +8,10 @@ import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,6 +31,14 @@ class ProtocolsPageTest {
     private static final Pattern FIELD_OF_SOURCE = Pattern.compile("^ +// ---- (.*)$", Pattern.MULTILINE);
     private static final Pattern METHOD =
             Pattern.compile("^ +public static Framing (\\w+)\\(\\) \\{$", Pattern.MULTILINE);
+    private static final Pattern JAVADOC =
+            Pattern.compile("/\\*\\*((?:(?!\\*/).)*+)\\*/\\s*public static Framing (\\w+)\\(\\)", Pattern.DOTALL);
+
+    /** Names and numbers. */
+    private static final Pattern NAMED =
+            Pattern.compile("[A-Z][\\w-]+|\\d+(\\.\\d+)+|\\d+-\\d+|\\d{3,}|[\\w-]+\\.(txt|jute)");
+
+    private static final Pattern LARGE = Pattern.compile("(\\d{1,3}(?:,\\d{3})*)(?: (MiB|GiB))?");
     private static final Pattern LINK = Pattern.compile("\\{@link #(\\w+)\\(\\) \\1}");
 
     private static Stream<String> presets() {
@@ -73,6 +83,58 @@ class ProtocolsPageTest {
         String list = source.substring(source.indexOf("<ul>"), source.indexOf("</ul>"));
         assertThat(LINK.matcher(list).results().map(link -> link.group(1)))
                 .containsExactlyInAnyOrderElementsOf(presets().toList());
+    }
+
+    /** Names, numbers and sections of the page's specification are in the Javadoc, or a link to the preset above. */
+    @Test
+    void everyPreset_namesItsSpecification() throws IOException {
+        Map<String, String> documents = javadoc();
+        assertThat(documents.keySet())
+                .containsExactlyInAnyOrderElementsOf(presets().toList());
+        ROW.matcher(Files.readString(PAGE)).results().forEach(row -> {
+            String document = documents.get(row.group(1));
+            List<String> named = NAMED.matcher(row.group(3))
+                    .results()
+                    .map(MatchResult::group)
+                    .toList();
+            if (row.group(3).equals("as above")) {
+                assertThat(document).as(row.group(1)).contains("{@link #");
+            } else {
+                assertThat(named).as(row.group(1)).isNotEmpty().allMatch(document::contains);
+            }
+        });
+    }
+
+    /** What goes beyond the 8 MiB that a codec allows by itself, or has no bound, says what to set. */
+    @Test
+    void everyPresetBeyondTheCodecsLimit_saysWhatToSet() throws IOException {
+        List<String> beyond = new ArrayList<>();
+        javadoc().forEach((name, document) -> {
+            boolean large = LARGE.matcher(document).results().anyMatch(number -> bytes(number) > 8 << 20);
+            boolean open = document.contains("bytes") && document.contains("of at least ");
+            if (large || open) {
+                beyond.add(name);
+                assertThat(document).as(name).contains("FrameCodec#maxFrameLength");
+            }
+        });
+        assertThat(beyond)
+                .contains("postgres", "mysql", "mqtt", "rsocket", "kafka", "mongo", "cassandra", "http2", "smpp")
+                .doesNotContain("bgp", "tlsRecords", "jt808", "mavlink");
+    }
+
+    private static long bytes(MatchResult number) {
+        long value = Long.parseLong(number.group(1).replace(",", ""));
+        String unit = number.group(2);
+        return unit == null ? value : value << (unit.equals("MiB") ? 20 : 30);
+    }
+
+    /** Of every preset without arguments, on one line. */
+    private static Map<String, String> javadoc() throws IOException {
+        Map<String, String> documents = new HashMap<>();
+        JAVADOC.matcher(Files.readString(SOURCE))
+                .results()
+                .forEach(each -> documents.put(each.group(2), each.group(1).replaceAll("\\s*\\n\\s*\\* ?", " ")));
+        return documents;
     }
 
     /** The presets that {@link ProtocolsTest} knows, and those of the test classes by field. */

@@ -77,7 +77,9 @@ class ProtocolsTest {
                         "52 00000008 00000000 5a 00000005 49",
                         "52 00000008 00000000",
                         "5a 00000005 49"),
-                // MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.4.1.2: the example of a request
+                // MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.4.1.2: the example of a request; pymodbus
+                // 3.0.0 writes the same, ModbusSocketFramer(ClientDecoder()).buildPacket(ReadHoldingRegistersRequest(4,
+                // 1))
                 vector(Protocols.modbusTcp(), "1501 0000 0006 ff 03 0004 0001", "1501 0000 0006 ff 03 0004 0001"),
                 // Open Modbus/TCP Specification 1.0, 4: the example of a transaction, register 4 of unit 9 being 5
                 vector(

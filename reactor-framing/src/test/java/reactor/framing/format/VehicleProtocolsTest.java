@@ -34,7 +34,11 @@ class VehicleProtocolsTest extends PresetsContract {
                         "7e" + escaped.replace("02007e88", "02007d0288") + "2e 7e",
                         escaped)
                 .vector("Traccar: locations in a batch, in the edition of 2019", "7e" + batch + "50 7e", batch)
-                .vector("the picture", "7e 00 02 00 00 01 23 45 67 89 01 00 7d 02 f4 7e", "000200000123456789 01007e")
+                .yields(
+                        "the picture",
+                        "7e 00 02 00 00 01 23 45 67 89 01 00 7d 02 f4 7e",
+                        "frame 00 02 00 00 01 23 45 67 89 01 00 7e",
+                        "complete")
                 .corrupt("another check", "7e" + report + "aa 7e")
                 .corrupt("an escape of another byte", "7e 00 02 7d 03 7e")
                 .corrupt("no mark", "00")
@@ -102,7 +106,7 @@ class VehicleProtocolsTest extends PresetsContract {
     private static Preset doip() {
         return Preset.of(Protocols.doip())
                 .vector(
-                        "Scapy, doip.uts: what a gateway answers, a diagnostic message is acknowledged and answered",
+                        "Scapy, contrib/automotive/doip.uts: what a gateway answers, a diagnostic message is acknowledged and answered",
                         "02fd800200000005 0000000000  02fd80010000000a 10100e805003003201f4",
                         "02fd800200000005 0000000000",
                         "02fd80010000000a 10100e805003003201f4")
@@ -125,7 +129,7 @@ class VehicleProtocolsTest extends PresetsContract {
     private static Preset someIp() {
         return Preset.of(Protocols.someIp())
                 .vector(
-                        "AUTOSAR PRS_SOMEIPProtocol, magic cookies of client and server; between them Scapy, someip.uts",
+                        "COVESA vsomeip, constants.hpp: magic cookies of client and server; Scapy, someip.uts: a message",
                         "ffff0000 00000008 deadbeef 01010100  00000000 0000000c 00000000 01010000 deadbeef"
                                 + "ffff8000 00000008 deadbeef 01010200",
                         "ffff0000 00000008 deadbeef 01010100",
