@@ -72,7 +72,11 @@ public final class DecodeTarget {
 
     /** Nothing can follow a format that reads ahead; a rule that chooses one is told so when it does. */
     private static boolean isRefusedFormat(List<Event> events) {
-        Throwable cause = events.get(events.size() - 1).cause();
+        return isRefusedFormat(events.get(events.size() - 1).cause());
+    }
+
+    /** Whether a format tells that one that it is made of cannot be part of it. */
+    static boolean isRefusedFormat(Throwable cause) {
         return (cause instanceof IllegalStateException || cause instanceof IllegalArgumentException)
                 && String.valueOf(cause.getMessage()).contains("may have read bytes of what follows");
     }

@@ -18,6 +18,14 @@ import reactor.framing.FramingException;
  */
 public final class EncodeTarget {
 
+    /** Formats that do not show all the formats that they are made of. */
+    private static final List<String> ANY = List.of("FirstBytes", "Switching");
+
+    /** What tells that the encoder fills a length or a check in. */
+    private static final List<String> FILLED_IN = List.of("keepHeader", "strip(", "keepCheck", "Protocols.");
+
+    private static final int LONGEST_LENGTH = 8;
+
     private static final byte GARBAGE = (byte) 0xEE;
 
     private EncodeTarget() {}
@@ -85,7 +93,7 @@ public final class EncodeTarget {
     }
 
     /**
-     * Filling stays, and a header that the frame brings gets the length that is right; nothing else
+     * Filling stays, and a header or a check that the frame brings is filled in, in presets as well; nothing else
      * changes a frame.
      */
     private static byte[] delivered(Framing framing, byte[] frame) {
@@ -93,9 +101,28 @@ public final class EncodeTarget {
                 .run(one(framing, frame), new int[0], Manner.PLAIN);
         byte[] alone = events.get(0).isFrame() ? events.get(0).bytes() : frame;
         String text = framing.toString();
-        boolean filled = text.contains("padding") && Arrays.equals(Arrays.copyOf(alone, frame.length), frame)
-                || alone.length == frame.length && (text.contains("keepHeader") || text.contains("strip("));
+        boolean isAny = ANY.stream().anyMatch(text::contains);
+        boolean filled = (isAny || text.contains("padding")) && Arrays.equals(Arrays.copyOf(alone, frame.length), frame)
+                || alone.length == frame.length
+                        && (isAny || FILLED_IN.stream().anyMatch(text::contains))
+                        && isOtherInALength(alone, frame)
+                        && Arrays.equals(one(framing, alone), one(framing, frame));
         return filled ? alone : frame;
+    }
+
+    /** Whether all bytes that differ are within 8, as those of the longest length field are. */
+    private static boolean isOtherInALength(byte[] alone, byte[] frame) {
+        int first = Arrays.mismatch(alone, frame);
+        return first < 0
+                || first + LONGEST_LENGTH >= frame.length
+                || Arrays.mismatch(
+                                alone,
+                                first + LONGEST_LENGTH,
+                                alone.length,
+                                frame,
+                                first + LONGEST_LENGTH,
+                                frame.length)
+                        < 0;
     }
 
     private static byte[] one(Framing framing, byte[] frame) {
@@ -111,6 +138,11 @@ public final class EncodeTarget {
             length = encoder.encodedLength(buffer);
         } catch (FramingException | UnsupportedOperationException refused) {
             return null;
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            if (DecodeTarget.isRefusedFormat(e)) {
+                return null;
+            }
+            throw e;
         }
         byte[] memory = new byte[length + 1];
         memory[length] = GARBAGE;

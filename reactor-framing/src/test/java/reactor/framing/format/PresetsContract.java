@@ -31,6 +31,24 @@ abstract class PresetsContract {
     /** The presets, each with at least one vector that is not ours and with what the verifier is to be told. */
     abstract List<Preset> presets();
 
+    /** The presets of all subclasses. */
+    static Stream<Preset> all() {
+        return Stream.of(
+                        new DatabaseProtocolsTest(),
+                        new MessagingProtocolsTest(),
+                        new WebProtocolsTest(),
+                        new NetworkProtocolsTest(),
+                        new FinanceProtocolsTest(),
+                        new ManagementProtocolsTest(),
+                        new AutomationProtocolsTest(),
+                        new VehicleProtocolsTest(),
+                        new PositioningProtocolsTest(),
+                        new BitcoinTest(),
+                        new LaboratoryProtocolsTest(),
+                        new GameProtocolsTest())
+                .flatMap(test -> test.presets().stream());
+    }
+
     Stream<Preset.Case> cases() {
         return presets().stream().flatMap(preset -> preset.cases.stream());
     }

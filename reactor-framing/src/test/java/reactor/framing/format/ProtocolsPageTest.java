@@ -141,20 +141,7 @@ class ProtocolsPageTest {
     @Test
     void everyPreset_isProved() {
         List<String> proved = new ArrayList<>();
-        Stream.of(
-                        new DatabaseProtocolsTest(),
-                        new MessagingProtocolsTest(),
-                        new WebProtocolsTest(),
-                        new NetworkProtocolsTest(),
-                        new FinanceProtocolsTest(),
-                        new ManagementProtocolsTest(),
-                        new AutomationProtocolsTest(),
-                        new VehicleProtocolsTest(),
-                        new PositioningProtocolsTest(),
-                        new BitcoinTest(),
-                        new LaboratoryProtocolsTest(),
-                        new GameProtocolsTest())
-                .forEach(test -> test.presets().forEach(preset -> proved.add(preset.name())));
+        PresetsContract.all().forEach(preset -> proved.add(preset.name()));
         assertThat(proved).doesNotHaveDuplicates();
         VerifiedFormatsTest.presets().forEach(arguments -> {
             String shown = arguments.get()[0].toString();

@@ -60,7 +60,7 @@ class ProtocolsTest {
             ascii("0800") + "82200000080000000400000000000000" + ascii("0529204738403568914920403568061");
 
     /** Messages from specifications and real peers: a format, the bytes on the wire, the frames in hex. */
-    private static Stream<Arguments> vectors() {
+    static Stream<Arguments> vectors() {
         return Stream.of(
                 // recorded from psql 15.18, the server having answered N: SSLRequest, StartupMessage
                 vector(

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.reactivestreams.Publisher;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
@@ -43,6 +44,7 @@ import reactor.netty.tcp.TcpServer;
  * and no byte of the allocator may be left in use; after each class no thread may be left and no leak have been
  * reported.
  */
+@ExtendWith(NoBlocking.class)
 abstract class ConnectionTester {
 
     static final Duration SOON = Duration.ofSeconds(10);

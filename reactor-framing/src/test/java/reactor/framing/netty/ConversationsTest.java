@@ -158,13 +158,12 @@ class ConversationsTest extends ConnectionTester {
 
     // ---- TLS in mid-stream
 
-    private static SslProvider server() {
-        return SslProvider.builder().sslContext(Transport.Tls.server("TLSv1.3")).build();
-    }
+    /** Made here: to read keys takes random bytes from the system, for which an event loop must not wait. */
+    private static final SslProvider TLS_SERVER =
+            SslProvider.builder().sslContext(Transport.Tls.server("TLSv1.3")).build();
 
-    private static SslProvider client() {
-        return SslProvider.builder().sslContext(Transport.Tls.client("TLSv1.3")).build();
-    }
+    private static final SslProvider TLS_CLIENT =
+            SslProvider.builder().sslContext(Transport.Tls.client("TLSv1.3")).build();
 
     @ParameterizedTest
     @EnumSource(names = {"NIO", "EPOLL"})
@@ -178,7 +177,7 @@ class ConversationsTest extends ConnectionTester {
                         .send(Mono.just(frame("220 ready")))
                         .then(connection.next())
                         .then(connection.send(Mono.just(frame("220 go ahead"))))
-                        .then(connection.startTls(server()))
+                        .then(connection.startTls(TLS_SERVER))
                         .then(Mono.defer(() ->
                                 connection.send(connection.receive().map(f -> frame("secret " + text(f)))))));
 
@@ -190,7 +189,7 @@ class ConversationsTest extends ConnectionTester {
                         .next()
                         .then(connection.request(frame("STARTTLS")))
                         .doOnNext(f -> seen.add(text(f)))
-                        .then(connection.startTls(client()))
+                        .then(connection.startTls(TLS_CLIENT))
                         .thenMany(Flux.range(0, 3).concatMap(i -> connection.request(frame("question " + i))))
                         .map(ConnectionTester::text)
                         .collectList()
@@ -212,7 +211,7 @@ class ConversationsTest extends ConnectionTester {
                 connection -> connection
                         .next()
                         .then(connection.send(Mono.just(frame("220 go ahead"))))
-                        .then(connection.startTls(server()))
+                        .then(connection.startTls(TLS_SERVER))
                         .doOnError(failure::set)
                         .onErrorComplete()
                         .doFinally(signal -> ended.countDown()));
@@ -230,7 +229,7 @@ class ConversationsTest extends ConnectionTester {
     @Test
     void startTls_failsWithTheHandshake() throws Exception {
         FramedConnection connection = served(Transport.NIO, LINES);
-        CompletableFuture<Void> handshake = connection.startTls(server()).toFuture();
+        CompletableFuture<Void> handshake = connection.startTls(TLS_SERVER).toFuture();
 
         peer.write(bytes("this is no ClientHello\n"));
 

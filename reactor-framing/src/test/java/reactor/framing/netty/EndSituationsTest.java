@@ -356,7 +356,7 @@ class EndSituationsTest extends ConnectionTester {
                     .doOnError(receiveEnd::set)
                     .doOnNext(frame -> {
                         reading.countDown();
-                        await(reset); // on the event loop: the write comes before it can see anything
+                        NoBlocking.allow("the write comes before the event loop can see anything", () -> await(reset));
                     });
             return connection.send(received);
         });
@@ -636,7 +636,7 @@ class EndSituationsTest extends ConnectionTester {
     void conversationThatOnlyGreetsAndPeerThatTalksFirst_greetingArrives(Transport transport) throws Exception {
         CountDownLatch talked = new CountDownLatch(1);
         Watched watched = new Watched(connection -> {
-            await(talked); // on the event loop: all that follows is done in one turn
+            NoBlocking.allow("all that follows is done in one turn of the event loop", () -> await(talked));
             return connection.send(Mono.just(frame("greeting")));
         });
         DisposableServer server = serve(transport, Patience.USUAL, watched);

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,6 +62,7 @@ import reactor.netty.tcp.TcpServer;
 import reactor.test.StepVerifier;
 
 @Timeout(30)
+@ExtendWith(NoBlocking.class)
 class FramedConnectionTest {
 
     private static final Duration SOON = Duration.ofSeconds(10);

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
@@ -38,6 +39,7 @@ import reactor.netty.tcp.TcpClient;
  */
 @Tag("campaign")
 @Timeout(60)
+@ExtendWith(NoBlocking.class)
 class RealConversationsTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(50);

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.reactivestreams.Publisher;
 import org.slf4j.LoggerFactory;
 import reactor.framing.FrameCodec;
@@ -43,6 +44,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
  * them.
  */
 @Timeout(120)
+@ExtendWith(NoBlocking.class)
 class StalledConnectionsTest {
 
     private static final Duration FRAME_TIME = Duration.ofSeconds(2);
