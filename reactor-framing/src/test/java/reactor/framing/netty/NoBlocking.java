@@ -20,6 +20,8 @@ import reactor.test.scheduler.VirtualTimeScheduler;
  */
 final class NoBlocking implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
+    private static final String ALLOCATOR = "io.netty.buffer.AdaptivePoolingAllocator";
+
     private static final String VIRTUAL_TIME = VirtualTimeScheduler.class.getName();
 
     private static final Queue<BlockingOperationError> BLOCKED = new ConcurrentLinkedQueue<>();
@@ -34,6 +36,10 @@ final class NoBlocking implements BeforeAllCallback, AfterEachCallback, AfterAll
             BlockHound.builder()
                     .loadIntegrations()
                     .allowBlockingCallsInside(NoBlocking.class.getName(), "allow")
+                    // the locks of Netty's adaptive allocator, as Netty allows those of its pooled one
+                    .allowBlockingCallsInside(ALLOCATOR, "allocate")
+                    .allowBlockingCallsInside(ALLOCATOR + "$Magazine", "free")
+                    .allowBlockingCallsInside(ALLOCATOR + "$AdaptiveByteBuf", "deallocate")
                     // virtual time, which only tests have, keeps its tasks in a queue with a lock
                     .allowBlockingCallsInside(VIRTUAL_TIME + "$VirtualTimeWorker", "doScheduleAtTime")
                     .allowBlockingCallsInside(VIRTUAL_TIME, "drain")
