@@ -96,7 +96,19 @@ final class ChannelOutbound {
     /** Those who wait for the sends of now. */
     private final List<Drained> waiting = new ArrayList<>();
 
-    private record Drained(Set<Send<?>> sends, Runnable task) {}
+    /** Sends, and up to where their bytes go: those of a send that was cancelled have to leave as well. */
+    private static final class Drained {
+
+        private final Set<Send<?>> sends;
+        private final Runnable task;
+        private long end;
+
+        Drained(Set<Send<?>> sends, Runnable task, long end) {
+            this.sends = sends;
+            this.task = task;
+            this.end = end;
+        }
+    }
 
     private boolean shutdown;
 
@@ -261,17 +273,29 @@ final class ChannelOutbound {
         afterSends(task);
     }
 
-    /** Runs the task when the sends of now have ended. */
+    /** Runs the task when the sends of now have ended, and the socket has taken all that they have written. */
     void afterSends(Runnable task) {
-        waiting.add(new Drained(new HashSet<>(active()), task));
-        ended(null);
+        waiting.add(new Drained(new HashSet<>(active()), task, written));
+        runDrained();
     }
 
     /** A send has ended, in whatever way. */
-    private void ended(@Nullable Send<?> send) {
+    private void ended(Send<?> send) {
+        for (Drained drained : waiting) {
+            if (drained.sends.remove(send)) {
+                drained.end = written;
+            }
+        }
+        runDrained();
+    }
+
+    /** Runs the tasks that wait no more. */
+    private void runDrained() {
         for (Drained drained : List.copyOf(waiting)) {
-            drained.sends.remove(send);
-            if (drained.sends.isEmpty() && waiting.remove(drained)) {
+            if (drained.sends.isEmpty() && !isOver() && taken < drained.end) {
+                flush();
+            }
+            if (drained.sends.isEmpty() && (isOver() || taken >= drained.end) && waiting.remove(drained)) {
                 drained.task.run();
             }
         }
@@ -533,6 +557,7 @@ final class ChannelOutbound {
             send.terminate(null);
             ended(send);
         }
+        runDrained();
         if (onAllTaken != null && sends.isEmpty() && finishing.isEmpty() && written == taken) {
             allTaken();
         }
@@ -592,6 +617,7 @@ final class ChannelOutbound {
             }
         }
         all.forEach(this::ended);
+        runDrained();
         if (reason != null && l != null) {
             l.end();
         }
