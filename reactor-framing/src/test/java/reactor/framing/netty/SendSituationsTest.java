@@ -537,9 +537,12 @@ class SendSituationsTest extends ConnectionTester {
     @ParameterizedTest
     @EnumSource
     void outputIsShutWhenASendHasBeenCancelled_peerSeesWholeFramesOnly(Transport transport) throws Exception {
+        AtomicInteger taken = new AtomicInteger();
         DisposableServer server = serve(transport, Patience.USUAL, connection -> {
             Disposable send = connection
-                    .send(Flux.range(0, 4096).map(i -> filled(16 * 1024 - 7, i)))
+                    .send(Flux.range(0, 4096)
+                            .doOnNext(taken::set)
+                            .map(i -> filled(16 * 1024 - 7, i)))
                     .subscribe();
             return connection
                     .next()
@@ -549,6 +552,9 @@ class SendSituationsTest extends ConnectionTester {
         });
         Peer peer = connect(transport, server);
         byte[] start = peer.readNBytes(4 + 16 * 1024 - 7);
+        for (int before = -1; taken.get() != before; Thread.sleep(50)) {
+            before = taken.get(); // until the socket is full
+        }
         peer.write(wire("stop"));
         peer.readAll();
 
