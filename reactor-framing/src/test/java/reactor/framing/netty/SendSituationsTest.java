@@ -540,9 +540,7 @@ class SendSituationsTest extends ConnectionTester {
         AtomicInteger taken = new AtomicInteger();
         DisposableServer server = serve(transport, Patience.USUAL, connection -> {
             Disposable send = connection
-                    .send(Flux.range(0, 4096)
-                            .doOnNext(taken::set)
-                            .map(i -> filled(16 * 1024 - 7, i)))
+                    .send(Flux.range(0, 4096).doOnNext(taken::set).map(i -> filled(16 * 1024 - 7, i)))
                     .subscribe();
             return connection
                     .next()
