@@ -14,8 +14,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A {@link Framing} and the policy it is run with. Its methods {@link #decode}, {@link #decodeParts} and {@link
- * #encode} are the operators:
+ * A {@link Framing} and the policy it is run with. Its methods are operators:
  *
  * <pre>{@code
  * FrameCodec codec = FrameCodec.of(LengthField.ofSize(4)).maxFrameLength(1 << 20);

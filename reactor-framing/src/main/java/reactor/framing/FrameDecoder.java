@@ -23,6 +23,8 @@ import java.nio.ByteBuffer;
  *   <li>When the other decoder returns {@code true}, the chunk's position is right behind the frame. What follows can
  *       be read by anybody. The exception is a decoder whose last call was {@link FrameSink#begin} with a length above
  *       0: so many bytes of what follows it has read, as only they told where the frame ended.
+ *       Another exception is a decoder whose sink took the frame's rest over ({@link FrameSink#appendRest}): that rest
+ *       is still to come.
  *   <li>When it returns {@code false}, it has read the chunk to its end and is called again with the next one. It may
  *       be in the middle of a frame, or between two.
  *   <li>It hands over a frame's bytes in their order, in any number of calls. All are about this frame until it returns
@@ -37,6 +39,7 @@ import java.nio.ByteBuffer;
  *   <li>give the other decoder all bytes from a frame's first on, and no empty chunk;
  *   <li>if it puts a sink of its own in front, pass every method on, those with a default included, unless it means to
  *       change what they say;
+ *   <li>not pass {@link FrameSink#appendRest} on if it looks at the frame's end;
  *   <li>call {@link #complete} of the other decoder when its own is called;
  *   <li>if it implements {@link FrameFinder}, leave a frame to {@link #decode} where the other decoder is in a frame or
  *       finds none, and change nothing by finding one: the frame may be looked for, or decoded, again.

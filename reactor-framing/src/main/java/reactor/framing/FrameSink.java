@@ -48,16 +48,17 @@ public interface FrameSink {
     void append(ByteBuffer chunk, int length);
 
     /**
-     * Leaves the rest of the frame to the sink: the next bytes of the stream, as they are, up to the frame's last one on
-     * the wire. Of those that are in the chunk the position is moved over. The decoder returns {@code true} then, though
-     * more of the frame is to come, and is called again for the next frame.
+     * Hands the sink the rest of the frame: the next bytes of the stream, as they are. The frame ends behind them. The
+     * chunk's position is moved over those that it has. The decoder then returns {@code true}, and is called again for
+     * the next frame.
      *
-     * <p>This saves a call for each chunk that a long frame goes through. A sink may refuse, as the default does; then
-     * nothing has happened, and the decoder goes on by {@link #append}. A sink that has to see the frame's end before it
-     * passes the frame on refuses always.
+     * <p>A long frame goes through many chunks. This saves a call of the decoder for each of them.
+     *
+     * <p>The sink may refuse, as the default does. Then nothing has happened, and the decoder goes on by
+     * {@link #append}. A sink that has to see where the frame ends always refuses.
      *
      * @param chunk the chunk that is being decoded
-     * @param length the number of bytes, from the chunk's position on, of which the chunk has only the first
+     * @param length the number of bytes, from the chunk's position on, which is not less than the chunk has
      * @return whether the sink has taken the rest over
      */
     default boolean appendRest(ByteBuffer chunk, long length) {

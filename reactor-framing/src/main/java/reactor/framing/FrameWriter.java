@@ -69,14 +69,15 @@ public final class FrameWriter {
     }
 
     /**
-     * Has a function write a message where it goes: what {@link #frame} and {@link #encode} do with a copy in between.
+     * Has a function write a message straight into the target. {@link #frame} and {@link #encode} do the same with a
+     * copy in between.
      *
      * @param <T> a message
      * @param message the message
      * @param writer writes it at the buffer's position; called once
      * @param target the bytes for the wire, in big-endian order; its position is moved behind the frame
-     * @return whether the frame has been written. If not, nothing has: the target has not enough room for the message, or
-     *     the format does not leave the bytes of frames as they are
+     * @return whether the frame has been written. If not, the target is as it was: it has too little room for the
+     *     message, or the format does not leave the bytes of frames as they are
      * @throws FramingException if the format cannot carry the message
      */
     public <T> boolean writeInPlace(T message, BiConsumer<? super T, ? super ByteBuffer> writer, ByteBuffer target) {
@@ -85,23 +86,36 @@ public final class FrameWriter {
         if (envelope == null || room < 0) {
             return false;
         }
-        int start = target.position();
-        ByteBuffer place = target.slice(start + around, (int) Math.min(room, limit));
+        int at = target.position() + around;
+        ByteBuffer place = target.slice(at, (int) Math.min(room, limit));
         try {
             writer.accept(message, place);
         } catch (BufferOverflowException e) {
             return false;
         }
-        ByteBuffer frame = place.flip().order(ByteOrder.BIG_ENDIAN);
-        encodedLength(frame);
-        int length = frame.remaining();
-        int covered = before(length, frame, target);
-        int position = target.position();
-        if (position != start + around + covered) {
-            target.put(position, target, start + around + covered, length - covered);
-        }
-        behind(target.position(position + length - covered));
+        enclose(place.flip().order(ByteOrder.BIG_ENDIAN), at, target);
         return true;
+    }
+
+    /** Writes what stands around a frame that is in the target already, and moves the frame there. */
+    private void enclose(ByteBuffer frame, int at, ByteBuffer target) {
+        int start = target.position();
+        boolean isWritten = false;
+        try {
+            encodedLength(frame);
+            int covered = before(frame.remaining(), frame, target);
+            int position = target.position();
+            int rest = frame.remaining() - covered;
+            if (position != at + covered) {
+                target.put(position, target, at + covered, rest);
+            }
+            behind(target.position(position + rest));
+            isWritten = true;
+        } finally {
+            if (!isWritten) {
+                target.position(start);
+            }
+        }
     }
 
     /**

@@ -836,43 +836,17 @@ class DecodeOperatorTest {
     /** As reactor-core has it, the subscriber that has thrown is told nothing more. */
     @Test
     void subscriberThatThrows_restIsDiscarded_andItIsToldNothingMore() {
-        IllegalStateException bug = new IllegalStateException("bad subscriber");
-        List<Object> signals = new ArrayList<>();
         Context context = Operators.enableOnDiscard(Context.empty(), this::discard);
-        CODEC.decode(upstream).subscribe(new CoreSubscriber<>() {
-            @Override
-            public Context currentContext() {
-                return context;
-            }
-
-            @Override
-            public void onSubscribe(Subscription s) {
-                s.request(9);
-            }
-
-            @Override
-            public void onNext(ByteBuffer frame) {
-                throw bug;
-            }
-
-            @Override
-            public void onError(Throwable t) {
-                signals.add(t);
-            }
-
-            @Override
-            public void onComplete() {
-                signals.add("complete");
-            }
-        });
+        ThrowingSubscriber subscriber = new ThrowingSubscriber(false, context);
+        CODEC.decode(upstream).subscribe(subscriber);
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> upstream.next(chunk("01 61 01 62")))
-                .isSameAs(bug);
+                .isSameAs(subscriber.bug);
 
         assertThat(discarded).containsExactly("01 62");
         upstream.assertCancelled();
         upstream.complete();
-        assertThat(signals).isEmpty();
+        assertThat(subscriber.ends).isEmpty();
     }
 
     /** Reactor-core throws such an error on; then nobody would learn that the stream has ended. */

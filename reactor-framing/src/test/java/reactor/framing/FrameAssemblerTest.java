@@ -567,7 +567,9 @@ class FrameAssemblerTest {
 
     // ---- places and faults of a decoder of one's own
 
-    /** {@code 5b} is bad; {@code 3e} may begin a frame; {@code 2a} is a byte that stands for another; {@code 0a} ends. */
+    /**
+     * {@code 5b} is bad; {@code 3e} may begin a frame; {@code 2a} is a byte that stands for another; {@code 0a} ends.
+     */
     private static final class Marks implements FrameDecoder {
 
         @Override

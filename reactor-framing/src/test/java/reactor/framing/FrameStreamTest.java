@@ -27,6 +27,7 @@ import reactor.test.publisher.TestPublisher;
 import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.test.subscriber.TestSubscriber;
 import reactor.test.util.RaceTestUtils;
+import reactor.util.context.Context;
 
 /** The frames of one stream, for one subscriber after the other. */
 class FrameStreamTest {
@@ -348,94 +349,27 @@ class FrameStreamTest {
     }
 
     @Test
-    void subscriberThatThrows_theNextOneIsToldSo() {
+    void subscriberThatThrows_isToldItself_andTheNextOneIsToldSo() {
         FrameStream stream = CODEC.open(upstream);
-        IllegalStateException bug = new IllegalStateException("bad subscriber");
-        stream.receive().subscribe(new CoreSubscriber<>() {
-            @Override
-            public void onSubscribe(Subscription s) {
-                s.request(9);
-            }
+        ThrowingSubscriber subscriber = new ThrowingSubscriber(false, Context.empty());
+        stream.receive().subscribe(subscriber);
+        assertThatThrownBy(() -> upstream.next(chunk("01 61"))).isSameAs(subscriber.bug);
 
-            @Override
-            public void onNext(ByteBuffer frame) {
-                throw bug;
-            }
-
-            @Override
-            public void onError(Throwable t) {}
-
-            @Override
-            public void onComplete() {}
-        });
-        assertThatThrownBy(() -> upstream.next(chunk("01 61"))).isSameAs(bug);
         upstream.assertCancelled();
+        assertThat(subscriber.ends).containsExactly(subscriber.bug);
         TestSubscriber<ByteBuffer> next = TestSubscriber.create();
-        stream.receiveParts().cast(Object.class).onErrorMap(e -> e).subscribe();
         stream.receive().subscribe(next);
-        assertThat(next.expectTerminalError()).isNotNull();
-    }
-
-    @Test
-    void subscriberThatThrows_isToldItself() {
-        FrameStream stream = CODEC.open(upstream);
-        IllegalStateException bug = new IllegalStateException("bad subscriber");
-        List<Throwable> told = new ArrayList<>();
-        stream.receive().subscribe(new CoreSubscriber<>() {
-            @Override
-            public void onSubscribe(Subscription s) {
-                s.request(9);
-            }
-
-            @Override
-            public void onNext(ByteBuffer frame) {
-                throw bug;
-            }
-
-            @Override
-            public void onError(Throwable t) {
-                told.add(t);
-            }
-
-            @Override
-            public void onComplete() {}
-        });
-        assertThatThrownBy(() -> upstream.next(chunk("01 61"))).isSameAs(bug);
-        assertThat(told).containsExactly(bug);
+        assertThat(next.expectTerminalError()).isSameAs(subscriber.bug);
     }
 
     @Test
     void subscriberThatCancelsAndThrows_isToldNothing() {
         FrameStream stream = CODEC.open(upstream);
-        IllegalStateException bug = new IllegalStateException("bad subscriber");
-        List<Object> told = new ArrayList<>();
-        stream.receive().subscribe(new CoreSubscriber<>() {
-            private Subscription subscription;
+        ThrowingSubscriber subscriber = new ThrowingSubscriber(true, Context.empty());
+        stream.receive().subscribe(subscriber);
+        assertThatThrownBy(() -> upstream.next(chunk("01 61"))).isSameAs(subscriber.bug);
 
-            @Override
-            public void onSubscribe(Subscription s) {
-                subscription = s;
-                s.request(9);
-            }
-
-            @Override
-            public void onNext(ByteBuffer frame) {
-                subscription.cancel();
-                throw bug;
-            }
-
-            @Override
-            public void onError(Throwable t) {
-                told.add(t);
-            }
-
-            @Override
-            public void onComplete() {
-                told.add("complete");
-            }
-        });
-        assertThatThrownBy(() -> upstream.next(chunk("01 61"))).isSameAs(bug);
-        assertThat(told).isEmpty();
+        assertThat(subscriber.ends).isEmpty();
     }
 
     // ---- what it tells of itself

@@ -167,6 +167,50 @@ class FrameWriterTest {
                 .isFalse();
     }
 
+    /** Writes a byte before each frame, and cannot write one behind it. */
+    private static final class NoEnd implements EnvelopeEncoder {
+
+        @Override
+        public int encodedLength(ByteBuffer frame) {
+            return 2 + frame.remaining();
+        }
+
+        @Override
+        public int overhead() {
+            return 2;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            target.put((byte) 1);
+            return 0;
+        }
+
+        @Override
+        public void behind(ByteBuffer target) {
+            throw new IllegalStateException("no end");
+        }
+    }
+
+    @Test
+    void messageInPlace_encoderThrowsInTheMiddle_targetIsLeft() {
+        FrameWriter failing = FrameCodec.of(new Framing() {
+                    @Override
+                    public FrameDecoder newDecoder() {
+                        throw new UnsupportedOperationException();
+                    }
+
+                    @Override
+                    public FrameEncoder newEncoder() {
+                        return new NoEnd();
+                    }
+                })
+                .newWriter();
+
+        assertThatThrownBy(() -> failing.writeInPlace("61", HEX, target)).hasMessage("no end");
+        assertThat(target.position()).isZero();
+    }
+
     @Test
     void messageInPlace_withAHeaderOfItsOwn() {
         FrameWriter keeping = FrameCodec.of(LengthField.ofSize(2).keepHeader()).newWriter();

@@ -93,8 +93,8 @@ class ModulePathTest {
     }
 
     /**
-     * Reactor Netty does not name the modules of Netty that it needs; so all that are there are asked for, but for the one
-     * that only our own tests have.
+     * Reactor Netty does not name the modules of Netty that it needs. So all that are there are asked for, without the
+     * one that only our own tests have.
      */
     @Test
     void bridge_runsWhereTheUserAddsNetty() throws Exception {

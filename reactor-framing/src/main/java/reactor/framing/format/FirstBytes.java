@@ -56,7 +56,7 @@ import reactor.framing.FramingException;
  * It is asked about every frame, with one byte first; while it returns null, with one byte more, up to the number
  * given. So it returns null as long as it cannot tell, and a framing as soon as it can, whatever the bytes behind may
  * be. A framing that it returns again goes on where it was, as long as no more than 15 others have been used in
- * between; another object, be it of the same format, starts afresh. So make framings outside the function, and return those.
+ * between; another object, be it of the same format, starts afresh. So make the framings outside of the function.
  *
  * <p>A frame has to be as long as the bytes that were looked at to choose its framing. A shorter one is a
  * {@link CorruptFrameException}.

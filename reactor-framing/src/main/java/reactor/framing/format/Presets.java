@@ -125,77 +125,47 @@ final class Presets {
                     ? new BoundedEnvelope(this, envelope)
                     : new BoundedEncoder(this, encoder);
         }
+
+        private void check(long length) {
+            checkLength(what, length, min, max);
+        }
     }
 
-    private static class BoundedEncoder implements FillingEncoder {
+    private static final class BoundedEncoder extends ForwardingEncoder {
 
         private final Bounded bounds;
-        private final FrameEncoder encoder;
 
         BoundedEncoder(Bounded bounds, FrameEncoder encoder) {
+            super(encoder);
             this.bounds = bounds;
-            this.encoder = encoder;
-        }
-
-        final void check(long length) {
-            checkLength(bounds.what, length, bounds.min, bounds.max);
         }
 
         @Override
         public int encodedLength(ByteBuffer frame) {
-            check(frame.remaining());
-            return encoder.encodedLength(frame);
-        }
-
-        @Override
-        public void encode(ByteBuffer frame, ByteBuffer target) {
-            encoder.encode(frame, target);
-        }
-
-        @Override
-        public void fillIn(ByteBuffer frame) {
-            FillingEncoder.fillIn(encoder, frame);
-        }
-
-        @Override
-        public boolean isPadded(ByteBuffer frame) {
-            return FillingEncoder.isPadded(encoder, frame);
+            bounds.check(frame.remaining());
+            return super.encodedLength(frame);
         }
     }
 
-    private static final class BoundedEnvelope extends BoundedEncoder implements EnvelopeEncoder {
+    private static final class BoundedEnvelope extends ForwardingEnvelope {
 
-        private final EnvelopeEncoder envelope;
+        private final Bounded bounds;
 
         BoundedEnvelope(Bounded bounds, EnvelopeEncoder envelope) {
-            super(bounds, envelope);
-            this.envelope = envelope;
+            super(envelope);
+            this.bounds = bounds;
         }
 
         @Override
-        public void encode(ByteBuffer frame, ByteBuffer target) {
-            envelope.encode(frame, target);
-        }
-
-        @Override
-        public int overhead() {
-            return envelope.overhead();
-        }
-
-        @Override
-        public boolean takesPieces() {
-            return envelope.takesPieces();
+        public int encodedLength(ByteBuffer frame) {
+            bounds.check(frame.remaining());
+            return super.encodedLength(frame);
         }
 
         @Override
         public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
-            check(frameLength);
-            return envelope.before(frameLength, start, target);
-        }
-
-        @Override
-        public void behind(ByteBuffer target) {
-            envelope.behind(target);
+            bounds.check(frameLength);
+            return super.before(frameLength, start, target);
         }
     }
 

@@ -168,76 +168,52 @@ public final class SkipBetween implements Wrapping {
         }
     }
 
-    private static class Encoder implements FillingEncoder {
+    /** Refuses a frame by its first byte on the wire, of which nothing is written then. */
+    private void checkFirst(byte first, ByteBuffer target, int start) {
+        if (isBetween[first & 0xFF]) {
+            target.position(start);
+            throw new CorruptFrameException(
+                    "frame would begin with " + Hex.of(first) + " on the wire, which is passed over between frames");
+        }
+    }
 
-        private final boolean[] isBetween;
-        private final FrameEncoder encoder;
+    private static final class Encoder extends ForwardingEncoder {
+
+        private final SkipBetween format;
 
         Encoder(SkipBetween format, FrameEncoder encoder) {
-            isBetween = format.isBetween;
-            this.encoder = encoder;
-        }
-
-        @Override
-        public int encodedLength(ByteBuffer frame) {
-            return encoder.encodedLength(frame);
-        }
-
-        @Override
-        public void fillIn(ByteBuffer frame) {
-            FillingEncoder.fillIn(encoder, frame);
-        }
-
-        @Override
-        public boolean isPadded(ByteBuffer frame) {
-            return FillingEncoder.isPadded(encoder, frame);
+            super(encoder);
+            this.format = format;
         }
 
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();
-            encoder.encode(frame, target);
-            checkFirst(target.get(start), target, start);
-        }
-
-        /** Refuses a frame by its first byte on the wire, of which nothing is written then. */
-        final void checkFirst(byte first, ByteBuffer target, int start) {
-            if (isBetween[first & 0xFF]) {
-                target.position(start);
-                throw new CorruptFrameException("frame would begin with " + Hex.of(first)
-                        + " on the wire, which is passed over between frames");
-            }
+            super.encode(frame, target);
+            format.checkFirst(target.get(start), target, start);
         }
     }
 
-    private static final class Envelope extends Encoder implements EnvelopeEncoder {
+    private static final class Envelope extends ForwardingEnvelope {
 
-        private final EnvelopeEncoder envelope;
+        private final SkipBetween format;
 
         Envelope(SkipBetween format, EnvelopeEncoder envelope) {
-            super(format, envelope);
-            this.envelope = envelope;
+            super(envelope);
+            this.format = format;
         }
 
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
+            int start = target.position();
             super.encode(frame, target);
-        }
-
-        @Override
-        public int overhead() {
-            return envelope.overhead();
-        }
-
-        @Override
-        public boolean takesPieces() {
-            return envelope.takesPieces();
+            format.checkFirst(target.get(start), target, start);
         }
 
         @Override
         public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
             int at = target.position();
-            int covered = envelope.before(frameLength, start, target);
+            int covered = super.before(frameLength, start, target);
             if (covered == MORE) {
                 return MORE;
             }
@@ -249,17 +225,12 @@ public final class SkipBetween implements Wrapping {
             } else if (frameLength > 0) {
                 return MORE;
             } else {
-                envelope.behind(target);
+                behind(target);
                 first = target.get(at);
                 target.position(at);
             }
-            checkFirst(first, target, at);
+            format.checkFirst(first, target, at);
             return covered;
-        }
-
-        @Override
-        public void behind(ByteBuffer target) {
-            envelope.behind(target);
         }
     }
 }

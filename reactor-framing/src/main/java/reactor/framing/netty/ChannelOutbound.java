@@ -8,9 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -93,22 +91,8 @@ final class ChannelOutbound {
     /** Whether somebody on another thread has asked for a look at the sends. */
     private final AtomicBoolean woken = new AtomicBoolean();
 
-    /** Those who wait for the sends of now. */
-    private final List<Drained> waiting = new ArrayList<>();
-
-    /** Sends, and up to where their bytes go: those of a send that was cancelled have to leave as well. */
-    private static final class Drained {
-
-        private final Set<Send<?>> sends;
-        private final Runnable task;
-        private long end;
-
-        Drained(Set<Send<?>> sends, Runnable task, long end) {
-            this.sends = sends;
-            this.task = task;
-            this.end = end;
-        }
-    }
+    /** What waits for the sends of now. */
+    private final AfterSends afterSends = new AfterSends();
 
     private boolean shutdown;
 
@@ -275,30 +259,18 @@ final class ChannelOutbound {
 
     /** Runs the task when the sends of now have ended, and the socket has taken all that they have written. */
     void afterSends(Runnable task) {
-        waiting.add(new Drained(new HashSet<>(active()), task, written));
-        runDrained();
+        afterSends.add(active(), written, task);
+        runAfterSends();
     }
 
     /** A send has ended, in whatever way. */
     private void ended(Send<?> send) {
-        for (Drained drained : waiting) {
-            if (drained.sends.remove(send)) {
-                drained.end = written;
-            }
-        }
-        runDrained();
+        afterSends.ended(send, written);
+        runAfterSends();
     }
 
-    /** Runs the tasks that wait no more. */
-    private void runDrained() {
-        for (Drained drained : List.copyOf(waiting)) {
-            if (drained.sends.isEmpty() && !isOver() && taken < drained.end) {
-                flush();
-            }
-            if (drained.sends.isEmpty() && (isOver() || taken >= drained.end) && waiting.remove(drained)) {
-                drained.task.run();
-            }
-        }
+    private void runAfterSends() {
+        afterSends.run(isOver() ? Long.MAX_VALUE : taken);
     }
 
     FrameWriter writer() {
@@ -404,7 +376,7 @@ final class ChannelOutbound {
         try {
             long stop = written + TURN;
             while (!writeByTurns(stop)) {
-                // No room: what has been written has to leave.
+                // No room for the largest that a buffer takes, at least: what has been written has to leave.
                 flush();
                 if (written - taken > WINDOW - PackedBuffer.LARGEST || isOver()) {
                     return;
@@ -557,7 +529,7 @@ final class ChannelOutbound {
             send.terminate(null);
             ended(send);
         }
-        runDrained();
+        runAfterSends();
         if (onAllTaken != null && sends.isEmpty() && finishing.isEmpty() && written == taken) {
             allTaken();
         }
@@ -617,7 +589,7 @@ final class ChannelOutbound {
             }
         }
         all.forEach(this::ended);
-        runDrained();
+        runAfterSends();
         if (reason != null && l != null) {
             l.end();
         }

@@ -86,7 +86,7 @@ final class FrameSend<M> extends Send<M> {
                     return Outcome.WROTE;
                 }
                 boolean hadAllRoom = start == 0 && target.limit() >= PackedBuffer.LARGEST;
-                likelyRoom = hadAllRoom ? Integer.MAX_VALUE : PackedBuffer.LARGEST;
+                likelyRoom = hadAllRoom ? PackedBuffer.LARGEST + 1 : PackedBuffer.LARGEST;
             }
         }
         ByteBuffer frame = writer.frame(message, function);

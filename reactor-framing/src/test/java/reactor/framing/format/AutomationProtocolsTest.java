@@ -27,7 +27,7 @@ class AutomationProtocolsTest extends PresetsContract {
     private static Preset modbusRtuRequests() {
         return Preset.of(Protocols.modbusRtuRequests())
                 .vector(
-                        "pymodbus, test/framer/test_framer.py: reads of two units; written by pymodbus 3.0.0: the read of the picture",
+                        "pymodbus, test_framer.py: reads of two units; written by pymodbus 3.0.0: the picture",
                         "1103007c0002 0743  ff03007c0002 100d  1103006b0003 7687",
                         "1103007c0002",
                         "ff03007c0002",
@@ -102,7 +102,8 @@ class AutomationProtocolsTest extends PresetsContract {
                         "written by pymodbus 3.0.0: responses of the functions, and an exception",
                         "110103cd6b05 4012  110203acdb35 2018  110306022b00000064 c8ba  110402000a f8f4"
                                 + "110500acff00 4e8b  110600010003 9a9b  11076d e218  11080000a537 d81d"
-                                + "110b00000108 a6cd  110c08000001080121 2000 5901  110f0013000a 2699  111000010002 1298"
+                                + "110b00000108 a6cd  110c08000001080121 2000 5901  110f0013000a 2699 "
+                                + "111000010002 1298"
                                 + "1111020aff 3a1f  11150d0600040007000306af04be100d dbc7  1116000400f20025 66e2"
                                 + "11170c00fe0acd00010003000d00ff 0d75  112b0e01830000030016"
                                 + ascii("Company identification") + "010f" + ascii("Product code XX") + "0205"

@@ -23,7 +23,7 @@ class BitcoinTest extends PresetsContract {
         String verack = "f9beb4d9 76657261636b000000000000 00000000 5df6e0e2";
         return Preset.of(Protocols.bitcoin())
                 .vector(
-                        "bitcoinj, BitcoinSerializerTest.java: addr; Bitcoin Wiki, Protocol documentation, the hexdump of verack",
+                        "bitcoinj, BitcoinSerializerTest.java: addr; Bitcoin Wiki, Protocol documentation: verack",
                         address + verack,
                         address,
                         verack)

@@ -88,7 +88,7 @@ class PositioningProtocolsTest extends PresetsContract {
         String text = ascii("$GNTXT,01,01,02,u-blox AG - www.u-blox.com*4E");
         return Preset.of(Protocols.nmea())
                 .vector(
-                        "ntpd, refclock_nmea.c, the example of the check; pyais, test_tag_block.py; pyubx2, pygpsdata-MIXED.log",
+                        "ntpd, refclock_nmea.c: a checksum; pyais, test_tag_block.py; pyubx2, pygpsdata-MIXED.log",
                         GLL + CRLF + tagged + CRLF + text + CRLF,
                         GLL,
                         tagged,

@@ -106,7 +106,7 @@ class VehicleProtocolsTest extends PresetsContract {
     private static Preset doip() {
         return Preset.of(Protocols.doip())
                 .vector(
-                        "Scapy, contrib/automotive/doip.uts: what a gateway answers, a diagnostic message is acknowledged and answered",
+                        "Scapy, contrib/automotive/doip.uts: a gateway's answer, a diagnostic message and its answers",
                         "02fd800200000005 0000000000  02fd80010000000a 10100e805003003201f4",
                         "02fd800200000005 0000000000",
                         "02fd80010000000a 10100e805003003201f4")
@@ -129,7 +129,7 @@ class VehicleProtocolsTest extends PresetsContract {
     private static Preset someIp() {
         return Preset.of(Protocols.someIp())
                 .vector(
-                        "COVESA vsomeip, constants.hpp: magic cookies of client and server; Scapy, someip.uts: a message",
+                        "COVESA vsomeip, constants.hpp: magic cookies of both sides; Scapy, someip.uts: a message",
                         "ffff0000 00000008 deadbeef 01010100  00000000 0000000c 00000000 01010000 deadbeef"
                                 + "ffff8000 00000008 deadbeef 01010200",
                         "ffff0000 00000008 deadbeef 01010100",

@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -238,5 +240,16 @@ abstract class ConnectionTester {
                 .timeout(SOON, Mono.just(false))
                 .block());
         assertThat(come || condition.getAsBoolean()).as(what).isTrue();
+    }
+
+    /** Waits until a number has not changed for a while, as what makes it grow has to wait. */
+    static void awaitRest(String what, IntSupplier number) {
+        AtomicInteger last = new AtomicInteger();
+        AtomicInteger unchanged = new AtomicInteger();
+        await(what, () -> {
+            int now = number.getAsInt();
+            unchanged.set(last.getAndSet(now) == now ? unchanged.get() + 1 : 0);
+            return unchanged.get() == 50;
+        });
     }
 }

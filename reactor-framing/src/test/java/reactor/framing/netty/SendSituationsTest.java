@@ -550,9 +550,7 @@ class SendSituationsTest extends ConnectionTester {
         });
         Peer peer = connect(transport, server);
         byte[] start = peer.readNBytes(4 + 16 * 1024 - 7);
-        for (int before = -1; taken.get() != before; Thread.sleep(50)) {
-            before = taken.get(); // until the socket is full
-        }
+        awaitRest("a full socket", taken::get);
         peer.write(wire("stop"));
         peer.readAll();
 

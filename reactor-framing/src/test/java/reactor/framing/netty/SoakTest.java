@@ -319,8 +319,8 @@ class SoakTest {
     }
 
     /**
-     * From nothing to 1 MiB, short ones as often as ones that are twice as long. Few are long: both ends are in this JVM,
-     * and each holds the frame that is under way.
+     * From nothing to 1 MiB, short ones as often as ones that are twice as long. Few are long, as both ends are in this
+     * JVM, and each of them holds the frame that is under way.
      */
     private static int length(Random random) {
         int kind = random.nextInt(100);

@@ -1,0 +1,34 @@
+package reactor.framing.format;
+
+import java.nio.ByteBuffer;
+import reactor.framing.FrameEncoder;
+
+/** Writes by another encoder, for formats that look at what it is given or has written. */
+class ForwardingEncoder implements FillingEncoder {
+
+    private final FrameEncoder encoder;
+
+    ForwardingEncoder(FrameEncoder encoder) {
+        this.encoder = encoder;
+    }
+
+    @Override
+    public int encodedLength(ByteBuffer frame) {
+        return encoder.encodedLength(frame);
+    }
+
+    @Override
+    public void encode(ByteBuffer frame, ByteBuffer target) {
+        encoder.encode(frame, target);
+    }
+
+    @Override
+    public final void fillIn(ByteBuffer frame) {
+        FillingEncoder.fillIn(encoder, frame);
+    }
+
+    @Override
+    public final boolean isPadded(ByteBuffer frame) {
+        return FillingEncoder.isPadded(encoder, frame);
+    }
+}
