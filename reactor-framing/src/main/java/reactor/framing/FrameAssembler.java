@@ -320,7 +320,7 @@ final class FrameAssembler implements FrameSink {
         if (n < here) {
             throw new IllegalArgumentException("length must be at least the " + here + " bytes left, was " + n);
         }
-        if (!chunk.isView(source) || faults.isDropping() || n > limit() - length) {
+        if (!chunk.isView(source) || n > limit() - length) {
             return false;
         }
         append(source, here);

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -537,16 +538,33 @@ class SendSituationsTest extends ConnectionTester {
     @ParameterizedTest
     @EnumSource
     void outputIsShutWhenASendHasBeenCancelled_peerSeesWholeFramesOnly(Transport transport) throws Exception {
+        cancelledSend_peerSeesWholeFramesOnly(
+                transport,
+                (connection, send) -> connection
+                        .next()
+                        .doOnNext(frame -> send.dispose())
+                        .then(connection.shutdownOutput())
+                        .then(connection.receive().then()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sendIsCancelledWhenTheOutputIsToBeShut_peerSeesWholeFramesOnly(Transport transport) throws Exception {
+        cancelledSend_peerSeesWholeFramesOnly(
+                transport,
+                (connection, send) -> Mono.when(
+                        connection.shutdownOutput(),
+                        connection.receive().doOnNext(frame -> send.dispose()).then()));
+    }
+
+    private void cancelledSend_peerSeesWholeFramesOnly(
+            Transport transport, BiFunction<FramedConnection, Disposable, Mono<Void>> conversation) throws Exception {
         AtomicInteger taken = new AtomicInteger();
         DisposableServer server = serve(transport, Patience.USUAL, connection -> {
             Disposable send = connection
                     .send(Flux.range(0, 4096).doOnNext(taken::set).map(i -> filled(16 * 1024 - 7, i)))
                     .subscribe();
-            return connection
-                    .next()
-                    .doOnNext(frame -> send.dispose())
-                    .then(connection.shutdownOutput())
-                    .then(connection.receive().then());
+            return conversation.apply(connection, send);
         });
         Peer peer = connect(transport, server);
         byte[] start = peer.readNBytes(4 + 16 * 1024 - 7);
