@@ -376,7 +376,7 @@ final class ChannelOutbound {
         try {
             long stop = written + TURN;
             while (!writeByTurns(stop)) {
-                // No room for the largest that a buffer takes, at least: what has been written has to leave.
+                // No room for the next frame: what has been written has to leave.
                 flush();
                 if (written - taken > WINDOW - PackedBuffer.LARGEST || isOver()) {
                     return;

@@ -384,6 +384,26 @@ class SendSituationsTest extends ConnectionTester {
         peer.close();
     }
 
+    /** Behind a frame of nearly 64 KiB there is room for another one, but not for the longest that a buffer takes. */
+    @Test
+    void framesAsLongAsABufferToAPeerThatDoesNotRead_eventLoopGoesOn() throws Exception {
+        AtomicInteger taken = new AtomicInteger();
+        Sinks.One<FramedConnection> served = Sinks.one();
+        DisposableServer server = serve(Transport.EPOLL, Patience.USUAL, connection -> {
+            served.tryEmitValue(connection);
+            return connection.send(Flux.<ByteBuffer>generate(sink -> {
+                int length = taken.getAndIncrement() % 2 == 0 ? 65_000 : PackedBuffer.LARGEST - 4;
+                sink.next(filled(length, 'e'));
+            }));
+        });
+        connect(Transport.EPOLL, server);
+        FramedConnection connection = served.asMono().block(SOON);
+        awaitRest("a full socket", taken::get);
+
+        connection.channel().eventLoop().submit(() -> {}).get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+        connection.connection().dispose();
+    }
+
     @ParameterizedTest
     @EnumSource
     void manySendsToAPeerThatDoesNotRead_windowIsKept(Transport transport) throws Exception {
