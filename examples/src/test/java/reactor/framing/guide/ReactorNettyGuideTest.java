@@ -215,13 +215,19 @@ class ReactorNettyGuideTest {
         }
         server.disposeNow();
 
+        // Which frames are held when takeUntil ends is a matter of threads: often the body, not always.
         server = serve(CODEC, ReactorNettyGuideTest::headerAndPartOfTheBody);
-        try (Socket socket = socket(server)) {
-            socket.getOutputStream().write(wire);
-            socket.shutdownOutput();
-            assertThat(readAll(socket)).isEmpty();
+        int rounds = 0;
+        boolean lost = false;
+        while (!lost && rounds++ < 100) {
+            try (Socket socket = socket(server)) {
+                socket.getOutputStream().write(wire);
+                socket.shutdownOutput();
+                lost = readAll(socket).isEmpty();
+            }
         }
         server.disposeNow();
+        assertThat(lost).as("lost in one of %d rounds", rounds).isTrue();
     }
 
     // tag::errors[]
