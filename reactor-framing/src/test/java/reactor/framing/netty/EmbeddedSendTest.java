@@ -1,0 +1,674 @@
+package reactor.framing.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Subscription;
+import reactor.core.Scannable;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.core.publisher.Sinks;
+import reactor.framing.FrameCodec;
+import reactor.framing.format.Delimiter;
+import reactor.framing.format.LengthField;
+import reactor.netty.channel.AbortedException;
+import reactor.test.publisher.TestPublisher;
+import reactor.test.subscriber.TestSubscriber;
+
+/** What leaves by a socket that the test holds in its hand, and when. */
+class EmbeddedSendTest {
+
+    private static final FrameCodec LENGTH4 = FrameCodec.of(LengthField.ofSize(4));
+    private static final FrameCodec LINES = FrameCodec.of(Delimiter.lines());
+
+    /** Whoever sends without reading is told a loss at once; nobody is waited for. */
+    private static final Patience NONE = new Patience(
+            Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ZERO.minusNanos(1));
+
+    private static final int KIB = 1024;
+
+    private final EmbeddedSocket socket = new EmbeddedSocket();
+    private final FramedConnection connection = socket.framed(LENGTH4, NONE);
+
+    @AfterEach
+    void everyBufferIsReleased() {
+        socket.lose();
+        assertThat(socket.bytesInUse()).isZero();
+    }
+
+    /** A frame of so many bytes on the wire, which tells whose it is. */
+    private static ByteBuffer filled(int wireLength, int by) {
+        ByteBuffer frame = ByteBuffer.allocate(wireLength - 4);
+        for (int i = 0; i < frame.capacity(); i++) {
+            frame.put(i, (byte) by);
+        }
+        return frame;
+    }
+
+    private static Flux<ByteBuffer> frames(int count, int wireLength, int by) {
+        return Flux.range(0, count).map(i -> filled(wireLength, by));
+    }
+
+    private static TestSubscriber<Void> subscribed(Mono<Void> send) {
+        TestSubscriber<Void> subscriber = TestSubscriber.create();
+        send.subscribe(subscriber);
+        return subscriber;
+    }
+
+    private static boolean isComplete(TestSubscriber<?> subscriber) {
+        return subscriber.isTerminatedComplete();
+    }
+
+    private static boolean isOpen(TestSubscriber<?> subscriber) {
+        return !subscriber.isTerminatedOrCancelled();
+    }
+
+    // ---- what leaves together
+
+    @Test
+    void framesAtHand_leaveAtOnceAndInOneBuffer() {
+        subscribed(connection.send(Flux.just("a", "bc", "").map(ConnectionTester::frame)));
+
+        assertThat(socket.buffers()).containsExactly(5 + 6 + 4);
+        assertThat(socket.taken()).isEqualTo(ConnectionTester.wire("a", "bc", ""));
+    }
+
+    @Test
+    void framesThatComeOneByOneInATurnOfTheEventLoop_leaveTogetherAtItsEnd() {
+        Sinks.Many<ByteBuffer> frames = Sinks.many().unicast().onBackpressureBuffer();
+        TestSubscriber<Void> send = subscribed(connection.send(frames.asFlux().hide()));
+
+        frames.tryEmitNext(filled(10, 1));
+        frames.tryEmitNext(filled(20, 2));
+        assertThat(socket.taken()).isEmpty();
+        socket.turn();
+
+        assertThat(socket.buffers()).containsExactly(30);
+        frames.tryEmitNext(filled(40, 3));
+        socket.turn();
+        assertThat(socket.buffers()).containsExactly(30, 40);
+        assertThat(isOpen(send)).isTrue();
+        frames.tryEmitComplete();
+        socket.turn();
+        assertThat(isComplete(send)).isTrue();
+    }
+
+    @Test
+    void answersToFramesOfOneRead_leaveTogetherBehindIt() {
+        List<Integer> buffersDuringRead = new ArrayList<>();
+        connection
+                .send(connection.receive().doOnNext(frame -> buffersDuringRead.addAll(socket.buffers())))
+                .subscribe();
+
+        socket.arrive(ConnectionTester.wire("a", "b", "c"));
+
+        assertThat(buffersDuringRead).isEmpty();
+        assertThat(socket.buffers()).containsExactly(15);
+        assertThat(socket.taken()).isEqualTo(ConnectionTester.wire("a", "b", "c"));
+    }
+
+    @Test
+    void buffersGrowWhenTheyAreFilled_andAreSmallAgainForWhatComesAlone() {
+        subscribed(connection.send(frames(200, KIB, 1)));
+        socket.turn();
+        assertThat(socket.buffers()).startsWith(KIB, 8 * KIB, 64 * KIB, 64 * KIB);
+
+        socket.takes(0);
+        subscribed(connection.send(frames(1, 10, 2)));
+        assertThat(socket.bytesInUse()).as("memory for one small frame").isEqualTo(KIB);
+    }
+
+    // ---- the window
+
+    @Test
+    void socketThatIsFull_windowIsFilledAndKept() {
+        socket.takes(0);
+        TestSubscriber<Void> send = subscribed(connection.send(frames(400, KIB, 1)));
+        socket.turn();
+        long first = socket.waiting();
+        assertThat(first).isEqualTo((1 + 8 + 64) * KIB);
+
+        socket.takes(first);
+        assertThat(socket.taken()).hasSize((int) first);
+        assertThat(socket.waiting()).as("two full buffers").isEqualTo(128 * KIB);
+
+        socket.takes(64 * KIB - 1);
+        assertThat(socket.waiting()).as("no whole buffer was taken").isEqualTo(128 * KIB);
+        socket.takes(1);
+        assertThat(socket.waiting()).isEqualTo(128 * KIB);
+        assertThat(isOpen(send)).isTrue();
+
+        socket.takes(Long.MAX_VALUE);
+        assertThat(socket.takenFrames()).hasSize(400);
+        assertThat(isComplete(send)).isTrue();
+    }
+
+    @Test
+    void socketThatIsFull_longBuffersKeepToTheWindow() {
+        socket.takes(0);
+        ByteBuf buffer = Unpooled.directBuffer().writeZero(300 * KIB);
+        TestSubscriber<Void> send = subscribed(connection.sendBuffers(Mono.just(buffer)));
+        socket.turn();
+
+        assertThat(socket.waiting()).isEqualTo(128 * KIB);
+        socket.takes(4 + 64 * KIB - 1);
+        assertThat(socket.waiting()).isEqualTo(128 * KIB);
+        socket.takes(1);
+        assertThat(socket.waiting()).isEqualTo(128 * KIB);
+
+        socket.takes(Long.MAX_VALUE);
+        assertThat(isComplete(send)).isTrue();
+        assertThat(buffer.refCnt()).isZero();
+        assertThat(socket.takenFrames()).containsExactly(ByteBuffer.allocate(300 * KIB));
+        assertThat(socket.buffers()).allMatch(length -> length <= 64 * KIB);
+    }
+
+    @Test
+    void send_endsWhenTheSocketHasTakenItsLastByte() {
+        socket.takes(0);
+        TestSubscriber<Void> first = subscribed(connection.send(frames(1, 10, 1)));
+        TestSubscriber<Void> second = subscribed(connection.send(frames(1, 20, 2)));
+        TestSubscriber<Void> nothing = subscribed(connection.send(Flux.empty()));
+
+        socket.takes(9);
+        assertThat(isOpen(first)).isTrue();
+        socket.takes(1);
+        assertThat(isComplete(first)).isTrue();
+        assertThat(isOpen(second)).isTrue();
+        assertThat(isOpen(nothing)).isTrue();
+        socket.takes(20);
+        assertThat(isComplete(second)).isTrue();
+        assertThat(isComplete(nothing)).isTrue();
+    }
+
+    // ---- turns
+
+    @Test
+    void twoLongSends_takeTurnsOf32KiB() {
+        socket.takes(0);
+        subscribed(connection.send(frames(300, KIB, 1)));
+        subscribed(connection.send(frames(300, KIB, 2)));
+        socket.takes(Long.MAX_VALUE);
+
+        List<Integer> runs = runs(socket.takenFrames());
+        // by a turn is meant what one send writes before the other; a full socket cuts some short
+        assertThat(runs).hasSizeGreaterThanOrEqualTo(14).allMatch(run -> run <= 73 + 32);
+        assertThat(runs.subList(3, runs.size() - 4)).containsOnly(32);
+    }
+
+    /** How many frames of one sender come in a row. */
+    private static List<Integer> runs(List<ByteBuffer> frames) {
+        List<Integer> runs = new ArrayList<>();
+        int last = -1;
+        for (ByteBuffer frame : frames) {
+            if (frame.get(0) == last) {
+                runs.set(runs.size() - 1, runs.get(runs.size() - 1) + 1);
+            } else {
+                runs.add(1);
+                last = frame.get(0);
+            }
+        }
+        return runs;
+    }
+
+    @Test
+    void sendWithoutAFrameAtHand_doesNotHoldUpOthers() {
+        Sinks.Many<ByteBuffer> idle = Sinks.many().unicast().onBackpressureBuffer();
+        TestSubscriber<Void> idleSend = subscribed(connection.send(idle.asFlux()));
+        Sinks.Many<ByteBuffer> second = Sinks.many().unicast().onBackpressureBuffer();
+        subscribed(connection.send(second.asFlux()));
+
+        second.tryEmitNext(filled(10, 2));
+        socket.turn();
+        assertThat(socket.takenFrames()).hasSize(1);
+        idle.tryEmitNext(filled(10, 1));
+        second.tryEmitNext(filled(10, 2));
+        idle.tryEmitComplete();
+        socket.turn();
+
+        assertThat(socket.takenFrames()).hasSize(3);
+        assertThat(isComplete(idleSend)).isTrue();
+    }
+
+    @Test
+    void socketThatKeepsUp_otherChannelsGetTheirTurnBehind512KiB() {
+        TestSubscriber<Void> send = subscribed(connection.send(frames(1200, KIB, 1)));
+
+        assertThat(socket.taken()).as("before the event loop goes on").hasSize(512 * KIB);
+        socket.turn();
+
+        assertThat(socket.takenFrames()).hasSize(1200);
+        assertThat(isComplete(send)).isTrue();
+    }
+
+    @Test
+    void frameOfSeveralBuffers_staysWhole() {
+        socket.takes(0);
+        subscribed(connection.send(Flux.just(filled(200 * KIB, 1), filled(10, 1))));
+        subscribed(connection.send(Flux.just(filled(150 * KIB, 2), filled(10, 2))));
+        socket.takes(Long.MAX_VALUE);
+
+        assertThat(socket.takenFrames())
+                .containsExactly(
+                        filled(200 * KIB, 1), filled(150 * KIB, 2), filled(10, 1), filled(10, 2));
+    }
+
+    // ---- sources
+
+    @Test
+    void sourceIsAskedForOneFrameAtATime_whenItIsOnTheEventLoop() {
+        TestPublisher<ByteBuffer> source = TestPublisher.create();
+        TestSubscriber<Void> send = subscribed(connection.send(source.flux()));
+        source.assertMinRequested(1);
+        source.assertMaxRequested(1);
+
+        source.next(filled(10, 1));
+        socket.turn();
+        source.assertMaxRequested(2);
+        socket.takes(0);
+        source.complete();
+        socket.takes(Long.MAX_VALUE);
+
+        assertThat(isComplete(send)).isTrue();
+    }
+
+    @Test
+    void sourceThatFails_framesBeforeLeaveFirst() {
+        socket.takes(0);
+        IllegalStateException failure = new IllegalStateException("of a test");
+        TestSubscriber<Void> send =
+                subscribed(connection.send(frames(2, 10, 1).concatWith(Flux.error(failure)).hide()));
+        assertThat(isOpen(send)).isTrue();
+
+        socket.takes(Long.MAX_VALUE);
+
+        assertThat(send.expectTerminalError()).isSameAs(failure);
+        assertThat(socket.takenFrames()).hasSize(2);
+    }
+
+    @Test
+    void sourceThatGoesOnBehindItsEnd_isToldSo() {
+        List<Object> dropped = new ArrayList<>();
+        TestPublisher<ByteBuffer> source = TestPublisher.createNoncompliant(
+                TestPublisher.Violation.CLEANUP_ON_TERMINATE, TestPublisher.Violation.DEFER_CANCELLATION);
+        TestSubscriber<Void> send = subscribed(connection
+                .send(source.flux())
+                .contextWrite(context -> context.put("reactor.onNextDropped.local", (java.util.function.Consumer<Object>)
+                                dropped::add)
+                        .put("reactor.onErrorDropped.local", (java.util.function.Consumer<Object>) dropped::add)));
+        source.complete();
+        ByteBuffer late = filled(10, 1);
+        source.next(late);
+        IllegalStateException failure = new IllegalStateException("late");
+        source.error(failure);
+        socket.turn();
+
+        assertThat(isComplete(send)).isTrue();
+        assertThat(dropped).containsExactly(late, failure);
+        assertThat(socket.taken()).isEmpty();
+    }
+
+    @Test
+    void secondSubscription_isCancelled() {
+        connection.send(subscriber -> {
+                    subscriber.onSubscribe(Operators.emptySubscription());
+                    TestPublisher<ByteBuffer> second = TestPublisher.create();
+                    second.subscribe(subscriber);
+                    second.assertCancelled();
+                    subscriber.onComplete();
+                })
+                .as(EmbeddedSendTest::subscribed);
+        assertThat(socket.taken()).isEmpty();
+    }
+
+    @Test
+    void whatIsScannedOfASend() {
+        Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
+        Mono<Void> mono = connection.send(source.asFlux());
+        assertThat(Scannable.from(mono).scan(Scannable.Attr.RUN_STYLE)).isEqualTo(Scannable.Attr.RunStyle.ASYNC);
+        assertThat(Scannable.from(mono).scan(Scannable.Attr.PARENT).isScanAvailable()).isTrue();
+        assertThat(Scannable.from(mono).scan(Scannable.Attr.PREFETCH)).isZero();
+        Scannable send = scannable(mono);
+
+        assertThat(send.scan(Scannable.Attr.PARENT).isScanAvailable()).isTrue();
+        assertThat(send.scanUnsafe(Scannable.Attr.ACTUAL)).isInstanceOf(BaseSubscriber.class);
+        assertThat(send.scan(Scannable.Attr.PREFETCH)).isEqualTo(1);
+        assertThat(send.scan(Scannable.Attr.RUN_STYLE)).isEqualTo(Scannable.Attr.RunStyle.ASYNC);
+        assertThat(send.scan(Scannable.Attr.CANCELLED)).isFalse();
+        assertThat(send.scan(Scannable.Attr.TERMINATED)).isFalse();
+        assertThat(send.scan(Scannable.Attr.ERROR)).isNull();
+
+        IllegalStateException failure = new IllegalStateException("of a test");
+        source.tryEmitError(failure);
+        socket.turn();
+        assertThat(send.scan(Scannable.Attr.ERROR)).isSameAs(failure);
+        assertThat(send.scan(Scannable.Attr.TERMINATED)).isTrue();
+        assertThat(send.scan(Scannable.Attr.CANCELLED)).isFalse();
+
+        Scannable cancelled = scannable(connection.send(Flux.never()));
+        ((Subscription) cancelled).cancel();
+        assertThat(cancelled.scan(Scannable.Attr.CANCELLED)).isTrue();
+    }
+
+    private static Scannable scannable(Mono<Void> send) {
+        AtomicReference<@Nullable Subscription> subscription = new AtomicReference<>();
+        send.subscribe(new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription s) {
+                subscription.set(s);
+            }
+
+            @Override
+            protected void hookOnError(Throwable t) {}
+        });
+        return Scannable.from(subscription.get());
+    }
+
+    // ---- cancelling
+
+    @Test
+    void cancelledSend_itsSourceIsCancelledAndWhatIsQueuedDiscarded() {
+        socket.takes(0);
+        List<Object> discarded = new ArrayList<>();
+        TestPublisher<ByteBuffer> source = TestPublisher.create();
+        TestSubscriber<Void> send = subscribed(
+                connection.send(source.flux()).doOnDiscard(ByteBuffer.class, discarded::add));
+        subscribed(connection.send(frames(200, KIB, 1)));
+        source.next(filled(10, 2));
+
+        send.cancel();
+
+        source.assertCancelled();
+        assertThat(discarded).containsExactly(filled(10, 2));
+        socket.takes(Long.MAX_VALUE);
+        assertThat(socket.takenFrames()).hasSize(200);
+    }
+
+    @Test
+    void cancelledInsideALongFrame_frameIsFinishedAndNothingFollows() {
+        socket.takes(0);
+        List<Integer> made = new ArrayList<>();
+        TestSubscriber<Void> send = subscribed(connection.send(
+                Flux.range(0, 5).doOnNext(made::add).map(i -> filled(300 * KIB, i))));
+        TestSubscriber<Void> other = subscribed(connection.send(frames(1, 10, 7)));
+
+        send.cancel();
+        socket.takes(Long.MAX_VALUE);
+
+        assertThat(socket.takenFrames()).containsExactly(filled(300 * KIB, 0), filled(10, 7));
+        assertThat(made).containsExactly(0);
+        assertThat(isComplete(other)).isTrue();
+        assertThat(send.isTerminated()).isFalse();
+    }
+
+    @Test
+    void cancelledInsideALongBuffer_frameIsFinishedAndOthersAreReleased() {
+        socket.takes(0);
+        ByteBuf first = Unpooled.directBuffer().writeZero(300 * KIB);
+        ByteBuf second = Unpooled.directBuffer().writeZero(300 * KIB);
+        TestSubscriber<Void> send = subscribed(connection.sendBuffers(Flux.just(first, second)));
+
+        send.cancel();
+        socket.takes(Long.MAX_VALUE);
+
+        assertThat(socket.takenFrames()).containsExactly(ByteBuffer.allocate(300 * KIB));
+        assertThat(first.refCnt()).isZero();
+        assertThat(second.refCnt()).isEqualTo(1); // a source that has it still
+        second.release();
+    }
+
+    @Test
+    void cancelledBeforeItsTurn_bufferIsReleased() {
+        socket.takes(0);
+        ByteBuf buffer = Unpooled.directBuffer().writeZero(10);
+        Sinks.Many<ByteBuf> source = Sinks.many().unicast().onBackpressureBuffer();
+        TestSubscriber<Void> send = subscribed(connection.sendBuffers(source.asFlux().hide()));
+        subscribed(connection.send(frames(200, KIB, 1)));
+        source.tryEmitNext(buffer);
+
+        send.cancel();
+
+        assertThat(buffer.refCnt()).isZero();
+        socket.takes(Long.MAX_VALUE);
+    }
+
+    @Test
+    void cancelledPartsInsideTheirFrame_closeTheConnection() {
+        Sinks.Many<ByteBuffer> parts = Sinks.many().unicast().onBackpressureBuffer();
+        parts.tryEmitNext(ConnectionTester.frame("ab"));
+        TestSubscriber<Void> send = subscribed(connection.sendParts(6, parts.asFlux()));
+        assertThat(socket.isOpen()).isTrue();
+
+        send.cancel();
+
+        assertThat(socket.isOpen()).isFalse();
+    }
+
+    @Test
+    void cancelledPartsBeforeTheirFrame_connectionGoesOn() {
+        Sinks.Many<ByteBuffer> parts = Sinks.many().unicast().onBackpressureBuffer();
+        TestSubscriber<Void> send = subscribed(connection.sendParts(6, parts.asFlux()));
+
+        send.cancel();
+        TestSubscriber<Void> other = subscribed(connection.send(frames(1, 10, 1)));
+        socket.turn();
+
+        assertThat(isComplete(other)).isTrue();
+    }
+
+    // ---- the output is shut
+
+    @Test
+    void shutdownOutput_waitsForSendsOfNowAndRefusesOthers() {
+        socket.takes(0);
+        TestSubscriber<Void> before = subscribed(connection.send(frames(300, KIB, 1)));
+        TestSubscriber<Void> shut = subscribed(connection.shutdownOutput());
+        TestSubscriber<Void> later = subscribed(connection.send(frames(1, 10, 2)));
+
+        assertThat(later.expectTerminalError())
+                .isInstanceOf(AbortedException.class)
+                .hasMessage("The output has been shut down");
+        socket.takes(300 * KIB - 1);
+        assertThat(socket.isOutputShutdown()).isFalse();
+        assertThat(isOpen(shut)).isTrue();
+        socket.takes(1);
+        assertThat(socket.isOutputShutdown()).isTrue();
+        assertThat(isComplete(before)).isTrue();
+        assertThat(isComplete(shut)).isTrue();
+    }
+
+    @Test
+    void shutdownOutput_isDoneAtOnce_whenNothingIsSent() {
+        TestSubscriber<Void> shut = subscribed(connection.shutdownOutput());
+
+        assertThat(socket.isOutputShutdown()).isTrue();
+        assertThat(isComplete(shut)).isTrue();
+        assertThat(isComplete(subscribed(connection.shutdownOutput()))).isTrue();
+    }
+
+    @Test
+    void shutdownOutput_waitsForTheBytesOfASendThatIsCancelled() {
+        socket.takes(0);
+        TestSubscriber<Void> send = subscribed(connection.send(Flux.just(filled(10, 1)).concatWith(Flux.never())));
+        TestSubscriber<Void> shut = subscribed(connection.shutdownOutput());
+
+        send.cancel();
+        assertThat(socket.isOutputShutdown()).isFalse();
+        socket.takes(10);
+
+        assertThat(isComplete(shut)).isTrue();
+        assertThat(socket.takenFrames()).containsExactly(filled(10, 1));
+    }
+
+    // ---- the end of the connection
+
+    @Test
+    void closedHere_sendsFailAtOnce() {
+        socket.takes(0);
+        TestSubscriber<Void> finishing = subscribed(connection.send(frames(1, 10, 1)));
+        TestSubscriber<Void> sending = subscribed(connection.send(Flux.never()));
+
+        socket.connection().dispose();
+        socket.turn();
+
+        for (TestSubscriber<Void> send : List.of(finishing, sending, subscribed(connection.send(frames(1, 10, 2))))) {
+            assertThat(send.expectTerminalError())
+                    .isInstanceOf(AbortedException.class)
+                    .hasMessage("The connection has been closed");
+        }
+    }
+
+    @Test
+    void closedHereByTheSourceOfASend_nothingIsWrittenAnyMore() {
+        TestSubscriber<Void> send = subscribed(connection.send(Flux.range(0, 3)
+                .doOnNext(i -> {
+                    if (i == 1) {
+                        socket.connection().dispose();
+                    }
+                })
+                .map(i -> filled(10, i))));
+        socket.turn();
+        TestSubscriber<Void> other = subscribed(connection.send(frames(1, 10, 7)));
+
+        assertThat(send.expectTerminalError()).isInstanceOf(AbortedException.class);
+        assertThat(other.expectTerminalError()).isInstanceOf(AbortedException.class);
+        assertThat(socket.takenFrames()).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void writeThatFails_nobodyWhoReads_sendFailsWithItsCause() {
+        IOException broken = new IOException("Broken pipe");
+        socket.failWrites(broken);
+        TestSubscriber<Void> send = subscribed(connection.send(Flux.just(filled(10, 1)).concatWith(Flux.never())));
+        socket.turn();
+
+        assertThat(send.expectTerminalError())
+                .isInstanceOf(AbortedException.class)
+                .hasMessageStartingWith("The peer is gone: ")
+                .hasRootCause(broken);
+        assertThat(subscribed(connection.send(frames(1, 10, 2))).expectTerminalError())
+                .isInstanceOf(AbortedException.class)
+                .hasRootCause(broken);
+        assertThat(socket.isOpen()).as("what has arrived may be read").isTrue();
+    }
+
+    @Test
+    void writeThatFailsAsThereIsNoMemory_saysSo() {
+        OutOfMemoryError error = new OutOfMemoryError("of a test");
+        socket.failWrites(error);
+        TestSubscriber<Void> send = subscribed(connection.send(Flux.just(filled(10, 1)).concatWith(Flux.never())));
+        socket.turn();
+
+        assertThat(send.expectTerminalError()).isSameAs(error);
+    }
+
+    // ---- formats
+
+    @Test
+    void switchTo_concernsTheNextFrame() {
+        subscribed(connection.send(frames(1, 10, 1)));
+        connection.switchWritingTo(LINES);
+        subscribed(connection.send(Mono.just(ConnectionTester.frame("line"))));
+        socket.turn();
+
+        byte[] taken = socket.taken();
+        assertThat(taken).hasSize(15);
+        assertThat(new String(taken, 10, 5, java.nio.charset.StandardCharsets.US_ASCII)).isEqualTo("line\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100, 64 * KIB - 5, 64 * KIB - 4, 64 * KIB - 3, 64 * KIB + 1020, 64 * KIB + 1021, 200 * KIB})
+    void messagesOfEverySize_areWrittenByAFunction(int length) {
+        for (FrameCodec codec : List.of(LENGTH4, FrameCodec.of(reactor.framing.format.Cobs.create()))) {
+            EmbeddedSocket other = new EmbeddedSocket();
+            FramedConnection framed = other.framed(codec, NONE);
+            List<ByteBuffer> frames = List.of(filled(20, 1), filled(4 + length, 2), filled(4 + length, 3), filled(30, 4));
+            TestSubscriber<Void> send = subscribed(
+                    framed.send(Flux.fromIterable(frames), (frame, target) -> target.put(frame.duplicate())));
+            other.turn();
+
+            assertThat(isComplete(send)).isTrue();
+            assertThat(codec.decode(Mono.just(ByteBuffer.wrap(other.taken()))).collectList().block())
+                    .containsExactlyElementsOf(frames);
+            other.lose();
+            assertThat(other.bytesInUse()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4 * KIB, 4 * KIB + 1, 64 * KIB, 64 * KIB + 1, 200 * KIB})
+    void buffersOfEverySize_areWrittenAndReleased(int length) {
+        for (FrameCodec codec : List.of(LENGTH4, FrameCodec.of(reactor.framing.format.Cobs.create()))) {
+            EmbeddedSocket other = new EmbeddedSocket();
+            FramedConnection framed = other.framed(codec, NONE);
+            List<ByteBuf> buffers = new ArrayList<>();
+            for (int i = 1; i <= 3; i++) {
+                buffers.add(Unpooled.directBuffer().writeBytes(filled(4 + length, i)));
+            }
+            TestSubscriber<Void> send = subscribed(framed.sendBuffers(Flux.fromIterable(buffers)));
+            other.turn();
+
+            assertThat(isComplete(send)).isTrue();
+            assertThat(codec.decode(Mono.just(ByteBuffer.wrap(other.taken()))).collectList().block())
+                    .containsExactly(filled(4 + length, 1), filled(4 + length, 2), filled(4 + length, 3));
+            assertThat(buffers).allMatch(buffer -> buffer.refCnt() == 0);
+            other.lose();
+            assertThat(other.bytesInUse()).isZero();
+        }
+    }
+
+    // ---- heartbeats
+
+    @Test
+    void heartbeat_isSentWhileNothingElseIs() {
+        connection.heartbeat(Duration.ofNanos(1), () -> ConnectionTester.frame("beat"));
+        assertThat(socket.taken()).isEmpty();
+
+        advance(1);
+        assertThat(socket.taken()).isEqualTo(ConnectionTester.wire("beat"));
+        advance(1);
+        assertThat(socket.taken()).isEqualTo(ConnectionTester.wire("beat", "beat"));
+    }
+
+    @Test
+    void heartbeat_isNotSentBeforeItsTime() {
+        connection.heartbeat(Duration.ofHours(1), () -> ConnectionTester.frame("beat"));
+
+        // the clock that tells when something was sent is not this event loop's
+        socket.pass(Duration.ofMinutes(90));
+
+        assertThat(socket.taken()).isEmpty();
+    }
+
+    private void advance(long nanos) {
+        socket.advanceTimeBy(nanos, TimeUnit.NANOSECONDS);
+        socket.turn();
+    }
+
+    @Test
+    void heartbeat_stopsWithTheNextOneAndWithTheOutput() {
+        connection.heartbeat(Duration.ofNanos(1), () -> ConnectionTester.frame("first"));
+        connection.heartbeat(Duration.ofNanos(1), () -> ConnectionTester.frame("second"));
+        advance(1);
+        assertThat(socket.taken()).isEqualTo(ConnectionTester.wire("second"));
+
+        subscribed(connection.shutdownOutput());
+        advance(5);
+        assertThat(socket.taken()).isEqualTo(ConnectionTester.wire("second"));
+    }
+}
