@@ -41,7 +41,9 @@ final class EmbeddedSocket extends EmbeddedChannel implements DuplexChannel {
     EmbeddedSocket() {
         freezeTime();
         config().setAutoRead(false).setAllocator(allocator);
-        connection = new ChannelOperations<>(Connection.from(this), ConnectionObserver.emptyListener());
+        ConnectionObserver nobody = ConnectionObserver.emptyListener();
+        ChannelOperations.addReactiveBridge(this, ChannelOperations.OnSetup.empty(), nobody);
+        connection = new ChannelOperations<>(Connection.from(this), nobody);
         connection.bind();
         reads = 0;
     }
@@ -52,7 +54,9 @@ final class EmbeddedSocket extends EmbeddedChannel implements DuplexChannel {
 
     /** Puts frames on it, without a conversation. */
     FramedConnection framed(FrameCodec codec, Patience patience) {
-        return new FramedConnection(connection, codec, codec, null, patience).install();
+        FramedConnection framed = new FramedConnection(connection, codec, codec, null, patience).install();
+        reads = 0; // Reactor Netty's, for what had arrived before
+        return framed;
     }
 
     // ---- the event loop
