@@ -78,10 +78,14 @@ final class Conversation extends BaseSubscriber<Void> {
         watch(patience.shut());
     }
 
-    /** On the event loop: the channel is closed. */
-    void onClosed(boolean here) {
-        closedHere = here;
-        if (here) {
+    /** On the event loop: the channel has been closed here, and who reads and sends is about to be told. */
+    void onClosedHere() {
+        closedHere = true;
+    }
+
+    /** On the event loop: the channel is closed, and who reads and sends has been told. */
+    void onClosed() {
+        if (closedHere) {
             cancel();
         } else {
             watched = false;

@@ -178,6 +178,9 @@ public final class FramedConnection {
         public void onClosed(Throwable reason, boolean closedHere) {
             stopHeartbeat();
             if (closedHere) {
+                if (conversation != null) {
+                    conversation.onClosedHere();
+                }
                 frames.abort(reason);
                 outbound.onClosed(reason);
             } else if (reason instanceof Error) {
@@ -186,7 +189,7 @@ public final class FramedConnection {
                 outbound.onBroken(reason);
             }
             if (conversation != null) {
-                conversation.onClosed(closedHere);
+                conversation.onClosed();
             }
         }
     }
