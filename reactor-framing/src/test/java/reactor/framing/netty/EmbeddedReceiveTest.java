@@ -2,6 +2,7 @@ package reactor.framing.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -11,7 +12,9 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -171,6 +174,23 @@ class EmbeddedReceiveTest {
                 .isInstanceOf(AbortedException.class)
                 .hasMessageContaining("closed before frames were put on it");
         assertThat(send.expectTerminalError()).isSameAs(reader.expectTerminalError());
+    }
+
+    @Test
+    void framesInCountedBuffers_areTheReadersToRelease() {
+        List<ByteBuf> frames = new ArrayList<>();
+        connection.receiveBuffers().subscribe(frames::add);
+        byte[] wire = wire("a", "bcd", "efgh", "");
+        socket.arrive(Arrays.copyOf(wire, 7), Arrays.copyOfRange(wire, 7, 15), Arrays.copyOfRange(wire, 15, 24));
+
+        assertThat(frames).extracting(frame -> frame.toString(StandardCharsets.US_ASCII))
+                .containsExactly("a", "bcd", "efgh", "");
+        socket.connection().dispose();
+        socket.turn();
+        assertThat(frames).allMatch(frame -> frame.refCnt() > 0);
+        assertThat(socket.bytesInUse()).isPositive();
+        frames.forEach(ByteBuf::release);
+        assertThat(socket.bytesInUse()).isZero();
     }
 
     @Test
