@@ -11,6 +11,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +59,12 @@ final class EmbeddedSocket extends EmbeddedChannel implements DuplexChannel {
         FramedConnection framed = new FramedConnection(connection, codec, codec, null, patience).install();
         reads = 0; // Reactor Netty's, for what had arrived before
         return framed;
+    }
+
+    /** Where it is connected to; not resolved. */
+    @Override
+    protected SocketAddress remoteAddress0() {
+        return InetSocketAddress.createUnresolved("peer.example", 4711);
     }
 
     // ---- the event loop
