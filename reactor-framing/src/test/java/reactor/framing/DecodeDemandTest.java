@@ -310,8 +310,12 @@ class DecodeDemandTest {
         upstream.next(chunk("72 01 61 00 72 01 62 00"));
         assertThat(frames()).containsExactly("a", "b");
 
-        upstream.next(chunk("72 01 63 72 01 64 72 01 65"));
+        upstream.next(chunk("72 01 63 72 01 64 00 72 01 65"));
         assertThat(frames()).containsExactly("a", "b", "c", "d");
+
+        upstream.complete(); // looks on without demand, for what may be the end
+        assertThat(frames()).containsExactly("a", "b", "c", "d", "e");
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
     }
 
     @ParameterizedTest
