@@ -152,7 +152,7 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
             discard(next);
         } else if (done) {
             Operators.onNextDropped(next, currentContext());
-        } else if (outbound.isOnEventLoop() && queue.isEmpty()) {
+        } else if (outbound.isOnEventLoop() && handed == null && queue.isEmpty()) {
             handed = next;
             PULLING.lazySet(this, 0);
             outbound.onSignal();

@@ -288,6 +288,23 @@ class EmbeddedSendTest {
     }
 
     @Test
+    void sourceThatEmitsMoreThanIsRequested_losesNothing() {
+        TestPublisher<ByteBuffer> source =
+                TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
+        TestSubscriber<Void> send = subscribed(connection.send(source.flux()));
+        socket.takes(0);
+        subscribed(connection.send(frames(200, KIB, 1)));
+        for (int i = 2; i < 5; i++) {
+            source.next(filled(10, i));
+        }
+        source.complete();
+        socket.takes(Long.MAX_VALUE);
+
+        assertThat(socket.takenFrames()).hasSize(203).contains(filled(10, 2), filled(10, 3), filled(10, 4));
+        assertThat(send.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
     void sourceThatFails_framesBeforeLeaveFirst() {
         socket.takes(0);
         IllegalStateException failure = new IllegalStateException("of a test");
