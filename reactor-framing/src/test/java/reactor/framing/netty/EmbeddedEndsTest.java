@@ -1,6 +1,7 @@
 package reactor.framing.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -218,6 +219,34 @@ class EmbeddedEndsTest {
     }
 
     @Test
+    void conversationEndsAndTheSocketTakesNothingMore_closedByForceASecondLater() {
+        socket.takes(0);
+        Sinks.Empty<Void> over = Sinks.empty();
+        TestSubscriber<Void> end = converse(Patience.USUAL, connection -> {
+            subscribed(connection.send(Flux.just(filled(300 * KIB, 1))));
+            return over.asMono();
+        });
+        over.tryEmitEmpty();
+        socket.takes(100 * KIB);
+        socket.pass(Duration.ofSeconds(1));
+        socket.pass(Duration.ofSeconds(1).minusNanos(1));
+        assertThat(end.isTerminated()).isFalse();
+
+        socket.pass(Duration.ofNanos(1));
+
+        assertThat(end.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void conversationThatNeverReads_socketIsLookedAtAfterASecond() {
+        converse(Patience.USUAL, connection -> Mono.never());
+        socket.reads();
+        socket.pass(Duration.ofSeconds(1));
+
+        assertThat(socket.reads()).isPositive();
+    }
+
+    @Test
     void conversationEndsInsideAFrameOfParts_connectionIsCutOff() {
         Sinks.Empty<Void> over = Sinks.empty();
         converse(Patience.USUAL, connection -> {
@@ -245,6 +274,18 @@ class EmbeddedEndsTest {
         TestSubscriber<ByteBuffer> reader = TestSubscriber.create();
         framed.get().receive().subscribe(reader);
         assertThat(reader.expectTerminalError()).hasMessage("The conversation has ended");
+    }
+
+    @Test
+    void conversationEnds_whoWaitsForTheOutputToBeShutIsTold() {
+        List<TestSubscriber<Void>> shut = new ArrayList<>();
+        converse(Patience.USUAL, connection -> {
+            subscribed(connection.send(Flux.never()));
+            shut.add(subscribed(connection.shutdownOutput()));
+            return Mono.empty();
+        });
+
+        assertThat(shut.get(0).isTerminatedComplete()).isTrue();
     }
 
     @Test
@@ -421,6 +462,27 @@ class EmbeddedEndsTest {
                 .subscribe();
         assertThat(logged.list.get(1).getThrowableProxy().getMessage()).isEqualTo("the conversation is null");
         other.lose();
+    }
+
+    @Test
+    void conversationThatThrowsWhatCannotBeHandled_itIsThrownOn() {
+        assertThatThrownBy(() -> converse(Patience.USUAL, connection -> {
+                    throw new OutOfMemoryError("of a test");
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    void closedHereBeforeTheConversationBegins_itEnds() {
+        List<String> cancelled = new ArrayList<>();
+        TestSubscriber<Void> end = converse(Patience.USUAL, connection -> {
+            socket.connection().dispose();
+            socket.turn();
+            return Mono.<Void>never().doOnCancel(() -> cancelled.add("cancelled"));
+        });
+
+        assertThat(end.isTerminatedComplete()).isTrue();
+        assertThat(cancelled).containsExactly("cancelled");
     }
 
     @Test

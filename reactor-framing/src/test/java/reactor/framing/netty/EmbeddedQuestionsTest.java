@@ -363,6 +363,31 @@ class EmbeddedQuestionsTest {
     }
 
     @Test
+    void byId_questionThatIsCancelled_makesRoom() {
+        List<TestSubscriber<Integer>> open = new ArrayList<>();
+        for (int i = 100; i < 100 + MOST; i++) {
+            open.add(subscribed(requests.request(frame(i))));
+        }
+        subscribed(requests.request(frame(1000)));
+        assertThat(asked()).doesNotContain(1000);
+
+        open.get(5).cancel();
+        socket.turn();
+
+        assertThat(asked()).contains(1000);
+    }
+
+    @Test
+    void byId_lateAnswer_isNotOneOfTheOthers() {
+        TestSubscriber<ByteBuffer> others = TestSubscriber.create();
+        requests.others().subscribe(others);
+        subscribed(requests.request(frame(1))).cancel();
+        answer(1, -2);
+
+        assertThat(others.getReceivedOnNext()).containsExactly(frame(-2));
+    }
+
+    @Test
     void byId_questionWithoutAnIdFails() {
         assertThat(subscribed(requests.request(frame(-1))).expectTerminalError())
                 .isInstanceOf(IllegalArgumentException.class)

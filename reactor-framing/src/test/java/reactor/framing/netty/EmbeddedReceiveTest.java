@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameTooLongException;
 import reactor.framing.TruncatedFrameException;
 import reactor.framing.format.LengthField;
 import reactor.netty.channel.AbortedException;
@@ -411,11 +412,27 @@ class EmbeddedReceiveTest {
                     throw new OutOfMemoryError("of a test");
                 })
                 .subscribe();
-        socket.turn();
+        TestSubscriber<Void> send = TestSubscriber.create();
+        connection.send(Flux.never()).subscribe(send);
 
         socket.arrive(wire("a"));
 
         assertThat(socket.isOpen()).isFalse();
+        assertThat(send.expectTerminalError()).hasMessage("of a test");
+    }
+
+    @Test
+    void fault_whatArrivedBehindItIsReleasedAtOnce() {
+        TestSubscriber<String> reader = reader(0);
+        socket.arrive(wire("a"), new byte[] {127, 0, 0, 0}, wire("b"), wire("c"));
+        reader.request(9);
+
+        assertThat(reader.getReceivedOnNext()).containsExactly("a");
+        assertThat(reader.expectTerminalError()).isInstanceOf(FrameTooLongException.class);
+        assertThat(socket.bytesInUse()).isZero();
+        socket.reads();
+        socket.pass(LOOK.multipliedBy(3));
+        assertThat(socket.reads()).isZero();
     }
 
     // ---- stopped here

@@ -1,11 +1,17 @@
 package reactor.framing.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +30,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameMetrics;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
 import reactor.netty.channel.AbortedException;
@@ -194,6 +201,42 @@ class EmbeddedSendTest {
         socket.takes(20);
         assertThat(isComplete(second)).isTrue();
         assertThat(isComplete(nothing)).isTrue();
+    }
+
+    @Test
+    void send_endsAlsoWhileAnotherOneFillsTheWindow() {
+        socket.takes(0);
+        TestSubscriber<Void> first = subscribed(connection.send(frames(1, 10, 1)));
+        TestSubscriber<Void> second = subscribed(connection.send(frames(400, KIB, 2)));
+
+        socket.takes(10);
+
+        assertThat(isComplete(first)).isTrue();
+        assertThat(isOpen(second)).isTrue();
+    }
+
+    @Test
+    void metrics_areToldWhatLeaves() {
+        List<String> told = new ArrayList<>();
+        FrameMetrics metrics = new FrameMetrics() {
+            @Override
+            public void sent(long frames, long bytes, long largest) {
+                told.add(frames + " frames, " + bytes + " bytes, " + largest);
+            }
+        };
+        EmbeddedSocket other = new EmbeddedSocket();
+        FramedConnection counted = other.framed(LENGTH4.metrics(metrics), NONE);
+        subscribed(counted.send(Flux.just(filled(10, 1), filled(20, 2))));
+        assertThat(told).containsExactly("2 frames, 30 bytes, 20");
+
+        Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
+        subscribed(counted.send(source.asFlux()));
+        source.tryEmitNext(filled(40, 3));
+        counted.switchWritingTo(LINES);
+        source.tryEmitNext(ConnectionTester.frame("not counted"));
+        other.turn();
+        assertThat(told).containsExactly("2 frames, 30 bytes, 20", "1 frames, 40 bytes, 40");
+        other.lose();
     }
 
     // ---- turns
@@ -532,7 +575,57 @@ class EmbeddedSendTest {
         assertThat(socket.takenFrames()).containsExactly(filled(10, 1));
     }
 
+    @Test
+    void shutdownOutput_isDoneAtOnce_whenTheLastSendIsCancelledWithNothingOnItsWay() {
+        TestSubscriber<Void> send = subscribed(connection.send(Flux.never()));
+        TestSubscriber<Void> shut = subscribed(connection.shutdownOutput());
+        assertThat(socket.isOutputShutdown()).isFalse();
+
+        send.cancel();
+
+        assertThat(isComplete(shut)).isTrue();
+    }
+
+    @Test
+    void shutdownOutput_waitsForWhatACancelledSendHasWrittenMeanwhile() {
+        socket.takes(0);
+        Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
+        TestSubscriber<Void> send = subscribed(connection.send(source.asFlux()));
+        source.tryEmitNext(filled(10, 1));
+        TestSubscriber<Void> shut = subscribed(connection.shutdownOutput());
+        source.tryEmitNext(filled(10, 2));
+        socket.turn();
+
+        send.cancel();
+        socket.takes(19);
+        assertThat(socket.isOutputShutdown()).isFalse();
+        socket.takes(1);
+
+        assertThat(isComplete(shut)).isTrue();
+        assertThat(socket.takenFrames()).containsExactly(filled(10, 1), filled(10, 2));
+    }
+
     // ---- the end of the connection
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void connectionEndsWhileFramesWaitForTheEndOfTheTurn_theirMemoryIsReleased(boolean here) {
+        Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
+        TestSubscriber<Void> send = subscribed(connection.send(source.asFlux()));
+        source.tryEmitNext(filled(10, 1));
+        assertThat(socket.bytesInUse()).isPositive();
+
+        if (here) {
+            socket.pipeline().close();
+            socket.turn();
+        } else {
+            socket.reset();
+        }
+
+        assertThat(send.expectTerminalError()).isInstanceOf(AbortedException.class);
+        assertThat(socket.bytesInUse()).isZero();
+        assertThat(socket.taken()).isEmpty();
+    }
 
     @Test
     void closedHere_sendsFailAtOnce() {
@@ -582,6 +675,20 @@ class EmbeddedSendTest {
                 .isInstanceOf(AbortedException.class)
                 .hasRootCause(broken);
         assertThat(socket.isOpen()).as("what has arrived may be read").isTrue();
+    }
+
+    @Test
+    void writeToAChannelThatIsClosed_sendFailsByTheReasonOfThat() {
+        socket.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                ReferenceCountUtil.release(message);
+                promise.setFailure(new ClosedChannelException().initCause(new IOException("Connection timed out")));
+            }
+        });
+        TestSubscriber<Void> send = subscribed(connection.send(frames(1, 10, 1)));
+
+        assertThat(send.expectTerminalError()).hasMessage("The peer is gone: Connection timed out");
     }
 
     @Test
@@ -660,6 +767,39 @@ class EmbeddedSendTest {
         assertThat(socket.taken()).isEqualTo(ConnectionTester.wire("beat"));
         advance(1);
         assertThat(socket.taken()).isEqualTo(ConnectionTester.wire("beat", "beat"));
+    }
+
+    @Test
+    void heartbeat_isNotAskedForWhenThePeerIsGone() {
+        List<String> made = new ArrayList<>();
+        EmbeddedSocket other = new EmbeddedSocket();
+        FramedConnection framed = other.framed(LENGTH4, Patience.USUAL);
+        TestSubscriber<ByteBuffer> reader =
+                TestSubscriber.builder().initialRequest(1).build();
+        framed.receive().subscribe(reader);
+        framed.heartbeat(Duration.ofNanos(1), () -> {
+            made.add("beat");
+            return ConnectionTester.frame("beat");
+        });
+        other.arrive(ConnectionTester.wire("a", "b"));
+        other.reset();
+        made.clear();
+        other.pass(Duration.ofMillis(5));
+
+        assertThat(made).isEmpty();
+        reader.request(1);
+    }
+
+    @Test
+    void durationsThatAreNotPositive_areRefused() {
+        for (Duration duration : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> connection.heartbeat(duration, () -> ConnectionTester.frame("beat")))
+                    .withMessage("Not a positive duration: " + duration);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> connection.idleTimeout(duration))
+                    .withMessage("Not a positive duration: " + duration);
+        }
     }
 
     @Test

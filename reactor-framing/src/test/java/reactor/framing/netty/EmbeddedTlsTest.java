@@ -121,11 +121,15 @@ class EmbeddedTlsTest {
     @Test
     void whatWasReadAhead_goesThroughTls() {
         socket.pass(Duration.ofSeconds(1));
-        socket.arrive("no TLS".getBytes(StandardCharsets.US_ASCII));
+        socket.arrive(ConnectionTester.wire("plain text"));
         TestSubscriber<Void> done = startTls(server());
         socket.turn();
 
         assertThat(done.expectTerminalError()).isInstanceOf(NotSslRecordException.class);
+        TestSubscriber<ByteBuffer> reader = TestSubscriber.create();
+        connection.receive().subscribe(reader);
+        assertThat(reader.getReceivedOnNext()).isEmpty();
+        assertThat(reader.isTerminatedError()).isTrue();
     }
 
     @Test
