@@ -238,6 +238,14 @@ class EmbeddedEndsTest {
     }
 
     @Test
+    void conversationEndsAndTheOutputCannotBeShut_closedAtOnce() {
+        socket.failWrites(new IOException("not connected"));
+        TestSubscriber<Void> end = converse(Patience.USUAL, connection -> Mono.empty());
+
+        assertThat(end.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
     void conversationThatNeverReads_socketIsLookedAtAfterASecond() {
         converse(Patience.USUAL, connection -> Mono.never());
         socket.reads();
@@ -674,6 +682,38 @@ class EmbeddedEndsTest {
         assertThat(subscribed(connection.send(Mono.just(filled(10, 1)))).isTerminatedComplete())
                 .isTrue();
         connection.receive().onErrorComplete().subscribe();
+    }
+
+    @Test
+    void lostSendThatIsCancelled_othersGoOn() {
+        FramedConnection connection = lost(NONE);
+        TestSubscriber<Void> cancelled = subscribed(connection.send(Flux.never()));
+        TestSubscriber<Void> other = subscribed(connection.send(Flux.never()));
+        cancelled.cancel();
+        assertThat(connection.isIdle()).isFalse();
+
+        reader.cancel();
+        socket.pass(Duration.ofMillis(1));
+
+        assertThat(other.expectTerminalError()).hasMessage("The peer is gone: Connection reset by peer");
+        connection.receive().onErrorComplete().subscribe();
+    }
+
+    @Test
+    void lostSend_conversationIsNotIdle() {
+        List<TestSubscriber<Void>> sends = new ArrayList<>();
+        TestSubscriber<Void> end = converse(ENDLESS, connection -> {
+            connection.receive().subscribe().dispose();
+            sends.add(subscribed(connection.send(Flux.never())));
+            return Mono.never();
+        });
+        socket.reset();
+        socket.pass(Duration.ofSeconds(30));
+        assertThat(end.isTerminated()).isFalse();
+
+        sends.get(0).cancel();
+        socket.pass(Duration.ofSeconds(10));
+        assertThat(end.isTerminatedComplete()).isTrue();
     }
 
     @Test

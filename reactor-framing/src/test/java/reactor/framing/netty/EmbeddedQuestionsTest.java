@@ -16,8 +16,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameDecoder;
+import reactor.framing.FrameEncoder;
 import reactor.framing.FrameMetrics;
 import reactor.framing.FrameTooLongException;
+import reactor.framing.Framing;
 import reactor.framing.format.FixedLength;
 import reactor.framing.format.LengthField;
 import reactor.netty.channel.AbortedException;
@@ -274,12 +277,81 @@ class EmbeddedQuestionsTest {
         TestSubscriber<Integer> cancelled =
                 subscribed(kind == Kind.IN_ORDER ? connection.request(longOne) : requests.request(longOne));
         TestSubscriber<Integer> second = subscribed(ask.apply(2));
+        connection.send(Mono.just(frame(3))).subscribe();
         cancelled.cancel();
         socket.takes(Long.MAX_VALUE);
 
-        assertThat(asked()).containsExactly(0, 0, 1, 2);
+        assertThat(asked()).containsExactlyInAnyOrder(0, 0, 1, 2, 3).startsWith(0, 0, 1);
         answer(1, 2);
         assertThat(second.getReceivedOnNext()).containsExactly(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void questionsThatWaitForRoom_doNotHoldUpSends(Kind kind) {
+        IntFunction<Mono<ByteBuffer>> ask = asker(kind);
+        for (int i = 100; i < 100 + MOST + 3; i++) {
+            subscribed(ask.apply(i));
+        }
+        connection.send(Mono.just(frame(7))).subscribe();
+        connection.send(Mono.just(frame(8))).subscribe();
+        socket.turn();
+
+        assertThat(asked()).hasSize(MOST + 2).contains(7, 8);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void writeFails_waitingQuestionsFailAndOpenOnesGetWhatHasArrived(Kind kind) {
+        IntFunction<Mono<ByteBuffer>> ask = asker(kind);
+        List<TestSubscriber<Integer>> all = new ArrayList<>();
+        for (int i = 100; i < 100 + MOST + 3; i++) {
+            all.add(subscribed(ask.apply(i)));
+        }
+        socket.failWrites(new IOException("Broken pipe"));
+        connection.send(Mono.just(frame(7))).onErrorComplete().subscribe();
+        socket.turn();
+
+        for (TestSubscriber<Integer> waiting : all.subList(MOST, MOST + 3)) {
+            assertThat(waiting.expectTerminalError()).hasMessageStartingWith("The peer is gone: ");
+        }
+        answer(100);
+        assertThat(all.get(0).getReceivedOnNext()).containsExactly(100);
+        assertThat(all.get(1).isTerminated()).isFalse();
+        assertThat(subscribed(ask.apply(1000)).expectTerminalError()).hasMessageStartingWith("The peer is gone: ");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void encoderThrows_openQuestionsFailAndTheConnectionIsClosed(Kind kind) {
+        IllegalStateException failure = new IllegalStateException("of a test");
+        connection.switchWritingTo(FrameCodec.of(new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                return LengthField.ofSize(4).newDecoder();
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                return new FrameEncoder() {
+                    @Override
+                    public int encodedLength(ByteBuffer frame) {
+                        return frame.remaining();
+                    }
+
+                    @Override
+                    public void encode(ByteBuffer frame, ByteBuffer target) {
+                        throw failure;
+                    }
+                };
+            }
+        }));
+        IntFunction<Mono<ByteBuffer>> ask = asker(kind);
+        TestSubscriber<Integer> first = subscribed(ask.apply(1));
+
+        assertThat(first.expectTerminalError()).isSameAs(failure);
+        assertThat(subscribed(ask.apply(2)).expectTerminalError()).isSameAs(failure);
+        assertThat(socket.isOpen()).isFalse();
     }
 
     // ---- in order
@@ -407,6 +479,9 @@ class EmbeddedQuestionsTest {
         assertThat(open.expectTerminalError()).hasMessage("of a test");
         assertThat(others.expectTerminalError()).hasMessage("of a test");
         assertThat(subscribed(requests.request(frame(2))).expectTerminalError()).hasMessage("of a test");
+        TestSubscriber<Integer> next = subscribed(connection.next());
+        answer(7);
+        assertThat(next.getReceivedOnNext()).as("others may read").containsExactly(7);
     }
 
     @Test

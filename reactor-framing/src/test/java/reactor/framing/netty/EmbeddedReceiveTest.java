@@ -419,6 +419,7 @@ class EmbeddedReceiveTest {
 
         assertThat(socket.isOpen()).isFalse();
         assertThat(send.expectTerminalError()).hasMessage("of a test");
+        assertThat(reader(1).expectTerminalError()).hasMessage("of a test");
     }
 
     @Test

@@ -136,7 +136,7 @@ final class EmbeddedSocket extends EmbeddedChannel implements DuplexChannel {
         turn();
     }
 
-    /** From now on every write fails. */
+    /** From now on every write fails, and the output cannot be shut. */
     void failWrites(Throwable failure) {
         writeFailure = failure;
     }
@@ -206,6 +206,9 @@ final class EmbeddedSocket extends EmbeddedChannel implements DuplexChannel {
 
     @Override
     public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        if (writeFailure != null) {
+            return promise.setFailure(writeFailure);
+        }
         outputShut = true;
         return promise.setSuccess();
     }
