@@ -599,6 +599,8 @@ class EmbeddedEndsTest {
         Sinks.Many<ByteBuffer> nothing = Sinks.many().unicast().onBackpressureBuffer();
         TestSubscriber<Void> begun = subscribed(connection.send(more.asFlux()));
         TestSubscriber<Void> whole = subscribed(connection.send(nothing.asFlux()));
+        Sinks.Many<ByteBuffer> later = Sinks.many().unicast().onBackpressureBuffer();
+        TestSubscriber<Void> notBegun = subscribed(connection.send(later.asFlux()));
         more.tryEmitNext(filled(10, 1));
         nothing.tryEmitNext(filled(10, 2));
         socket.turn();
@@ -608,12 +610,15 @@ class EmbeddedEndsTest {
         more.tryEmitNext(filled(10, 3));
         more.tryEmitComplete();
         nothing.tryEmitComplete();
+        later.tryEmitNext(filled(10, 4));
+        later.tryEmitComplete();
         socket.pass(Duration.ofMillis(1));
 
         assertThat(begun.expectTerminalError())
                 .isInstanceOf(AbortedException.class)
                 .hasMessage("The peer is gone: Connection reset by peer");
         assertThat(whole.isTerminatedComplete()).isTrue();
+        assertThat(notBegun.isTerminatedComplete()).isTrue();
         assertThat(socket.takenFrames()).hasSize(2);
     }
 
@@ -685,6 +690,36 @@ class EmbeddedEndsTest {
     }
 
     @Test
+    void whenSomebodyHasReadAll_sendsAreDropped() {
+        FramedConnection connection = socket.framed(LENGTH4, ENDLESS);
+        reader = TestSubscriber.create();
+        connection.receive().subscribe(reader);
+        socket.arrive(ConnectionTester.wire("a"));
+        socket.reset();
+        assertThat(reader.isTerminatedError()).isTrue();
+
+        assertThat(subscribed(connection.send(Mono.just(filled(10, 1)))).isTerminatedComplete())
+                .isTrue();
+    }
+
+    @Test
+    void frameThatWaitedForRoomWhenThePeerWent_isReleased() {
+        reader = slow();
+        FramedConnection connection = socket.framed(LENGTH4, ENDLESS);
+        connection.receive().subscribe(reader);
+        socket.arrive(ConnectionTester.wire("a", "b"));
+        socket.takes(0);
+        subscribed(connection.send(Flux.range(0, 3).map(i -> filled(60_000, i)).concatWith(Flux.never())));
+        ByteBuf buffer = Unpooled.directBuffer().writeZero(10);
+        TestSubscriber<Void> send = subscribed(connection.sendBuffers(Mono.just(buffer)));
+
+        socket.reset();
+
+        assertThat(buffer.refCnt()).isZero();
+        assertThat(send.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
     void lostSendThatIsCancelled_othersGoOn() {
         FramedConnection connection = lost(NONE);
         TestSubscriber<Void> cancelled = subscribed(connection.send(Flux.never()));
@@ -727,6 +762,9 @@ class EmbeddedEndsTest {
         socket.pass(Duration.ofMillis(5));
 
         assertThat(source.currentSubscriberCount()).isZero();
+        reader.cancel();
+        assertThat(connection.isIdle()).isTrue();
+        connection.receive().onErrorComplete().subscribe();
         assertThat(send.isTerminated()).isFalse();
         assertThat(socket.hasPendingTasks()).isFalse();
     }

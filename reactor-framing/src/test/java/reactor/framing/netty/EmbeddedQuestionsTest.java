@@ -44,7 +44,7 @@ class EmbeddedQuestionsTest {
 
                 @Override
                 public void requestEnded(RequestEnd end, Duration time) {
-                    assertThat(time).isPositive();
+                    assertThat(time).isBetween(Duration.ZERO, Duration.ofHours(1));
                     metrics.add(end.name());
                 }
             });

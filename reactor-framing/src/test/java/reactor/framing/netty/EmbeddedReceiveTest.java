@@ -1,6 +1,7 @@
 package reactor.framing.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -221,6 +222,25 @@ class EmbeddedReceiveTest {
         socket.turn();
 
         assertThat(reader(1).expectTerminalError()).hasMessageContaining("something else");
+    }
+
+    @Test
+    void chunksThatAreHandedOut_comeBackInAnyOrder() {
+        HandedOutBuffers handedOut = new HandedOutBuffers();
+        ByteBuf first = Unpooled.directBuffer().writeZero(8);
+        ByteBuf second = Unpooled.directBuffer().writeZero(8);
+        ByteBuffer firstChunk = handedOut.add(first);
+        ByteBuffer secondChunk = handedOut.add(second);
+        assertThat(handedOut.get(secondChunk)).isSameAs(second);
+
+        handedOut.accept(secondChunk);
+        assertThat(second.refCnt()).isZero();
+        assertThat(first.refCnt()).isEqualTo(1);
+        assertThat(handedOut.isEmpty()).isFalse();
+        assertThatThrownBy(() -> handedOut.accept(secondChunk)).isInstanceOf(IndexOutOfBoundsException.class);
+        handedOut.accept(firstChunk);
+        assertThat(first.refCnt()).isZero();
+        assertThat(handedOut.isEmpty()).isTrue();
     }
 
     // ---- how it ends

@@ -31,6 +31,7 @@ import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameMetrics;
+import reactor.framing.FrameTooLongException;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
 import reactor.netty.channel.AbortedException;
@@ -531,6 +532,78 @@ class EmbeddedSendTest {
         assertThat(isComplete(other)).isTrue();
     }
 
+    @Test
+    void cancelledWhileAFrameWaitsForRoom_itIsDiscardedAndTheRestOfAQueueToo() {
+        for (boolean queued : List.of(true, false)) {
+            EmbeddedSocket other = new EmbeddedSocket();
+            FramedConnection framed = other.framed(LENGTH4, NONE);
+            other.takes(0);
+            List<Integer> discarded = new ArrayList<>();
+            Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
+            for (int i = 1; i < 6; i++) {
+                source.tryEmitNext(filled(50_000, i));
+            }
+            TestSubscriber<Void> send = subscribed(framed.send(queued ? source.asFlux() : source.asFlux().hide())
+                    .doOnDiscard(ByteBuffer.class, frame -> discarded.add((int) frame.get(0))));
+            send.cancel();
+
+            assertThat(discarded).containsExactlyInAnyOrder(3, 4, 5);
+            other.takes(Long.MAX_VALUE);
+            assertThat(other.takenFrames()).containsExactly(filled(50_000, 1), filled(50_000, 2));
+            other.lose();
+        }
+    }
+
+    @Test
+    void sourceThatEmitsBehindItsCancellation_frameIsDiscarded() {
+        List<Object> discarded = new ArrayList<>();
+        TestPublisher<ByteBuffer> source =
+                TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+        TestSubscriber<Void> send =
+                subscribed(connection.send(source.flux()).doOnDiscard(ByteBuffer.class, discarded::add));
+        send.cancel();
+        source.next(filled(10, 1));
+
+        assertThat(discarded).containsExactly(filled(10, 1));
+        assertThat(socket.taken()).isEmpty();
+    }
+
+    @Test
+    void frameThatCannotBeEncoded_isDiscardedWithThoseBehindItAndItsSourceCancelled() {
+        List<Object> discarded = new ArrayList<>();
+        TestPublisher<ByteBuffer> source =
+                TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
+        EmbeddedSocket other = new EmbeddedSocket();
+        FramedConnection framed = other.framed(LENGTH4.maxFrameLength(100), NONE);
+        other.takes(0);
+        TestSubscriber<Void> send =
+                subscribed(framed.send(source.flux()).doOnDiscard(ByteBuffer.class, discarded::add));
+        subscribed(framed.send(frames(2000, 100, 1)));
+        source.next(filled(105, 2), filled(10, 3));
+        other.takes(Long.MAX_VALUE);
+
+        assertThat(send.expectTerminalError()).isInstanceOf(FrameTooLongException.class);
+        assertThat(discarded).containsExactly(filled(105, 2), filled(10, 3));
+        source.assertCancelled();
+        assertThat(other.takenFrames()).hasSize(2000);
+        other.lose();
+        assertThat(other.bytesInUse()).isZero();
+    }
+
+    @Test
+    void sourceThatThrowsWhatCannotBeHandled_sendFailsByThat() {
+        List<String> cancelled = new ArrayList<>();
+        TestSubscriber<Void> send = subscribed(connection.send(Flux.range(0, 3)
+                .doOnCancel(() -> cancelled.add("cancelled"))
+                .map(i -> {
+                    throw new OutOfMemoryError("of a test");
+                })));
+        socket.turn();
+
+        assertThat(send.expectTerminalError()).isInstanceOf(OutOfMemoryError.class);
+        assertThat(cancelled).containsExactly("cancelled");
+    }
+
     // ---- the output is shut
 
     @Test
@@ -641,6 +714,24 @@ class EmbeddedSendTest {
                     .isInstanceOf(AbortedException.class)
                     .hasMessage("The connection has been closed");
         }
+    }
+
+    @Test
+    void closedHere_sourceIsCancelledAndWhatItHasEmittedDiscarded() {
+        List<Object> discarded = new ArrayList<>();
+        TestPublisher<ByteBuffer> source = TestPublisher.create();
+        TestSubscriber<Void> send =
+                subscribed(connection.send(source.flux()).doOnDiscard(ByteBuffer.class, discarded::add));
+        socket.takes(0);
+        subscribed(connection.send(frames(200, KIB, 1)));
+        source.next(filled(10, 2));
+
+        socket.connection().dispose();
+        socket.turn();
+
+        assertThat(send.isTerminatedError()).isTrue();
+        source.assertCancelled();
+        assertThat(discarded).containsExactly(filled(10, 2));
     }
 
     @Test
