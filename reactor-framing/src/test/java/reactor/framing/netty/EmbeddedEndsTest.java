@@ -38,15 +38,12 @@ class EmbeddedEndsTest {
     private static final int KIB = 1024;
 
     /** However long a test lasts, a lost send is kept as if its reader had just been there. */
-    private static final Patience ENDLESS = new Patience(
-            Patience.USUAL.lost(), Patience.USUAL.shut(), Patience.USUAL.look(), Duration.ofHours(1));
+    private static final Patience ENDLESS =
+            new Patience(Patience.USUAL.lost(), Patience.USUAL.shut(), Patience.USUAL.look(), Duration.ofHours(1));
 
     /** A lost send is given up at the first look that finds no reader. */
     private static final Patience NONE = new Patience(
-            Patience.USUAL.lost(),
-            Patience.USUAL.shut(),
-            Patience.USUAL.look(),
-            Duration.ZERO.minusNanos(1));
+            Patience.USUAL.lost(), Patience.USUAL.shut(), Patience.USUAL.look(), Duration.ZERO.minusNanos(1));
 
     private final EmbeddedSocket socket = new EmbeddedSocket();
     /** Whoever reads slowly, if somebody does; reads the rest at the end. */
@@ -76,8 +73,8 @@ class EmbeddedEndsTest {
 
     private List<String> logged() {
         return logged.list.stream()
-                .map(event -> event.getLevel() + event.getFormattedMessage()
-                        .replaceFirst("^.* conversation", " conversation"))
+                .map(event -> event.getLevel()
+                        + event.getFormattedMessage().replaceFirst("^.* conversation", " conversation"))
                 .toList();
     }
 
@@ -167,9 +164,10 @@ class EmbeddedEndsTest {
             return over.asMono();
         });
         over.tryEmitEmpty();
-        assertThat(sends).allSatisfy(send -> assertThat(send.expectTerminalError())
-                .isInstanceOf(AbortedException.class)
-                .hasMessage("The conversation has ended"));
+        assertThat(sends)
+                .allSatisfy(send -> assertThat(send.expectTerminalError())
+                        .isInstanceOf(AbortedException.class)
+                        .hasMessage("The conversation has ended"));
 
         for (int i = 1; i < 5; i++) {
             socket.takes(60 * KIB);
@@ -194,8 +192,8 @@ class EmbeddedEndsTest {
         });
         over.tryEmitEmpty();
 
-        assertThat(sends).allSatisfy(
-                send -> assertThat(send.expectTerminalError()).hasMessage("The conversation has ended"));
+        assertThat(sends)
+                .allSatisfy(send -> assertThat(send.expectTerminalError()).hasMessage("The conversation has ended"));
         assertThat(socket.takenFrames()).containsExactly(filled(10, 1));
         assertThat(socket.isOutputShutdown()).isTrue();
     }
@@ -258,7 +256,8 @@ class EmbeddedEndsTest {
     void conversationEndsInsideAFrameOfParts_connectionIsCutOff() {
         Sinks.Empty<Void> over = Sinks.empty();
         converse(Patience.USUAL, connection -> {
-            subscribed(connection.sendParts(10, Flux.just(ConnectionTester.frame("ab")).concatWith(Flux.never())));
+            subscribed(connection.sendParts(
+                    10, Flux.just(ConnectionTester.frame("ab")).concatWith(Flux.never())));
             return over.asMono();
         });
         assertThat(socket.isOpen()).isTrue();
@@ -360,9 +359,8 @@ class EmbeddedEndsTest {
     @Test
     void peerShutsItsOutput_conversationThatSendsOrReadsGoesOn() {
         Sinks.Many<ByteBuffer> frames = Sinks.many().unicast().onBackpressureBuffer();
-        TestSubscriber<Void> end = converse(Patience.USUAL, connection -> connection
-                .send(frames.asFlux())
-                .then(Mono.never()));
+        TestSubscriber<Void> end = converse(
+                Patience.USUAL, connection -> connection.send(frames.asFlux()).then(Mono.never()));
         socket.fin();
         socket.pass(Duration.ofSeconds(130));
         assertThat(end.isTerminated()).isFalse();
@@ -392,8 +390,8 @@ class EmbeddedEndsTest {
 
     @Test
     void readerThatHasBeenToldTheEnd_mayTakeItsTime() {
-        TestSubscriber<Void> end = converse(
-                Patience.USUAL, connection -> connection.receive().then(Mono.never()));
+        TestSubscriber<Void> end =
+                converse(Patience.USUAL, connection -> connection.receive().then(Mono.never()));
         socket.fin();
         socket.lose();
         socket.pass(Duration.ofHours(1));
@@ -465,8 +463,7 @@ class EmbeddedEndsTest {
         assertThat(logged()).containsExactly("ERROR conversation failed");
 
         EmbeddedSocket other = new EmbeddedSocket();
-        Mono.from(FramedConnection.handler(LENGTH4, connection -> null)
-                        .apply(other.connection(), other.connection()))
+        Mono.from(FramedConnection.handler(LENGTH4, connection -> null).apply(other.connection(), other.connection()))
                 .subscribe();
         assertThat(logged.list.get(1).getThrowableProxy().getMessage()).isEqualTo("the conversation is null");
         other.lose();
@@ -495,10 +492,12 @@ class EmbeddedEndsTest {
 
     @Test
     void failureBehindACloseHere_isNoFailure() {
-        converse(Patience.USUAL, connection -> connection
-                .receive()
-                .then()
-                .onErrorResume(e -> Mono.error(new IllegalStateException("made of " + e.getMessage()))));
+        converse(
+                Patience.USUAL,
+                connection -> connection
+                        .receive()
+                        .then()
+                        .onErrorResume(e -> Mono.error(new IllegalStateException("made of " + e.getMessage()))));
         socket.connection().dispose();
         socket.turn();
 
@@ -576,8 +575,8 @@ class EmbeddedEndsTest {
     void whileSomebodyReads_sourcesGoOnBy64MessagesAMillisecond() {
         FramedConnection connection = lost(NONE);
         List<Integer> made = new ArrayList<>();
-        TestSubscriber<Void> send = subscribed(connection.send(
-                Flux.range(0, 150).doOnNext(made::add).map(i -> filled(10, i))));
+        TestSubscriber<Void> send = subscribed(
+                connection.send(Flux.range(0, 150).doOnNext(made::add).map(i -> filled(10, i))));
 
         assertThat(made).hasSize(64);
         socket.pass(Duration.ofMillis(1).minusNanos(1));

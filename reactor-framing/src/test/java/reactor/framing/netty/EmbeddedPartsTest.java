@@ -3,6 +3,7 @@ package reactor.framing.netty;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -187,13 +189,68 @@ class EmbeddedPartsTest {
         assertThat(other.isTerminatedComplete()).isTrue();
     }
 
+    enum How {
+        IN_PARTS {
+            @Override
+            Mono<Void> send(FramedConnection connection, byte[] frame) {
+                return connection.sendParts(frame.length, cut(frame, 20, 5000));
+            }
+        },
+        WHOLE {
+            @Override
+            Mono<Void> send(FramedConnection connection, byte[] frame) {
+                byte[] behindOthers = new byte[7 + frame.length];
+                System.arraycopy(frame, 0, behindOthers, 7, frame.length);
+                return connection.send(Mono.just(ByteBuffer.wrap(behindOthers, 7, frame.length)));
+            }
+        },
+        IN_A_COUNTED_BUFFER {
+            @Override
+            Mono<Void> send(FramedConnection connection, byte[] frame) {
+                return connection.sendBuffers(Mono.just(
+                        Unpooled.buffer().writeZero(7).writeBytes(frame).skipBytes(7)));
+            }
+        },
+        WRITTEN_BY_A_FUNCTION {
+            @Override
+            Mono<Void> send(FramedConnection connection, byte[] frame) {
+                return connection.send(Mono.just(frame), (message, target) -> target.put(message));
+            }
+        };
+
+        abstract Mono<Void> send(FramedConnection connection, byte[] frame);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void send_endsWithTheMarkBehindItsFrame(How how) {
+        for (int length : new int[] {12, 5000, 300 * KIB}) {
+            EmbeddedSocket other = new EmbeddedSocket();
+            FramedConnection connection = other.framed(
+                    FrameCodec.of(new Marked(10, 10, 15)).maxFrameLength(1 << 20), Patience.USUAL);
+            byte[] frame = letters(length);
+            other.takes(0);
+            TestSubscriber<Void> send = subscribed(how.send(connection, frame));
+
+            other.takes(4 + length);
+            assertThat(send.isTerminated()).isFalse();
+            other.takes(1);
+
+            assertThat(send.isTerminatedComplete()).isTrue();
+            assertThat(other.taken()).isEqualTo(wire(frame));
+            other.lose();
+            assertThat(other.bytesInUse()).isZero();
+        }
+    }
+
     // ---- refused
 
     @Test
     void encoderThatNeverHasSeenEnough_isToldSoBehind64KiB() {
         FramedConnection connection = connection(new Marked(80 * KIB, 0, 8));
         TestSubscriber<Void> refused = subscribed(connection.sendParts(90 * KIB, cut(letters(90 * KIB), 0, 1000)));
-        TestSubscriber<Void> enough = subscribed(connection.sendParts(64 * KIB - 1, cut(letters(64 * KIB - 1), 9, 999)));
+        TestSubscriber<Void> enough =
+                subscribed(connection.sendParts(64 * KIB - 1, cut(letters(64 * KIB - 1), 9, 999)));
         socket.turn();
 
         assertThat(refused.expectTerminalError())
@@ -241,8 +298,8 @@ class EmbeddedPartsTest {
 
     @Test
     void tooFewBytes_connectionIsClosed() {
-        TestSubscriber<Void> send = subscribed(
-                connection(new Marked(0, 0, 8)).sendParts(4, Flux.just("ab", "c").map(ConnectionTester::frame)));
+        TestSubscriber<Void> send = subscribed(connection(new Marked(0, 0, 8))
+                .sendParts(4, Flux.just("ab", "c").map(ConnectionTester::frame)));
         socket.turn();
 
         assertThat(send.expectTerminalError())
@@ -268,7 +325,10 @@ class EmbeddedPartsTest {
         IllegalStateException failure = new IllegalStateException("of a test");
         TestSubscriber<Void> send = subscribed(connection(new Marked(0, 0, 8))
                 .sendParts(
-                        4, Flux.just(ConnectionTester.frame("ab")).concatWith(Flux.error(failure)).hide()));
+                        4,
+                        Flux.just(ConnectionTester.frame("ab"))
+                                .concatWith(Flux.error(failure))
+                                .hide()));
         socket.turn();
 
         assertThat(send.expectTerminalError()).isSameAs(failure);

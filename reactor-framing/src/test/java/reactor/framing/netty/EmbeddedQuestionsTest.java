@@ -67,8 +67,7 @@ class EmbeddedQuestionsTest {
     }
 
     private IntFunction<Mono<ByteBuffer>> asker(Kind kind) {
-        return number ->
-                kind == Kind.IN_ORDER ? connection.request(frame(number)) : requests.request(frame(number));
+        return number -> kind == Kind.IN_ORDER ? connection.request(frame(number)) : requests.request(frame(number));
     }
 
     @AfterEach
@@ -187,9 +186,10 @@ class EmbeddedQuestionsTest {
         socket.fin();
         all.add(subscribed(ask.apply(1000)));
 
-        assertThat(all).allSatisfy(each -> assertThat(each.expectTerminalError())
-                .isInstanceOf(AbortedException.class)
-                .hasMessage("The stream ended before the answer came"));
+        assertThat(all)
+                .allSatisfy(each -> assertThat(each.expectTerminalError())
+                        .isInstanceOf(AbortedException.class)
+                        .hasMessage("The stream ended before the answer came"));
         assertThat(metrics).hasSize(2 * MOST).contains("FAILED");
     }
 
@@ -216,9 +216,10 @@ class EmbeddedQuestionsTest {
         socket.turn();
         all.add(subscribed(ask.apply(1000)));
 
-        assertThat(all).allSatisfy(each -> assertThat(each.expectTerminalError())
-                .isInstanceOf(AbortedException.class)
-                .hasMessage("The connection has been closed"));
+        assertThat(all)
+                .allSatisfy(each -> assertThat(each.expectTerminalError())
+                        .isInstanceOf(AbortedException.class)
+                        .hasMessage("The connection has been closed"));
     }
 
     @ParameterizedTest

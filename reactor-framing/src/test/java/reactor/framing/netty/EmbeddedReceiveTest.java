@@ -144,7 +144,10 @@ class EmbeddedReceiveTest {
         early.arrive(wire("c"));
         TestSubscriber<String> reader = TestSubscriber.create();
 
-        early.framed(LENGTH4, Patience.USUAL).receive().map(ConnectionTester::text).subscribe(reader);
+        early.framed(LENGTH4, Patience.USUAL)
+                .receive()
+                .map(ConnectionTester::text)
+                .subscribe(reader);
 
         assertThat(reader.getReceivedOnNext()).containsExactly("a", "b", "c");
         early.lose();
@@ -157,7 +160,10 @@ class EmbeddedReceiveTest {
         taken.connection().receive().subscribe();
         TestSubscriber<String> reader = TestSubscriber.create();
 
-        taken.framed(LENGTH4, Patience.USUAL).receive().map(ConnectionTester::text).subscribe(reader);
+        taken.framed(LENGTH4, Patience.USUAL)
+                .receive()
+                .map(ConnectionTester::text)
+                .subscribe(reader);
 
         assertThat(reader.expectTerminalError()).isInstanceOf(IllegalStateException.class);
     }
@@ -181,11 +187,12 @@ class EmbeddedReceiveTest {
     @Test
     void framesInCountedBuffers_areTheReadersToRelease() {
         List<ByteBuf> frames = new ArrayList<>();
-        connection.receiveBuffers().subscribe(frames::add);
+        connection.receiveBuffers().subscribe(frames::add, closed -> {});
         byte[] wire = wire("a", "bcd", "efgh", "");
         socket.arrive(Arrays.copyOf(wire, 7), Arrays.copyOfRange(wire, 7, 15), Arrays.copyOfRange(wire, 15, 24));
 
-        assertThat(frames).extracting(frame -> frame.toString(StandardCharsets.US_ASCII))
+        assertThat(frames)
+                .extracting(frame -> frame.toString(StandardCharsets.US_ASCII))
                 .containsExactly("a", "bcd", "efgh", "");
         socket.connection().dispose();
         socket.turn();
@@ -373,7 +380,9 @@ class EmbeddedReceiveTest {
             IOException reset = new IOException("Connection reset by peer");
             other.arrive(wire("a", "b"));
             other.failWrites(reset);
-            framed.send(Mono.just(ConnectionTester.frame("c"))).onErrorComplete().subscribe();
+            framed.send(Mono.just(ConnectionTester.frame("c")))
+                    .onErrorComplete()
+                    .subscribe();
             other.turn();
             assertThat(reader.isTerminated()).isFalse();
 
@@ -395,7 +404,10 @@ class EmbeddedReceiveTest {
     void writeThatFailsOtherwise_isNotTheEndOfTheInput() {
         TestSubscriber<String> reader = reader(1);
         socket.failWrites(new IOException("Broken pipe"));
-        connection.send(Mono.just(ConnectionTester.frame("c"))).onErrorComplete().subscribe();
+        connection
+                .send(Mono.just(ConnectionTester.frame("c")))
+                .onErrorComplete()
+                .subscribe();
         socket.turn();
         socket.fin();
 
@@ -431,7 +443,7 @@ class EmbeddedReceiveTest {
                 .doOnNext(frame -> {
                     throw new OutOfMemoryError("of a test");
                 })
-                .subscribe();
+                .subscribe(frame -> {}, thrown -> {});
         TestSubscriber<Void> send = TestSubscriber.create();
         connection.send(Flux.never()).subscribe(send);
 

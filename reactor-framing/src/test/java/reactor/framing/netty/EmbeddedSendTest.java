@@ -308,8 +308,7 @@ class EmbeddedSendTest {
         socket.takes(Long.MAX_VALUE);
 
         assertThat(socket.takenFrames())
-                .containsExactly(
-                        filled(200 * KIB, 1), filled(150 * KIB, 2), filled(10, 1), filled(10, 2));
+                .containsExactly(filled(200 * KIB, 1), filled(150 * KIB, 2), filled(10, 1), filled(10, 2));
     }
 
     // ---- sources
@@ -333,8 +332,7 @@ class EmbeddedSendTest {
 
     @Test
     void sourceThatEmitsMoreThanIsRequested_losesNothing() {
-        TestPublisher<ByteBuffer> source =
-                TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
+        TestPublisher<ByteBuffer> source = TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
         TestSubscriber<Void> send = subscribed(connection.send(source.flux()));
         socket.takes(0);
         subscribed(connection.send(frames(200, KIB, 1)));
@@ -352,8 +350,8 @@ class EmbeddedSendTest {
     void sourceThatFails_framesBeforeLeaveFirst() {
         socket.takes(0);
         IllegalStateException failure = new IllegalStateException("of a test");
-        TestSubscriber<Void> send =
-                subscribed(connection.send(frames(2, 10, 1).concatWith(Flux.error(failure)).hide()));
+        TestSubscriber<Void> send = subscribed(
+                connection.send(frames(2, 10, 1).concatWith(Flux.error(failure)).hide()));
         assertThat(isOpen(send)).isTrue();
 
         socket.takes(Long.MAX_VALUE);
@@ -369,8 +367,8 @@ class EmbeddedSendTest {
                 TestPublisher.Violation.CLEANUP_ON_TERMINATE, TestPublisher.Violation.DEFER_CANCELLATION);
         TestSubscriber<Void> send = subscribed(connection
                 .send(source.flux())
-                .contextWrite(context -> context.put("reactor.onNextDropped.local", (java.util.function.Consumer<Object>)
-                                dropped::add)
+                .contextWrite(context -> context.put(
+                                "reactor.onNextDropped.local", (java.util.function.Consumer<Object>) dropped::add)
                         .put("reactor.onErrorDropped.local", (java.util.function.Consumer<Object>) dropped::add)));
         source.complete();
         ByteBuffer late = filled(10, 1);
@@ -386,7 +384,8 @@ class EmbeddedSendTest {
 
     @Test
     void secondSubscription_isCancelled() {
-        connection.send(subscriber -> {
+        connection
+                .send(subscriber -> {
                     subscriber.onSubscribe(Operators.emptySubscription());
                     TestPublisher<ByteBuffer> second = TestPublisher.create();
                     second.subscribe(subscriber);
@@ -402,7 +401,8 @@ class EmbeddedSendTest {
         Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
         Mono<Void> mono = connection.send(source.asFlux());
         assertThat(Scannable.from(mono).scan(Scannable.Attr.RUN_STYLE)).isEqualTo(Scannable.Attr.RunStyle.ASYNC);
-        assertThat(Scannable.from(mono).scan(Scannable.Attr.PARENT).isScanAvailable()).isTrue();
+        assertThat(Scannable.from(mono).scan(Scannable.Attr.PARENT).isScanAvailable())
+                .isTrue();
         assertThat(Scannable.from(mono).scan(Scannable.Attr.PREFETCH)).isZero();
         Scannable send = scannable(mono);
 
@@ -447,8 +447,8 @@ class EmbeddedSendTest {
         socket.takes(0);
         List<Object> discarded = new ArrayList<>();
         TestPublisher<ByteBuffer> source = TestPublisher.create();
-        TestSubscriber<Void> send = subscribed(
-                connection.send(source.flux()).doOnDiscard(ByteBuffer.class, discarded::add));
+        TestSubscriber<Void> send =
+                subscribed(connection.send(source.flux()).doOnDiscard(ByteBuffer.class, discarded::add));
         subscribed(connection.send(frames(200, KIB, 1)));
         source.next(filled(10, 2));
 
@@ -464,8 +464,8 @@ class EmbeddedSendTest {
     void cancelledInsideALongFrame_frameIsFinishedAndNothingFollows() {
         socket.takes(0);
         List<Integer> made = new ArrayList<>();
-        TestSubscriber<Void> send = subscribed(connection.send(
-                Flux.range(0, 5).doOnNext(made::add).map(i -> filled(300 * KIB, i))));
+        TestSubscriber<Void> send =
+                subscribed(connection.send(Flux.range(0, 5).doOnNext(made::add).map(i -> filled(300 * KIB, i))));
         TestSubscriber<Void> other = subscribed(connection.send(frames(1, 10, 7)));
 
         send.cancel();
@@ -498,7 +498,8 @@ class EmbeddedSendTest {
         socket.takes(0);
         ByteBuf buffer = Unpooled.directBuffer().writeZero(10);
         Sinks.Many<ByteBuf> source = Sinks.many().unicast().onBackpressureBuffer();
-        TestSubscriber<Void> send = subscribed(connection.sendBuffers(source.asFlux().hide()));
+        TestSubscriber<Void> send =
+                subscribed(connection.sendBuffers(source.asFlux().hide()));
         subscribed(connection.send(frames(200, KIB, 1)));
         source.tryEmitNext(buffer);
 
@@ -543,8 +544,9 @@ class EmbeddedSendTest {
             for (int i = 1; i < 6; i++) {
                 source.tryEmitNext(filled(50_000, i));
             }
-            TestSubscriber<Void> send = subscribed(framed.send(queued ? source.asFlux() : source.asFlux().hide())
-                    .doOnDiscard(ByteBuffer.class, frame -> discarded.add((int) frame.get(0))));
+            TestSubscriber<Void> send = subscribed(
+                    framed.send(queued ? source.asFlux() : source.asFlux().hide())
+                            .doOnDiscard(ByteBuffer.class, frame -> discarded.add((int) frame.get(0))));
             send.cancel();
 
             assertThat(discarded).containsExactlyInAnyOrder(3, 4, 5);
@@ -557,8 +559,7 @@ class EmbeddedSendTest {
     @Test
     void sourceThatEmitsBehindItsCancellation_frameIsDiscarded() {
         List<Object> discarded = new ArrayList<>();
-        TestPublisher<ByteBuffer> source =
-                TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
+        TestPublisher<ByteBuffer> source = TestPublisher.createNoncompliant(TestPublisher.Violation.DEFER_CANCELLATION);
         TestSubscriber<Void> send =
                 subscribed(connection.send(source.flux()).doOnDiscard(ByteBuffer.class, discarded::add));
         send.cancel();
@@ -571,8 +572,7 @@ class EmbeddedSendTest {
     @Test
     void frameThatCannotBeEncoded_isDiscardedWithThoseBehindItAndItsSourceCancelled() {
         List<Object> discarded = new ArrayList<>();
-        TestPublisher<ByteBuffer> source =
-                TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
+        TestPublisher<ByteBuffer> source = TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
         EmbeddedSocket other = new EmbeddedSocket();
         FramedConnection framed = other.framed(LENGTH4.maxFrameLength(100), NONE);
         other.takes(0);
@@ -593,9 +593,8 @@ class EmbeddedSendTest {
     @Test
     void sourceThatThrowsWhatCannotBeHandled_sendFailsByThat() {
         List<String> cancelled = new ArrayList<>();
-        TestSubscriber<Void> send = subscribed(connection.send(Flux.range(0, 3)
-                .doOnCancel(() -> cancelled.add("cancelled"))
-                .map(i -> {
+        TestSubscriber<Void> send = subscribed(connection.send(
+                Flux.range(0, 3).doOnCancel(() -> cancelled.add("cancelled")).map(i -> {
                     throw new OutOfMemoryError("of a test");
                 })));
         socket.turn();
@@ -637,7 +636,8 @@ class EmbeddedSendTest {
     @Test
     void shutdownOutput_waitsForTheBytesOfASendThatIsCancelled() {
         socket.takes(0);
-        TestSubscriber<Void> send = subscribed(connection.send(Flux.just(filled(10, 1)).concatWith(Flux.never())));
+        TestSubscriber<Void> send =
+                subscribed(connection.send(Flux.just(filled(10, 1)).concatWith(Flux.never())));
         TestSubscriber<Void> shut = subscribed(connection.shutdownOutput());
 
         send.cancel();
@@ -755,7 +755,8 @@ class EmbeddedSendTest {
     void writeThatFails_nobodyWhoReads_sendFailsWithItsCause() {
         IOException broken = new IOException("Broken pipe");
         socket.failWrites(broken);
-        TestSubscriber<Void> send = subscribed(connection.send(Flux.just(filled(10, 1)).concatWith(Flux.never())));
+        TestSubscriber<Void> send =
+                subscribed(connection.send(Flux.just(filled(10, 1)).concatWith(Flux.never())));
         socket.turn();
 
         assertThat(send.expectTerminalError())
@@ -786,7 +787,8 @@ class EmbeddedSendTest {
     void writeThatFailsAsThereIsNoMemory_saysSo() {
         OutOfMemoryError error = new OutOfMemoryError("of a test");
         socket.failWrites(error);
-        TestSubscriber<Void> send = subscribed(connection.send(Flux.just(filled(10, 1)).concatWith(Flux.never())));
+        TestSubscriber<Void> send =
+                subscribed(connection.send(Flux.just(filled(10, 1)).concatWith(Flux.never())));
         socket.turn();
 
         assertThat(send.expectTerminalError()).isSameAs(error);
@@ -803,7 +805,8 @@ class EmbeddedSendTest {
 
         byte[] taken = socket.taken();
         assertThat(taken).hasSize(15);
-        assertThat(new String(taken, 10, 5, java.nio.charset.StandardCharsets.US_ASCII)).isEqualTo("line\n");
+        assertThat(new String(taken, 10, 5, java.nio.charset.StandardCharsets.US_ASCII))
+                .isEqualTo("line\n");
     }
 
     @ParameterizedTest
@@ -812,13 +815,16 @@ class EmbeddedSendTest {
         for (FrameCodec codec : List.of(LENGTH4, FrameCodec.of(reactor.framing.format.Cobs.create()))) {
             EmbeddedSocket other = new EmbeddedSocket();
             FramedConnection framed = other.framed(codec, NONE);
-            List<ByteBuffer> frames = List.of(filled(20, 1), filled(4 + length, 2), filled(4 + length, 3), filled(30, 4));
+            List<ByteBuffer> frames =
+                    List.of(filled(20, 1), filled(4 + length, 2), filled(4 + length, 3), filled(30, 4));
             TestSubscriber<Void> send = subscribed(
                     framed.send(Flux.fromIterable(frames), (frame, target) -> target.put(frame.duplicate())));
             other.turn();
 
             assertThat(isComplete(send)).isTrue();
-            assertThat(codec.decode(Mono.just(ByteBuffer.wrap(other.taken()))).collectList().block())
+            assertThat(codec.decode(Mono.just(ByteBuffer.wrap(other.taken())))
+                            .collectList()
+                            .block())
                     .containsExactlyElementsOf(frames);
             other.lose();
             assertThat(other.bytesInUse()).isZero();
@@ -839,7 +845,9 @@ class EmbeddedSendTest {
             other.turn();
 
             assertThat(isComplete(send)).isTrue();
-            assertThat(codec.decode(Mono.just(ByteBuffer.wrap(other.taken()))).collectList().block())
+            assertThat(codec.decode(Mono.just(ByteBuffer.wrap(other.taken())))
+                            .collectList()
+                            .block())
                     .containsExactly(filled(4 + length, 1), filled(4 + length, 2), filled(4 + length, 3));
             assertThat(buffers).allMatch(buffer -> buffer.refCnt() == 0);
             other.lose();

@@ -152,7 +152,8 @@ final class EmbeddedSocket extends EmbeddedChannel implements DuplexChannel {
 
     /** Bytes that have been written to the channel, and that the socket has not taken. */
     long waiting() {
-        return unsafe().outboundBuffer().totalPendingWriteBytes() - 96L * unsafe().outboundBuffer().size();
+        return unsafe().outboundBuffer().totalPendingWriteBytes()
+                - 96L * unsafe().outboundBuffer().size();
     }
 
     /** The lengths of the buffers that came to the socket. */

@@ -24,8 +24,7 @@ import reactor.test.subscriber.TestSubscriber;
 class EmbeddedTlsTest {
 
     private final EmbeddedSocket socket = new EmbeddedSocket();
-    private final FramedConnection connection =
-            socket.framed(FrameCodec.of(LengthField.ofSize(4)), Patience.USUAL);
+    private final FramedConnection connection = socket.framed(FrameCodec.of(LengthField.ofSize(4)), Patience.USUAL);
 
     /** The handlers that providers were asked to configure. */
     private final List<SslHandler> configured = new ArrayList<>();
