@@ -117,12 +117,20 @@ final class QuestionSend extends Send<OpenQuestion> {
         }
     }
 
-    @Override
-    void abort(Throwable reason) {
-        questions.onAllSent();
+    /** No more questions leave. One of which a part has been written is written to its end: others send behind it. */
+    void endBehindQuestion(Throwable reason) {
         for (OpenQuestion unsent = waiting.poll(); unsent != null; unsent = waiting.poll()) {
             unsent.fail(reason);
         }
+        if (!current.isCut()) {
+            current.clear();
+        }
+    }
+
+    @Override
+    void abort(Throwable reason) {
+        questions.onAllSent();
+        endBehindQuestion(reason);
         super.abort(reason);
     }
 }

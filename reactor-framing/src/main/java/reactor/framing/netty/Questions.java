@@ -113,7 +113,7 @@ abstract class Questions {
             stopReading();
             onEnd(reason, completed);
             if (send != null) {
-                send.abort(reason);
+                send.endBehindQuestion(reason);
             }
         }
     }

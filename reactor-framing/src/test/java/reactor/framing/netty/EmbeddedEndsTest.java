@@ -244,6 +244,38 @@ class EmbeddedEndsTest {
     }
 
     @Test
+    void conversationEndsInsideALongQuestion_itIsWrittenToItsEnd() {
+        socket.takes(0);
+        Sinks.Empty<Void> over = Sinks.empty();
+        converse(Patience.USUAL, connection -> {
+            subscribed(connection.request(filled(300 * KIB, 1)).then());
+            return over.asMono();
+        });
+        socket.turn();
+        over.tryEmitEmpty();
+        socket.takes(Long.MAX_VALUE);
+
+        assertThat(socket.takenFrames()).containsExactly(filled(300 * KIB, 1));
+        assertThat(socket.isOutputShutdown()).isTrue();
+    }
+
+    @Test
+    void conversationEndsInsideAFrameAndThePeerGoes_closedAtOnce() {
+        socket.takes(0);
+        Sinks.Empty<Void> over = Sinks.empty();
+        TestSubscriber<Void> end = converse(Patience.USUAL, connection -> {
+            subscribed(connection.send(Flux.just(filled(300 * KIB, 1))));
+            return over.asMono();
+        });
+        over.tryEmitEmpty();
+        assertThat(end.isTerminated()).isFalse();
+
+        socket.reset();
+
+        assertThat(end.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
     void conversationThatNeverReads_socketIsLookedAtAfterASecond() {
         converse(Patience.USUAL, connection -> Mono.never());
         socket.reads();
@@ -716,6 +748,27 @@ class EmbeddedEndsTest {
 
         assertThat(buffer.refCnt()).isZero();
         assertThat(send.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void bufferThatWaitedForRoomWhenThePeerWent_isReleased() {
+        reader = slow();
+        FramedConnection connection = socket.framed(LENGTH4, ENDLESS);
+        connection.receive().subscribe(reader);
+        socket.arrive(ConnectionTester.wire("a", "b"));
+        socket.takes(0);
+        List<ByteBuf> buffers = new ArrayList<>();
+        subscribed(connection.sendBuffers(Flux.range(0, 100).map(i -> {
+            ByteBuf buffer = Unpooled.directBuffer().writeZero(4000);
+            buffers.add(buffer);
+            return buffer;
+        })));
+        assertThat(buffers).hasSizeBetween(1, 99);
+
+        socket.reset();
+        socket.pass(Duration.ofMillis(2));
+
+        assertThat(buffers).hasSize(100).allMatch(buffer -> buffer.refCnt() == 0);
     }
 
     @Test

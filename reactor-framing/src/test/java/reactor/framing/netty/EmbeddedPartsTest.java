@@ -224,10 +224,10 @@ class EmbeddedPartsTest {
     @ParameterizedTest
     @EnumSource
     void send_endsWithTheMarkBehindItsFrame(How how) {
-        for (int length : new int[] {12, 5000, 300 * KIB}) {
+        for (int length : new int[] {12, 1020, 5000, 300 * KIB}) {
             EmbeddedSocket other = new EmbeddedSocket();
-            FramedConnection connection = other.framed(
-                    FrameCodec.of(new Marked(10, 10, 15)).maxFrameLength(1 << 20), Patience.USUAL);
+            FramedConnection connection =
+                    other.framed(FrameCodec.of(new Marked(10, 10, 15)).maxFrameLength(1 << 20), Patience.USUAL);
             byte[] frame = letters(length);
             other.takes(0);
             TestSubscriber<Void> send = subscribed(how.send(connection, frame));
@@ -240,6 +240,27 @@ class EmbeddedPartsTest {
             assertThat(other.taken()).isEqualTo(wire(frame));
             other.lose();
             assertThat(other.bytesInUse()).isZero();
+        }
+    }
+
+    @Test
+    void longFrameBehindAShortOne_beginsInANewBufferIfItsHeaderHasNoRoom() {
+        byte[] frame = letters(100 * KIB);
+        for (int length = 1010; length < 1024; length++) {
+            EmbeddedSocket other = new EmbeddedSocket();
+            FramedConnection connection =
+                    other.framed(FrameCodec.of(new Marked(0, 0, 8)).maxFrameLength(1 << 20), Patience.USUAL);
+            byte[] shortOne = letters(length);
+            TestSubscriber<Void> send =
+                    subscribed(connection.send(Flux.just(shortOne, frame).map(ByteBuffer::wrap)));
+            other.turn();
+
+            assertThat(send.isTerminatedComplete()).as("behind %s bytes", length).isTrue();
+            ByteArrayOutputStream expected = new ByteArrayOutputStream();
+            expected.writeBytes(wire(shortOne));
+            expected.writeBytes(wire(frame));
+            assertThat(other.taken()).isEqualTo(expected.toByteArray());
+            other.lose();
         }
     }
 

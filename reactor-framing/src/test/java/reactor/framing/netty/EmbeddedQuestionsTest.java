@@ -355,6 +355,25 @@ class EmbeddedQuestionsTest {
         assertThat(socket.isOpen()).isFalse();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void streamEndsInsideALongQuestion_framesOfOthersAreWhole(Kind kind) {
+        socket.takes(0);
+        ByteBuffer longOne = ByteBuffer.allocate(90_000).putInt(0, 1);
+        TestSubscriber<Integer> first = TestSubscriber.create();
+        connection.send(Mono.just(ByteBuffer.allocate(60_000))).subscribe();
+        (kind == Kind.IN_ORDER ? connection.request(longOne) : requests.request(longOne))
+                .map(frame -> frame.getInt(0))
+                .subscribe(first);
+        socket.turn();
+        socket.fin();
+        connection.send(Mono.just(frame(3))).subscribe();
+        socket.takes(Long.MAX_VALUE);
+
+        assertThat(first.expectTerminalError()).isInstanceOf(AbortedException.class);
+        assertThat(asked()).containsExactly(0, 1, 3);
+    }
+
     // ---- in order
 
     @Test

@@ -735,6 +735,18 @@ class EmbeddedSendTest {
     }
 
     @Test
+    void closedHere_whoWaitsForTheOutputToBeShutIsTold() {
+        subscribed(connection.send(Flux.never()));
+        TestSubscriber<Void> shut = subscribed(connection.shutdownOutput());
+        assertThat(shut.isTerminated()).isFalse();
+
+        socket.connection().dispose();
+        socket.turn();
+
+        assertThat(shut.isTerminated()).isTrue();
+    }
+
+    @Test
     void closedHereByTheSourceOfASend_nothingIsWrittenAnyMore() {
         TestSubscriber<Void> send = subscribed(connection.send(Flux.range(0, 3)
                 .doOnNext(i -> {
