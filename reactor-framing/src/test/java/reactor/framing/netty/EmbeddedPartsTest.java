@@ -255,7 +255,9 @@ class EmbeddedPartsTest {
                     subscribed(connection.send(Flux.just(shortOne, frame).map(ByteBuffer::wrap)));
             other.turn();
 
-            assertThat(send.isTerminatedComplete()).as("behind %s bytes", length).isTrue();
+            assertThat(send.isTerminatedComplete())
+                    .as("behind %s bytes", length)
+                    .isTrue();
             ByteArrayOutputStream expected = new ByteArrayOutputStream();
             expected.writeBytes(wire(shortOne));
             expected.writeBytes(wire(frame));
