@@ -755,48 +755,63 @@ class SendSituationsTest extends ConnectionTester {
         abstract Mono<Void> converse(FramedConnection connection, Thrown thrown);
     }
 
+    /** A connection in whose conversation something is thrown, beside one of another server on the same event loops. */
+    private final class Thrower {
+
+        private final String situation;
+        private final Sinks.One<FramedConnection> served = Sinks.one();
+        private final Sinks.Empty<Void> released = Sinks.empty();
+        private final Peer other;
+
+        Thrower(Where where, Thrown thrown, Transport transport) throws IOException {
+            situation = where + ", " + thrown + ", " + transport;
+            DisposableServer healthy =
+                    serve(transport, Patience.USUAL, connection -> connection.send(connection.receive()));
+            DisposableServer server = serve(transport, where.codec(thrown), SHORT, s -> s, connection -> {
+                served.tryEmitValue(connection);
+                // what a conversation holds has to be given back
+                return Mono.using(
+                        () -> "resource",
+                        resource -> where.converse(connection, thrown),
+                        resource -> released.tryEmitEmpty());
+            });
+            other = connect(transport, healthy);
+            Peer peer = connect(transport, server);
+            try {
+                peer.write(wire("first", "second", "third"));
+            } catch (IOException e) {
+                // closed at once
+            }
+        }
+
+        void check() throws IOException {
+            assertThat(soon(released.asMono()))
+                    .as(situation + ": the conversation has ended")
+                    .isTrue();
+            assertThat(soon(served.asMono().block(SOON).connection().onDispose()))
+                    .as(situation + ": the connection is closed")
+                    .isTrue();
+            other.write(wire("ping"));
+            assertThat(other.readNBytes(8)).as(situation).isEqualTo(wire("ping"));
+        }
+
+        private static boolean soon(Mono<Void> signal) {
+            return Boolean.TRUE.equals(
+                    signal.thenReturn(true).timeout(SOON, Mono.just(false)).block());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void somethingIsThrown_conversationEndsAndOthersGoOn(Where where) throws Exception {
+        List<Thrower> all = new ArrayList<>(); // at once, as each connection stays for a while
         for (Transport transport : List.of(Transport.EPOLL, Transport.NIO, Transport.TLS13)) {
             for (Thrown thrown : Thrown.values()) {
-                String situation = where + ", " + thrown + ", " + transport;
-                Sinks.One<FramedConnection> served = Sinks.one();
-                Sinks.Empty<Void> released = Sinks.empty();
-                DisposableServer healthy =
-                        serve(transport, Patience.USUAL, connection -> connection.send(connection.receive()));
-                DisposableServer server = serve(transport, where.codec(thrown), SHORT, s -> s, connection -> {
-                    served.tryEmitValue(connection);
-                    // what a conversation holds has to be given back
-                    return Mono.using(
-                            () -> "resource",
-                            resource -> where.converse(connection, thrown),
-                            resource -> released.tryEmitEmpty());
-                });
-                Peer other = connect(transport, healthy);
-                Peer peer = connect(transport, server);
-                try {
-                    peer.write(wire("first", "second", "third"));
-                } catch (IOException e) {
-                    // closed at once
-                }
-
-                Boolean ended = released.asMono()
-                        .thenReturn(true)
-                        .timeout(Duration.ofSeconds(3), Mono.just(false))
-                        .block();
-                assertThat(ended).as(situation + ": the conversation has ended").isTrue();
-                Boolean closed = served.asMono()
-                        .block(SOON)
-                        .connection()
-                        .onDispose()
-                        .thenReturn(true)
-                        .timeout(SOON, Mono.just(false))
-                        .block();
-                assertThat(closed).as(situation + ": the connection is closed").isTrue();
-                other.write(wire("ping"));
-                assertThat(other.readNBytes(8)).as(situation).isEqualTo(wire("ping"));
+                all.add(new Thrower(where, thrown, transport));
             }
+        }
+        for (Thrower thrower : all) {
+            thrower.check();
         }
     }
 
