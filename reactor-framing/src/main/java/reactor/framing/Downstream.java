@@ -25,11 +25,17 @@ final class Downstream<T> implements Subscription, Scannable {
     /** Whether the subscription has been handed over, before which nothing may be emitted. */
     private volatile boolean started;
 
-    volatile long requested;
+    private volatile long requested;
 
     @SuppressWarnings("rawtypes")
     private static final AtomicLongFieldUpdater<Downstream> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(Downstream.class, "requested");
+
+    /** Whoever is emitting, who looks at the demand again before they go on; read by all, and never seen by others. */
+    private @Nullable Thread emitting;
+
+    /** What they have requested meanwhile, from inside {@code onNext}: it is not in {@link #requested} yet. */
+    private long requestedInside;
 
     /** Says how frames are delivered to each subscriber, given its context. */
     interface Deliveries<T> extends Function<Context, Delivery<T>> {}
@@ -58,7 +64,12 @@ final class Downstream<T> implements Subscription, Scannable {
 
     @Override
     public void request(long n) {
-        if (Operators.validate(n)) {
+        if (!Operators.validate(n)) {
+            return;
+        }
+        if (emitting == Thread.currentThread()) {
+            requestedInside = Operators.addCap(requestedInside, n);
+        } else {
             Operators.addCap(REQUESTED, this, n);
             parent.drain();
         }
@@ -72,10 +83,43 @@ final class Downstream<T> implements Subscription, Scannable {
         }
     }
 
+    // ---- called by whoever emits
+
+    /** How many frames are wanted, those included that are not {@linkplain #produced taken off} yet. */
+    long demand() {
+        long inside = requestedInside;
+        return inside == 0 ? requested : Operators.addCap(requested, inside);
+    }
+
+    /**
+     * Says that this thread looks at the {@link #demand} before it does anything else, until {@link #emitted}. What
+     * {@code onNext} requests until then costs no atomic operation, which is dear for frames of a few bytes.
+     */
+    void emitting() {
+        emitting = Thread.currentThread();
+    }
+
+    void emitted() {
+        emitting = null;
+    }
+
+    void emit(T next) {
+        emitting();
+        try {
+            actual.onNext(next);
+        } finally {
+            emitted();
+        }
+    }
+
     /** Takes frames that were emitted off the demand. */
     void produced(long n) {
-        if (n != 0 && requested != Long.MAX_VALUE) {
-            Operators.produced(REQUESTED, this, n);
+        long more = requestedInside - n;
+        requestedInside = 0;
+        if (more > 0) {
+            Operators.addCap(REQUESTED, this, more);
+        } else if (more < 0 && requested != Long.MAX_VALUE) {
+            Operators.produced(REQUESTED, this, -more);
         }
     }
 
@@ -86,7 +130,7 @@ final class Downstream<T> implements Subscription, Scannable {
             return actual;
         }
         if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
-            return requested;
+            return requested; // at least
         }
         if (key == Attr.CANCELLED) {
             return cancelled;

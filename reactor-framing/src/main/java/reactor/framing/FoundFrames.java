@@ -53,10 +53,11 @@ final class FoundFrames {
         int at = chunk.at();
         long firstIndex = faults.frameIndex() - before;
         long emitted = before;
-        long wanted = downstream.requested;
+        long wanted = downstream.demand();
         boolean refused = false;
+        downstream.emitting();
         try {
-            while (emitted != wanted || emitted != (wanted = downstream.requested)) {
+            while (emitted != wanted || emitted != (wanted = downstream.demand())) {
                 T next;
                 int end;
                 try {
@@ -83,6 +84,7 @@ final class FoundFrames {
                 actual.onNext(next);
             }
         } finally {
+            downstream.emitted();
             chunk.moveTo(at);
             faults.passFound(emitted - before, largest == null ? 0 : largest.take());
         }

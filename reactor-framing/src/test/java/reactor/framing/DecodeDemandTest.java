@@ -285,6 +285,40 @@ class DecodeDemandTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+    void requestFromInsideTheMetrics_isMet(int first) {
+        FrameMetrics metrics = new FrameMetrics() {
+            @Override
+            public void received(long frames, long bytes, long largest) {
+                subscriber.request(1);
+            }
+        };
+        subscribe(CODEC.metrics(metrics));
+        subscriber.request(first);
+        upstream.next(chunk("01 61 01 62 01"));
+        upstream.next(chunk("63 01 64"));
+
+        assertThat(frames()).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void requestFromInsideOnSkipped_isMet() {
+        subscribe(FrameCodec.of(LengthField.ofSize(1).marker((byte) 0x72))
+                .maxFrameLength(100)
+                .skipInvalid(fault -> subscriber.request(1)));
+        subscriber.request(2);
+        upstream.next(chunk("72 01 61 00 72 01 62 00"));
+        assertThat(frames()).containsExactly("a", "b");
+
+        upstream.next(chunk("72 01 63 72 01 64 00 72 01 65"));
+        assertThat(frames()).containsExactly("a", "b", "c", "d");
+
+        upstream.complete(); // looks on without demand, for what may be the end
+        assertThat(frames()).containsExactly("a", "b", "c", "d", "e");
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4})
     void cancelFromInsideOnNext_nothingComesAfter(int index) {
         for (int length = 1; length <= 10; length++) {
