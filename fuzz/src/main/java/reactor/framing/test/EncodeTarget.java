@@ -24,7 +24,7 @@ public final class EncodeTarget {
     /** What tells that the encoder fills a length or a check in. */
     private static final List<String> FILLED_IN = List.of("keepHeader", "strip(", "keepCheck", "Protocols.");
 
-    private static final int LONGEST_LENGTH = 8;
+    private static final int LONGEST_FIELD = 8;
 
     /** The most bytes by which a format is chosen. */
     private static final int CHOOSING = 3;
@@ -112,7 +112,7 @@ public final class EncodeTarget {
         boolean filled = (isAny || text.contains("padding")) && Arrays.equals(Arrays.copyOf(read, frame.length), frame)
                 || read.length == frame.length
                         && (isAny || FILLED_IN.stream().anyMatch(text::contains))
-                        && isOtherInALength(read, frame)
+                        && isFieldOrCheck(read, frame)
                         && (isAny && !isSameChoice(read, frame) || Arrays.equals(wire(framing, before, read), wire));
         return filled ? read : frame;
     }
@@ -122,14 +122,12 @@ public final class EncodeTarget {
         return Arrays.equals(Arrays.copyOf(read, CHOOSING), Arrays.copyOf(frame, CHOOSING));
     }
 
-    /** Whether all bytes that differ are within 8, as those of the longest length field are. */
-    private static boolean isOtherInALength(byte[] read, byte[] frame) {
+    /** Whether all bytes that differ are in a length field or in a check at the end; neither is longer than 8. */
+    private static boolean isFieldOrCheck(byte[] read, byte[] frame) {
         int first = Arrays.mismatch(read, frame);
-        return first < 0
-                || first + LONGEST_LENGTH >= frame.length
-                || Arrays.mismatch(
-                                read, first + LONGEST_LENGTH, read.length, frame, first + LONGEST_LENGTH, frame.length)
-                        < 0;
+        int from = first + LONGEST_FIELD;
+        int to = frame.length - LONGEST_FIELD;
+        return first < 0 || from >= to || Arrays.mismatch(read, from, to, frame, from, to) < 0;
     }
 
     private static byte[] wire(Framing framing, List<byte[]> before, byte[] frame) {

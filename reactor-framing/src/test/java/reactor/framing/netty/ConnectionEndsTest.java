@@ -36,7 +36,7 @@ import reactor.netty.channel.AbortedException;
  * Every shape of conversation by every way in which a peer ends a connection, on every transport. The peer sends frames
  * and ends the connection; what has to come of it is in {@link Cell#verify}.
  */
-@Timeout(60)
+@Timeout(600)
 class ConnectionEndsTest extends ConnectionTester {
 
     private static final AtomicInteger CELLS = new AtomicInteger();
@@ -495,7 +495,7 @@ class ConnectionEndsTest extends ConnectionTester {
 
     /** Only those who never read, or never end, have to wait for the end of it. */
     private static Patience patience(Cell cell) {
-        return cell.shape == Shape.NEVER_READS || cell.shape == Shape.NEVER_ENDS ? SHORT : Patience.USUAL;
+        return cell.shape == Shape.NEVER_READS || cell.shape == Shape.NEVER_ENDS ? SHORT : LONG_PATIENCE;
     }
 
     // ---- the client's side
