@@ -31,7 +31,10 @@ final class Downstream<T> implements Subscription, Scannable {
     private static final AtomicLongFieldUpdater<Downstream> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(Downstream.class, "requested");
 
-    /** Whoever is emitting, who looks at the demand again before they go on; read by all, and never seen by others. */
+    /**
+     * The thread that is emitting, which looks at the demand again before it goes on. Others read it without
+     * synchronization: whatever they see, it is not themselves.
+     */
     private @Nullable Thread emitting;
 
     /** What they have requested meanwhile, from inside {@code onNext}: it is not in {@link #requested} yet. */
@@ -114,12 +117,14 @@ final class Downstream<T> implements Subscription, Scannable {
 
     /** Takes frames that were emitted off the demand. */
     void produced(long n) {
-        long more = requestedInside - n;
+        long inside = requestedInside;
         requestedInside = 0;
-        if (more > 0) {
-            Operators.addCap(REQUESTED, this, more);
-        } else if (more < 0 && requested != Long.MAX_VALUE) {
-            Operators.produced(REQUESTED, this, -more);
+        if (inside == Long.MAX_VALUE) {
+            Operators.addCap(REQUESTED, this, inside); // unbounded from here on
+        } else if (inside > n) {
+            Operators.addCap(REQUESTED, this, inside - n);
+        } else if (inside < n && requested != Long.MAX_VALUE) {
+            Operators.produced(REQUESTED, this, n - inside);
         }
     }
 
@@ -130,7 +135,7 @@ final class Downstream<T> implements Subscription, Scannable {
             return actual;
         }
         if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
-            return requested; // at least
+            return requested;
         }
         if (key == Attr.CANCELLED) {
             return cancelled;

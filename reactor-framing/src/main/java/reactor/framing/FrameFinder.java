@@ -31,9 +31,9 @@ public interface FrameFinder extends FrameDecoder {
     boolean find(ByteBuffer chunk, int start, FramePlace place);
 
     /**
-     * Looks for a frame that begins at the given index and that the chunk cuts, of which the chunk tells where all
-     * bytes lie: the header is here, the last byte is not, and every byte from the first delivered one on is delivered.
-     * Called where {@link #find} has just returned {@code false}, and the chunk has a byte left.
+     * Looks for a frame that begins at the given index and that the chunk cuts behind its header, so that its length is
+     * known. All its bytes from the first delivered one on have to be delivered. Called where {@link #find} has just
+     * returned {@code false}, and the chunk has a byte left.
      *
      * <p>The rest of such a frame is read without this decoder, which is asked again for the one behind it. Nothing
      * counts as read here either: when this method returns {@code false}, as it does by default, {@link #decode} is
