@@ -54,9 +54,9 @@ abstract class ConnectionTester {
 
     static final FrameCodec LENGTH4 = FrameCodec.of(LengthField.ofSize(4));
 
-    /** Longer than {@link #SOON}: what waits for the end of it fails. */
+    /** Longer than {@link #SOON}: a conversation that only ends by it fails. */
     static final Patience LONG_PATIENCE =
-            new Patience(Duration.ofHours(1), Duration.ofHours(1), Patience.USUAL.look(), Duration.ofHours(1));
+            new Patience(Duration.ofHours(1), Duration.ofHours(1), Patience.USUAL.look(), Patience.USUAL.dropping());
 
     /** Short enough for a test. */
     static final Patience SHORT =
