@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.Checksum;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -156,6 +157,7 @@ class CheckedTest {
                         .alphabet(0x7E, 0x7D, 0x5E)));
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("contracts")
     void contract_holds(FramingVerifier contract) {
@@ -506,6 +508,7 @@ class CheckedTest {
     }
 
     /** Found by fuzzing: the decoder would have refused what was written. */
+    @Tag("slow")
     @Test
     void framingThatChangesTheFrame_isNotWrittenWithAWrongCheck() {
         Framing padded = Checked.of(FixedLength.of(8).padding((byte) ' '), Check.xor());

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
@@ -64,6 +65,7 @@ class FixedLengthTest {
         assertThat(encode(format, "68 69")).isEqualTo(TestBytes.hex("68 69 0d 0a"));
     }
 
+    @Tag("slow")
     @Test
     void noBytesBeforeAnEndMark_emptyFrames() {
         FramingVerifier.of(FixedLength.of(0).endMark((byte) '\r', (byte) '\n'))
@@ -208,6 +210,7 @@ class FixedLengthTest {
                 .yields("frame 01 02", "skipped Corrupt #1 @2 +1", "frame 01 02", "frame 01 02", "complete");
     }
 
+    @Tag("slow")
     @Test
     void contract() {
         FramingVerifier.of(FixedLength.of(7))

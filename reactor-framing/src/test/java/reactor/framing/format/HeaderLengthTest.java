@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -99,6 +100,7 @@ class HeaderLengthTest {
 
     // ---- whole formats
 
+    @Tag("slow")
     @Test
     void contract_lengthOfALength() {
         FramingVerifier.of(BER)
@@ -125,6 +127,7 @@ class HeaderLengthTest {
         return bytes.put(content).array();
     }
 
+    @Tag("slow")
     @Test
     void contract_digitsUpToAComma() {
         FramingVerifier.of(DIGITS)
@@ -138,6 +141,7 @@ class HeaderLengthTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_markerAndEndMarkThatAreStripped() {
         HeaderLength format = HeaderLength.ofSize(3, header -> 4 + (header.get(2) & 0xFF))
@@ -563,6 +567,7 @@ class HeaderLengthTest {
     }
 
     /** Lines, of which those that begin with a digit have so many bytes and another line end behind them. */
+    @Tag("slow")
     @Test
     void endMark_headerThatIsTheWholeFrame_mayHaveIt() {
         HeaderLength format = HeaderLength.until(

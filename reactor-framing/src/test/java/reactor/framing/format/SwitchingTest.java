@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -49,6 +50,7 @@ class SwitchingTest {
     }
 
     /** What all messages have but the first: neither reading nor writing asks about it, however long the stream is. */
+    @Tag("slow")
     @Test
     void endsIn_functionIsNotAskedAboutWhatThatReads() {
         AtomicInteger asked = new AtomicInteger();
