@@ -328,6 +328,10 @@ class ContentLengthTest {
                 .alphabet('\r', '\n', ':', ' ', '1', 'a')
                 .refuses("", "0d0a", "610d0a0d0a")
                 .verify();
+    }
+
+    @Test
+    void wholeMessageWithAnotherLengthThanItSays_notWritten() {
         assertThatThrownBy(() -> encode(ContentLength.create().keepHeader(), "Content-Length: 1\r\n\r\nab"))
                 .hasMessageStartingWith("frame has a body of 2 bytes, but its headers say 1");
     }

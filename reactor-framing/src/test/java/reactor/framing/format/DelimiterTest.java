@@ -737,6 +737,10 @@ class DelimiterTest {
                 .alphabet('a', '\r', '\n')
                 .refuses("0a", "610d", "0d0a")
                 .verify();
+    }
+
+    @Test
+    void universalLines_toString() {
         assertThat(Delimiter.universalLines()).hasToString("Delimiter.universalLines()");
     }
 

@@ -902,6 +902,11 @@ class LengthFieldTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(format::endMark)
                 .withMessage("endMark must have 1 to 255 bytes, had 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> format.before(16_001))
+                .withMessage("before must be 0 to 16000 bytes, was 16001");
+        assertThat(format.marker(new byte[255]).before(16_000).after(16_000).toString())
+                .endsWith(" 00).before(16000).after(16000)");
         assertThatNullPointerException().isThrownBy(() -> format.counts(null)).withMessage("counts");
         assertThatNullPointerException()
                 .isThrownBy(() -> format.checkHeader(null))

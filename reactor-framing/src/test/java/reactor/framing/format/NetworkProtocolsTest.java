@@ -268,7 +268,11 @@ class NetworkProtocolsTest extends PresetsContract {
         FramingVerifier.of(Preset.readOnly(format))
                 .example(ascii(header + request + "\r\n\r\n"), ascii(header), ascii(request))
                 .verify();
-        assertThat(format).hasToString("Protocols.proxyProtocol(Delimiter.of(0d 0a 0d 0a))");
+    }
+
+    @Test
+    void proxyProtocol_argumentIsCheckedAndTold() {
+        assertThat(Protocols.proxyProtocol(Delimiter.of("#"))).hasToString("Protocols.proxyProtocol(Delimiter.of(23))");
         assertThatNullPointerException().isThrownBy(() -> Protocols.proxyProtocol(null));
     }
 

@@ -50,7 +50,6 @@ class SwitchingTest {
     }
 
     /** What all messages have but the first: neither reading nor writing asks about it, however long the stream is. */
-    @Tag("slow")
     @Test
     void endsIn_functionIsNotAskedAboutWhatThatReads() {
         AtomicInteger asked = new AtomicInteger();
@@ -90,6 +89,13 @@ class SwitchingTest {
                     .isEqualTo(frames);
             assertThat(asked.get()).isBetween(1, 2);
         }
+    }
+
+    @Tag("slow")
+    @Test
+    void endsIn_contract() {
+        Framing lengths = LengthField.ofSize(1);
+        Framing format = Switching.of(Delimiter.of("\n"), frame -> lengths).endsIn(lengths);
         FramingVerifier.of(Preset.readOnly(format))
                 .example("680a 026869 00 0161", "68", "6869", "", "61")
                 .verify();
