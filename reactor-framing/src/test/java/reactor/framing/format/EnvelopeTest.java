@@ -109,18 +109,52 @@ class EnvelopeTest {
 
         for (int known = 0; known <= frame.length; known++) {
             FrameWriter writer = codec.newWriter();
-            ByteBuffer target = ByteBuffer.allocate(100);
-            int covered = writer.before(frame.length, ByteBuffer.wrap(frame, 0, known), target);
+            ByteBuffer before = ByteBuffer.allocate(writer.overhead());
+            int covered = writer.before(frame.length, ByteBuffer.wrap(frame, 0, known), before);
             if (covered == EnvelopeEncoder.MORE) {
                 assertThat(known).isLessThan(frame.length);
-                assertThat(target.position()).isZero();
+                assertThat(before.position()).isZero();
                 continue;
             }
-            assertThat(target.position()).isLessThanOrEqualTo(writer.overhead());
-            target.put(frame, covered, frame.length - covered);
-            writer.behind(target);
-            assertThat(Arrays.copyOf(target.array(), target.position())).isEqualTo(wire);
+            ByteBuffer behind = ByteBuffer.allocate(writer.overhead());
+            writer.behind(behind);
+            ByteBuffer all = ByteBuffer.allocate(100)
+                    .put(before.flip())
+                    .put(frame, covered, frame.length - covered)
+                    .put(behind.flip());
+            assertThat(TestBytes.bytes(all.flip())).isEqualTo(wire);
         }
+    }
+
+    static Stream<Arguments> checkedFrames() {
+        byte end = 3;
+        return Stream.of(
+                arguments(FIELD.endMark(end).keepEndMark(), "61 62 03"),
+                arguments(FixedLength.of(9).padding((byte) 7), "61 62 63"),
+                arguments(FixedLength.of(2).padding((byte) 7).endMark(end), ""),
+                arguments(TextLength.netstring().keepEndMark(), "61 62 2c"),
+                arguments(RULE.endMark(end), "03 61 03"),
+                arguments(Delimiter.lines(), "61 62"),
+                arguments(Delimiter.of("#").keepDelimiter(), "61 62 23"),
+                arguments(Delimiter.universalLines(), "61 62"),
+                arguments(Json.objects(), "7b 7d"),
+                arguments(StartEnd.of((byte) 1, end), "61 62"),
+                arguments(StartEnd.of((byte) 1, end).keepMarks(), "01 61 62 03"));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource({"shortFrames", "checkedFrames"})
+    void frameWrittenInPlace_isTheSameOnTheWire(Framing framing, String hex) {
+        FrameCodec codec = FrameCodec.of(framing);
+        byte[] frame = TestBytes.hex(hex);
+        byte[] wire = TestBytes.bytes(codec.encode(Flux.just(ByteBuffer.wrap(frame))).blockLast());
+        FrameWriter writer = codec.newWriter();
+        int least = frame.length + 2 * writer.overhead();
+        ByteBuffer target = ByteBuffer.allocate(2 + least).position(2);
+
+        assertThat(writer.writeInPlace(frame, (bytes, buffer) -> buffer.put(bytes), target)).isTrue();
+
+        assertThat(TestBytes.bytes(target.flip().position(2))).isEqualTo(wire);
     }
 
     static Stream<Arguments> longFrames() {
