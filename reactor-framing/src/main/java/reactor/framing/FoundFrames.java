@@ -15,6 +15,7 @@ import reactor.core.CoreSubscriber;
  */
 final class FoundFrames {
 
+    private final FrameAssembler assembler;
     private final HeldChunk chunk;
     private final Faults faults;
     private final FrameFinder finder;
@@ -26,7 +27,8 @@ final class FoundFrames {
 
     private @Nullable Throwable failure;
 
-    FoundFrames(HeldChunk chunk, Faults faults, FrameFinder finder, long limit) {
+    FoundFrames(FrameAssembler assembler, HeldChunk chunk, Faults faults, FrameFinder finder, long limit) {
+        this.assembler = assembler;
         this.chunk = chunk;
         this.faults = faults;
         largest = faults.isMeasured() ? new LargestFound(finder) : null;
@@ -53,14 +55,17 @@ final class FoundFrames {
         int at = chunk.at();
         long firstIndex = faults.frameIndex() - before;
         long emitted = before;
-        long wanted = downstream.requested;
+        long wanted = downstream.demand();
         boolean refused = false;
+        boolean missed = false;
+        downstream.emitting();
         try {
-            while (emitted != wanted || emitted != (wanted = downstream.requested)) {
+            while (emitted != wanted || emitted != (wanted = downstream.demand())) {
                 T next;
                 int end;
                 try {
                     if (!finder.find(bytes, at, place) || place.length() > limit || (end = place.end()) > chunkEnd) {
+                        missed = true;
                         break;
                     }
                     if (downstream.isInterrupted()) {
@@ -83,13 +88,27 @@ final class FoundFrames {
                 actual.onNext(next);
             }
         } finally {
+            downstream.emitted();
             chunk.moveTo(at);
             faults.passFound(emitted - before, largest == null ? 0 : largest.take());
         }
         if (refused) {
             pass(delivery.refusal());
+        } else if (missed && at != chunkEnd && !downstream.isInterrupted()) {
+            beginCut(at);
         }
         return emitted;
+    }
+
+    /** Reads what the chunk has of the frame that it cuts, if that is all there is to it. */
+    private void beginCut(int at) {
+        try {
+            if (finder.findCut(chunk.bytes(), at, place) && place.length() <= limit) {
+                assembler.beginCut(place, at);
+            }
+        } catch (Throwable t) {
+            failure = t;
+        }
     }
 
     /** What the decoder, a reader or a callback has thrown; asked once. */

@@ -61,7 +61,7 @@ final class FrameAssembler implements FrameSink {
         faults = new Faults(chunk, settings, frameIndex);
         observed = settings.observed();
         foundFrames = decoder instanceof FrameFinder finder
-                ? new FoundFrames(chunk, faults, finder, Math.min(limit, FrameBytes.MAX_ARRAY))
+                ? new FoundFrames(this, chunk, faults, finder, Math.min(limit, FrameBytes.MAX_ARRAY))
                 : null;
     }
 
@@ -118,6 +118,24 @@ final class FrameAssembler implements FrameSink {
                     decoder + " left " + view.remaining() + " bytes of the chunk unread without ending a frame");
         }
         return complete;
+    }
+
+    /** Reads what the chunk has of a frame that it cuts, whose place was found, from its index on the wire on. */
+    void beginCut(FramePlace place, int at) {
+        int start = place.start();
+        int here = chunk.bytes().limit() - start;
+        if (here < 0 || here >= place.length() || place.end() != start + place.length()) {
+            throw new IllegalStateException(decoder + " found a frame of " + place.length() + " bytes at index " + start
+                    + " that ends at " + place.end() + ", which is none that the chunk cuts");
+        }
+        betweenFrames = false;
+        wireLength = place.end() - at;
+        length = here;
+        rest = place.length() - here;
+        bytes.announce(place.length());
+        bytes.addOfChunk(start, here);
+        chunk.moveTo(start + here);
+        endOfChunk();
     }
 
     /** Reads what the decoder has left to do; returns whether the frame is complete, else the chunk is used up. */

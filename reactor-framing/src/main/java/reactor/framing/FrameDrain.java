@@ -219,7 +219,7 @@ abstract class FrameDrain {
 
     /** Whether a frame has begun, is wanted, and nothing but its bytes is missing. */
     private boolean isWaitingForBytes(Downstream<?> d) {
-        return pulling && d.requested != 0 && !assembler.isReady() && assembler.isInFrame();
+        return pulling && d.demand() != 0 && !assembler.isReady() && assembler.isInFrame();
     }
 
     /**
@@ -234,7 +234,7 @@ abstract class FrameDrain {
         while (!d.cancelled) {
             boolean ended = done; // before the look at what has arrived
             T next = null;
-            FoundFrames found = emitted != d.requested && following == null ? assembler.foundFrames() : null;
+            FoundFrames found = emitted != d.demand() && following == null ? assembler.foundFrames() : null;
             if (found != null) {
                 emitted = found.emit(d, emitted);
                 Throwable failure = found.failure();
@@ -246,7 +246,7 @@ abstract class FrameDrain {
                     continue;
                 }
             }
-            boolean wanted = emitted != d.requested;
+            boolean wanted = emitted != d.demand();
             try {
                 switchIfBetweenFrames(d);
                 if (!assembler.isReady()) {
@@ -285,7 +285,7 @@ abstract class FrameDrain {
             }
             if (next != null) {
                 emitted++;
-                d.actual.onNext(next);
+                d.emit(next);
             }
         }
         d.produced(emitted);

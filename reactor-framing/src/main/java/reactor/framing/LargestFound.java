@@ -25,6 +25,11 @@ final class LargestFound implements FrameFinder {
     }
 
     @Override
+    public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+        return finder.findCut(chunk, start, place);
+    }
+
+    @Override
     public boolean decode(ByteBuffer chunk, FrameSink frame) {
         return finder.decode(chunk, frame);
     }

@@ -9,10 +9,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
+import reactor.core.Scannable;
+import reactor.core.Scannable.Attr;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.framing.format.LengthField;
@@ -282,6 +285,54 @@ class DecodeDemandTest {
 
         assertThat(frames).containsExactly("a", "b", "c", "d", "e");
         assertThat(deepest).hasValue(1);
+    }
+
+    @Test
+    void unboundedRequestFromInsideOnNext_isUnboundedForGood() {
+        AtomicReference<Scannable> operator = new AtomicReference<>();
+        CODEC.decode(upstream)
+                .doOnSubscribe(subscription -> operator.set(Scannable.from(subscription)))
+                .doOnNext(frame -> subscriber.request(Long.MAX_VALUE))
+                .subscribe(subscriber);
+        subscriber.request(1);
+        upstream.next(chunk("01 61 01 62 01 63"));
+
+        assertThat(frames()).containsExactly("a", "b", "c");
+        assertThat(operator.get().scan(Attr.REQUESTED_FROM_DOWNSTREAM)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+    void requestFromInsideTheMetrics_isMet(int first) {
+        FrameMetrics metrics = new FrameMetrics() {
+            @Override
+            public void received(long frames, long bytes, long largest) {
+                subscriber.request(1);
+            }
+        };
+        subscribe(CODEC.metrics(metrics));
+        subscriber.request(first);
+        upstream.next(chunk("01 61 01 62 01"));
+        upstream.next(chunk("63 01 64"));
+
+        assertThat(frames()).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void requestFromInsideOnSkipped_isMet() {
+        subscribe(FrameCodec.of(LengthField.ofSize(1).marker((byte) 0x72))
+                .maxFrameLength(100)
+                .skipInvalid(fault -> subscriber.request(1)));
+        subscriber.request(2);
+        upstream.next(chunk("72 01 61 00 72 01 62 00"));
+        assertThat(frames()).containsExactly("a", "b");
+
+        upstream.next(chunk("72 01 63 72 01 64 00 72 01 65"));
+        assertThat(frames()).containsExactly("a", "b", "c", "d");
+
+        upstream.complete(); // looks on without demand, for what may be the end
+        assertThat(frames()).containsExactly("a", "b", "c", "d", "e");
+        assertThat(subscriber.isTerminatedComplete()).isTrue();
     }
 
     @ParameterizedTest

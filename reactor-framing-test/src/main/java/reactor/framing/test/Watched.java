@@ -122,8 +122,17 @@ final class Watched implements Framing {
 
     private static final class WatchedFinder extends WatchedDecoder implements FrameFinder {
 
+        /** Calls one of the finder's methods. */
+        private interface Look {
+            boolean at(ByteBuffer chunk, int start, FramePlace place);
+        }
+
         private final FrameFinder finder;
         private int finds;
+        private int cuts;
+
+        /** Where nothing was found in the last look. */
+        private int missed = -1;
 
         WatchedFinder(FrameFinder finder) {
             super(finder);
@@ -133,44 +142,74 @@ final class Watched implements Framing {
         /** Passes on, in turn, nothing, what was found, and that nothing was. */
         @Override
         public boolean find(ByteBuffer chunk, int start, FramePlace place) {
+            missed = -1;
             if (++finds % 3 == 1) {
                 return false;
             }
+            boolean found = look("find()", finder::find, finds, chunk, start, place);
+            missed = found ? -1 : start;
+            if (found) {
+                Violation.unless(
+                        place.start() >= start
+                                && place.length() >= 0
+                                && place.end() > start
+                                && place.end() <= chunk.limit()
+                                && place.start() + place.length() <= place.end(),
+                        told("find()", chunk, start, place));
+            }
+            return found && finds % 3 == 2 && pass(start, place);
+        }
+
+        /** Passes on what was found, or that nothing was, by turns. */
+        @Override
+        public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+            if (missed != start) {
+                return false;
+            }
+            boolean found = look("findCut()", finder::findCut, ++cuts, chunk, start, place);
+            if (found) {
+                Violation.unless(
+                        place.start() >= start
+                                && place.start() <= chunk.limit()
+                                && place.end() > chunk.limit()
+                                && place.start() + place.length() == place.end(),
+                        told("findCut()", chunk, start, place));
+            }
+            return found && cuts % 2 == 0 && pass(start, place);
+        }
+
+        private static boolean look(String name, Look look, int number, ByteBuffer chunk, int start, FramePlace place) {
             // it is elsewhere when several frames are found
             int position = chunk.position();
             int limit = chunk.limit();
-            int elsewhere = finds % 2 == 0 ? 0 : limit;
+            int elsewhere = number % 2 == 0 ? 0 : limit;
             boolean found;
             int left;
             try {
-                found = finder.find(chunk.position(elsewhere), start, place);
+                found = look.at(chunk.position(elsewhere), start, place);
             } finally {
                 left = chunk.position();
                 chunk.position(position);
             }
             Violation.unless(
                     left == elsewhere,
-                    "find() moved the position of the chunk from " + elsewhere + " to " + left
+                    name + " moved the position of the chunk from " + elsewhere + " to " + left
                             + ", which is only to be looked at");
             Violation.unless(
                     chunk.limit() == limit,
-                    "find() changed the limit of the chunk from " + limit + " to " + chunk.limit());
-            if (found) {
-                Violation.unless(
-                        place.start() >= start
-                                && place.length() >= 0
-                                && place.end() > start
-                                && place.end() <= limit
-                                && place.start() + place.length() <= place.end(),
-                        "find() told of a frame of " + place.length() + " bytes at index " + place.start()
-                                + " that ends at " + place.end() + ", in a chunk from " + start + " to " + limit);
-            }
-            boolean passedOn = found && finds % 3 == 2;
-            if (passedOn) {
-                passed(place.end() - start);
-                found();
-            }
-            return passedOn;
+                    name + " changed the limit of the chunk from " + limit + " to " + chunk.limit());
+            return found;
+        }
+
+        private static String told(String name, ByteBuffer chunk, int start, FramePlace place) {
+            return name + " told of a frame of " + place.length() + " bytes at index " + place.start()
+                    + " that ends at " + place.end() + ", in a chunk from " + start + " to " + chunk.limit();
+        }
+
+        private boolean pass(int start, FramePlace place) {
+            passed(place.end() - start);
+            found();
+            return true;
         }
     }
 

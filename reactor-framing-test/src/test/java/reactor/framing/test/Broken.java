@@ -445,6 +445,37 @@ final class Broken {
         });
     }
 
+    /** Of a frame that a chunk cuts, the last byte is forgotten. */
+    static Framing cutFrameIsShort() {
+        return decoder("cut frame is short", () -> new Length2Finder() {
+            @Override
+            public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+                int available = chunk.limit() - start;
+                if (available < 2 || found(chunk, start) - 1 <= available - 2) {
+                    return false;
+                }
+                int length = found(chunk, start) - 1;
+                place.set(start + 2, length, start + 2 + length);
+                return true;
+            }
+        });
+    }
+
+    /** A frame that lies in the chunk is no cut one. */
+    static Framing cutFrameIsWhole() {
+        return decoder("cut frame is whole", () -> new Length2Finder() {
+            @Override
+            public boolean find(ByteBuffer chunk, int start, FramePlace place) {
+                return false;
+            }
+
+            @Override
+            public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+                return super.find(chunk, start, place);
+            }
+        });
+    }
+
     static Framing finderMovesTheChunk() {
         return decoder("finder moves the chunk", () -> new Length2Finder() {
             @Override

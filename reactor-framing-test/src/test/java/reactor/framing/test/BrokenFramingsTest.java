@@ -82,6 +82,11 @@ class BrokenFramingsTest {
                         "cut       00 | 01 | 61\n"),
                 caught(Broken::loopOfCalls, "decode() makes no progress: it called the sink 1"),
                 caught(Broken::finderDisagrees, "find() and decode() disagree: frame 0 is too short"),
+                caught(Broken::cutFrameIsShort, "find() and decode() disagree"),
+                caught(
+                        Broken::cutFrameIsWhole,
+                        "find() and decode() disagree: java.lang.IllegalStateException is thrown",
+                        "which is none that the chunk cuts"),
                 caught(Broken::finderMovesTheChunk, "the position of the chunk was changed from 0 to 2"),
                 caught(
                         Broken::rescans,

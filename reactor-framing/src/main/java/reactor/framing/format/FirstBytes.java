@@ -274,6 +274,21 @@ public final class FirstBytes implements Framing {
         }
 
         @Override
+        public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+            Reading chosen = found;
+            if (foundAt != start
+                    || chosen == null
+                    || chosen.finder == null
+                    || !chosen.finder.findCut(chunk, start, place)
+                    || place.end() - start < prefix.asked) {
+                return false;
+            }
+            foundAt = -1;
+            reading = chosen;
+            return true;
+        }
+
+        @Override
         public boolean decode(ByteBuffer chunk, FrameSink frame) {
             do {
                 if (!inFrame && !beginFrame(chunk, frame)) {

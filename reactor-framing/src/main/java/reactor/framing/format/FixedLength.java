@@ -225,6 +225,12 @@ public final class FixedLength implements Framing {
             return true;
         }
 
+        @Override
+        public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+            forgetFound();
+            return super.findCut(chunk, start, place);
+        }
+
         /** Long before the marker has been read, it is known how long the frame will be. */
         @Override
         void frameBegins(FrameSink frame) {

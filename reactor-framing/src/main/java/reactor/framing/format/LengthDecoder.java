@@ -126,14 +126,8 @@ class LengthDecoder implements FrameFinder {
     @Override
     public boolean find(ByteBuffer chunk, int start, FramePlace place) {
         int available = chunk.limit() - start;
-        begin();
-        long length = measure(chunk, start, available);
+        long length = look(chunk, start, available);
         if (length < 0 || length > available) {
-            // nothing is decoded next of a chunk that is used up
-            if (length != BAD && available > 0) {
-                foundAt = start;
-                found = length;
-            }
             return false;
         }
         int frameEnd = start + (int) length;
@@ -142,6 +136,43 @@ class LengthDecoder implements FrameFinder {
         }
         int stripped = stripped();
         place.set(start + stripped, (int) length - stripped - shape.stripEnd, frameEnd);
+        return true;
+    }
+
+    @Override
+    public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+        long length = foundAt == start ? found : look(chunk, start, chunk.limit() - start);
+        boolean cut = length >= 0 && placeCut(chunk, start, length, stripped(), place);
+        if (cut) {
+            foundAt = -1;
+        }
+        return cut;
+    }
+
+    /** Has {@link #findCut} look by itself: for those whose {@link #find} remembers nothing. */
+    final void forgetFound() {
+        foundAt = -1;
+    }
+
+    /** Measures the frame that begins here, and remembers it for {@link #decode} if that is called next. */
+    private long look(ByteBuffer chunk, int start, int available) {
+        begin();
+        long length = measure(chunk, start, available);
+        // nothing is decoded next of a chunk that is used up, or of a frame that is found
+        if (length != BAD && available > 0 && (length < 0 || length > available)) {
+            foundAt = start;
+            found = length;
+        }
+        return length;
+    }
+
+    /** Tells where a frame lies that is longer than the chunk; false if that is not all there is to it. */
+    final boolean placeCut(ByteBuffer chunk, int start, long length, int stripped, FramePlace place) {
+        int available = chunk.limit() - start;
+        if (!endsPlainly || length <= available || length > Integer.MAX_VALUE - start || stripped > available) {
+            return false;
+        }
+        place.set(start + stripped, (int) length - stripped, start + (int) length);
         return true;
     }
 

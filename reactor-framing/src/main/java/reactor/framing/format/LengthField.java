@@ -487,9 +487,7 @@ public final class LengthField implements Framing {
             if (available < needed) {
                 return false;
             }
-            long length = isInt
-                    ? Integer.toUnsignedLong(chunk.getInt(start + lengthOffset)) + uncounted
-                    : goodLength(chunk, start);
+            long length = length(chunk, start);
             if (length < needed || length > available) {
                 return false;
             }
@@ -501,7 +499,22 @@ public final class LengthField implements Framing {
             return true;
         }
 
+        @Override
+        public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+            if (chunk.limit() - start < needed) {
+                return false;
+            }
+            long length = length(chunk, start);
+            return length >= needed && placeCut(chunk, start, length, stripped, place);
+        }
+
         /** The length of the frame that starts with this header, or a negative number if that is not good. */
+        private long length(ByteBuffer chunk, int start) {
+            return isInt
+                    ? Integer.toUnsignedLong(chunk.getInt(start + lengthOffset)) + uncounted
+                    : goodLength(chunk, start);
+        }
+
         private long goodLength(ByteBuffer chunk, int start) {
             if (!isAt(chunk, start, marker) || !format.passesCheck(chunk, start)) {
                 return -1;

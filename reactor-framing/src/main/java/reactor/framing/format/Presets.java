@@ -206,7 +206,16 @@ final class Presets {
 
         @Override
         public boolean find(ByteBuffer chunk, int start, FramePlace place) {
-            return finder.find(chunk, start, place) && place.length() >= min && place.length() <= max;
+            return finder.find(chunk, start, place) && isInBounds(place.length());
+        }
+
+        @Override
+        public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+            return finder.findCut(chunk, start, place) && isInBounds(place.length());
+        }
+
+        private boolean isInBounds(int length) {
+            return length >= min && length <= max;
         }
     }
 

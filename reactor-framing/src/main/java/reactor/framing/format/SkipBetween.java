@@ -136,11 +136,16 @@ public final class SkipBetween implements Wrapping {
         /** A frame behind such bytes is left to {@link #decode}, which can tell where it begins. */
         @Override
         public boolean find(ByteBuffer chunk, int start, FramePlace place) {
-            return finder != null
-                    && !inFrame
-                    && start < chunk.limit()
-                    && !isBetween[chunk.get(start) & 0xFF]
-                    && finder.find(chunk, start, place);
+            return finder != null && begins(chunk, start) && finder.find(chunk, start, place);
+        }
+
+        @Override
+        public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+            return finder != null && begins(chunk, start) && finder.findCut(chunk, start, place);
+        }
+
+        private boolean begins(ByteBuffer chunk, int start) {
+            return !inFrame && start < chunk.limit() && !isBetween[chunk.get(start) & 0xFF];
         }
 
         @Override

@@ -242,6 +242,12 @@ public final class Varint implements Framing {
             return true;
         }
 
+        @Override
+        public boolean findCut(ByteBuffer chunk, int start, FramePlace place) {
+            forgetFound();
+            return super.findCut(chunk, start, place);
+        }
+
         /**
          * Reads a length whose first seven bits are known; -1 if it is not all here, not good or longer than any chunk.
          */

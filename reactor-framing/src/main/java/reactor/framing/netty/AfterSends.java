@@ -48,6 +48,9 @@ final class AfterSends {
      * @param taken how many bytes the socket has taken
      */
     void run(long taken) {
+        if (all.isEmpty()) {
+            return; // as nearly always
+        }
         for (Waiting each : List.copyOf(all)) {
             if (each.sends.isEmpty() && each.end <= taken && all.remove(each)) {
                 each.task.run();

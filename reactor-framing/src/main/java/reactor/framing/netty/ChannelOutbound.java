@@ -425,18 +425,24 @@ final class ChannelOutbound {
                     if (send.isInFrame()) {
                         return true; // the others wait, too
                     }
-                    sends.add(sends.remove());
+                    nextTurn();
                     idle++;
                 }
                 case WROTE -> {
                     if (!send.isInFrame()) {
-                        sends.add(sends.remove());
+                        nextTurn();
                     }
                     idle = 0;
                 }
             }
         }
         return true;
+    }
+
+    private void nextTurn() {
+        if (sends.size() > 1) {
+            sends.add(sends.remove());
+        }
     }
 
     private void flush() {

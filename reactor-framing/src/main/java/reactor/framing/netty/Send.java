@@ -40,7 +40,7 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
 
     private @Nullable Subscription s;
 
-    /** What has come, or what a fused source has at hand. */
+    /** What has come on other threads, or what a fused source has at hand. */
     private Queue<M> queue = Queues.<M>empty().get();
 
     private int sourceMode;
@@ -79,6 +79,9 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
 
     private boolean hasWritten;
     private boolean hasDropped;
+
+    /** What has come on the event loop, behind which nothing has been requested. */
+    private @Nullable M handed;
 
     Send(CoreSubscriber<? super Void> actual, ChannelOutbound outbound) {
         this.actual = actual;
@@ -149,19 +152,27 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
             discard(next);
         } else if (done) {
             Operators.onNextDropped(next, currentContext());
-        } else {
-            come += sizeOf(next);
-            queue.offer(next);
-            pulling = 0;
-            if (cancelled) {
-                outbound.run(() -> outbound.remove(this)); // the cancel may have emptied the queue before
-                return;
-            }
-            if (come - takenOf < AHEAD && !outbound.isOnEventLoop()) {
-                pull();
-            }
+        } else if (outbound.isOnEventLoop() && queue.isEmpty()) {
+            handed = next;
+            PULLING.lazySet(this, 0);
             outbound.onSignal();
+        } else {
+            enqueue(next);
         }
+    }
+
+    private void enqueue(M next) {
+        come += sizeOf(next);
+        queue.offer(next);
+        pulling = 0;
+        if (cancelled) {
+            outbound.run(() -> outbound.remove(this)); // the cancel may have emptied the queue before
+            return;
+        }
+        if (come - takenOf < AHEAD && !outbound.isOnEventLoop()) {
+            pull();
+        }
+        outbound.onSignal();
     }
 
     /** Requests a message, unless one is under way. */
@@ -269,14 +280,24 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
 
     /** Takes the next message, and requests one if none is there. */
     final @Nullable M next() {
-        M next = queue.poll();
         if (sourceMode != Fuseable.NONE) {
-            return next;
+            return queue.poll();
         }
+        M next = poll();
         if (next == null && !done) {
             pull();
-            next = queue.poll();
+            next = poll();
         }
+        return next;
+    }
+
+    private @Nullable M poll() {
+        M next = handed;
+        if (next != null) {
+            handed = null;
+            return next;
+        }
+        next = queue.poll();
         if (next != null) {
             TAKEN_OF.lazySet(this, takenOf + sizeOf(next));
         }
@@ -359,7 +380,7 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
 
     private void discardQueue() {
         if (sourceMode == Fuseable.NONE) {
-            for (M element = queue.poll(); element != null; element = queue.poll()) {
+            for (M element = poll(); element != null; element = poll()) {
                 discard(element);
             }
         } else {

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +25,8 @@ import reactor.framing.TestBytes;
  * what was not found gives the same frames, only slower; so no other test sees it.
  */
 class FindersTest {
+
+    private static final Framing LENGTH = LengthField.ofSize(2);
 
     private static Arguments payloads(Framing framing, int... lengths) {
         List<byte[]> frames = new ArrayList<>();
@@ -95,6 +98,72 @@ class FindersTest {
                     .isFalse();
             assertThat(chunk.position()).isZero();
         }
+    }
+
+    static Stream<Arguments> cutFinders() {
+        return Stream.of(
+                payloads(Varint.leb128(), 1, 127, 128, 16384, 2),
+                payloads(LengthField.ofSize(1), 1, 2, 255),
+                payloads(LengthField.ofSize(2).littleEndian(), 1, 255, 300),
+                payloads(LengthField.ofSize(4), 1, 300),
+                payloads(LengthField.ofSize(4).counts(LengthField.Counts.WHOLE_FRAME), 1, 300),
+                payloads(LengthField.ofSize(1).marker((byte) 0xAA), 1, 200),
+                payloads(FixedLength.of(3), 3, 3),
+                payloads(SkipBetween.of(LengthField.ofSize(2).marker((byte) 0xAA), "\n"), 1, 300),
+                payloads(FirstBytes.of(first -> LENGTH), 1, 300),
+                payloads(TextLength.octetCounting(), 9, 10, 300),
+                payloads(TextLength.decimal(4), 1, 300),
+                payloads(ContentLength.create(), 1, 300),
+                payloads(Protocols.kafka(), 4, 300));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cutFinders")
+    void everyCutFrame_isFound_fromItsHeaderOn(Framing framing, List<byte[]> frames) {
+        FramePlace place = new FramePlace();
+        int start = 0;
+        byte[] wire = wire(framing, frames);
+        FrameFinder finder = (FrameFinder) framing.newDecoder();
+        for (byte[] frame : frames) {
+            int end = start + wire(framing, List.of(frame)).length;
+            int header = Math.max(1, end - start - frame.length);
+            for (int limit = start + 1; limit < end; limit++) {
+                ByteBuffer chunk = ByteBuffer.wrap(wire, 0, limit);
+                assertThat(finder.find(chunk, start, place)).isFalse();
+                assertThat(finder.findCut(chunk, start, place))
+                        .as("%s bytes of a frame of %s", limit - start, end - start)
+                        .isEqualTo(limit - start >= header);
+                if (limit - start >= header) {
+                    assertThat(List.of(place.start(), place.length(), place.end()))
+                            .containsExactly(end - frame.length, frame.length, end);
+                }
+                assertThat(chunk.position()).isZero();
+            }
+            assertThat(finder.findCut(ByteBuffer.wrap(wire, 0, end), start, place))
+                    .as("a whole frame is none that is cut")
+                    .isFalse();
+            start = end;
+        }
+    }
+
+    private static byte[] wire(Framing framing, List<byte[]> frames) {
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
+        FrameCodec.of(framing)
+                .encode(Flux.fromIterable(frames).map(ByteBuffer::wrap))
+                .doOnNext(encoded -> wire.writeBytes(TestBytes.bytes(encoded)))
+                .blockLast();
+        return wire.toByteArray();
+    }
+
+    @Test
+    void frameThatEndsBehindItsPayload_isNoneThatOnlyItsPlaceTellsOf() {
+        LengthField framing = LengthField.ofSize(1).endMark((byte) 0xBB);
+        FrameFinder finder = (FrameFinder) framing.newDecoder();
+        ByteBuffer chunk = ByteBuffer.wrap(TestBytes.hex("03 61 62"));
+        FramePlace place = new FramePlace();
+
+        assertThat(finder.find(chunk, 0, place)).isFalse();
+        assertThat(finder.findCut(chunk, 0, place)).isFalse();
     }
 
     /** Around the end of each frame, where a header or the last bytes are not here yet. */
