@@ -78,7 +78,8 @@ class EnvelopeTest {
     static Stream<Arguments> shortFrames() {
         byte end = 3;
         LengthField marked = FIELD.marker((byte) 1, (byte) 2).endMark(end, end);
-        HeaderLength plain = HeaderLength.ofSize(2, header -> header.getShort(0)).endMark(end);
+        HeaderLength plain =
+                HeaderLength.ofSize(2, header -> header.getShort(0)).endMark(end);
         return Stream.of(
                 arguments(FIELD, "61 62 63"),
                 arguments(marked, ""),
@@ -105,7 +106,8 @@ class EnvelopeTest {
     void frameInPieces_isTheSameOnTheWire(Framing framing, String hex) {
         FrameCodec codec = FrameCodec.of(framing);
         byte[] frame = TestBytes.hex(hex);
-        byte[] wire = TestBytes.bytes(codec.encode(Flux.just(ByteBuffer.wrap(frame))).blockLast());
+        byte[] wire =
+                TestBytes.bytes(codec.encode(Flux.just(ByteBuffer.wrap(frame))).blockLast());
 
         for (int known = 0; known <= frame.length; known++) {
             FrameWriter writer = codec.newWriter();
@@ -147,12 +149,14 @@ class EnvelopeTest {
     void frameWrittenInPlace_isTheSameOnTheWire(Framing framing, String hex) {
         FrameCodec codec = FrameCodec.of(framing);
         byte[] frame = TestBytes.hex(hex);
-        byte[] wire = TestBytes.bytes(codec.encode(Flux.just(ByteBuffer.wrap(frame))).blockLast());
+        byte[] wire =
+                TestBytes.bytes(codec.encode(Flux.just(ByteBuffer.wrap(frame))).blockLast());
         FrameWriter writer = codec.newWriter();
         int least = frame.length + 2 * writer.overhead();
         ByteBuffer target = ByteBuffer.allocate(2 + least).position(2);
 
-        assertThat(writer.writeInPlace(frame, (bytes, buffer) -> buffer.put(bytes), target)).isTrue();
+        assertThat(writer.writeInPlace(frame, (bytes, buffer) -> buffer.put(bytes), target))
+                .isTrue();
 
         assertThat(TestBytes.bytes(target.flip().position(2))).isEqualTo(wire);
     }

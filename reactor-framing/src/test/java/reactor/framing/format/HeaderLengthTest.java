@@ -565,7 +565,8 @@ class HeaderLengthTest {
                         .decode(Flux.just(ByteBuffer.wrap(hex("6d 01 61 6d 00 61 61 61 61 61"))))
                         .blockLast())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("rule " + mistaken + " throws java.lang.ArithmeticException: no zeros, for the header 6d 00")
+                .hasMessage(
+                        "rule " + mistaken + " throws java.lang.ArithmeticException: no zeros, for the header 6d 00")
                 .hasCauseInstanceOf(ArithmeticException.class);
     }
 

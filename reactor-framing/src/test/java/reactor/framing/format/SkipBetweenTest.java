@@ -189,8 +189,8 @@ class SkipBetweenTest {
 
     @Test
     void encoder_inPieces_withoutAHeader_looksAtTheFrameOrItsEnd() {
-        FrameWriter record =
-                FrameCodec.of(SkipBetween.of(FixedLength.of(2).endMark((byte) '\n'), " ")).newWriter();
+        FrameWriter record = FrameCodec.of(SkipBetween.of(FixedLength.of(2).endMark((byte) '\n'), " "))
+                .newWriter();
         ByteBuffer spaces = ByteBuffer.wrap(text("    "));
         assertThat(record.before(2, ByteBuffer.allocate(0), spaces)).isEqualTo(EnvelopeEncoder.MORE);
         assertThat(record.before(2, ByteBuffer.wrap(text("a")), spaces)).isZero();

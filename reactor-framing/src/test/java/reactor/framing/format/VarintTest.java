@@ -139,8 +139,7 @@ class VarintTest {
 
     private static void assertCorrupt(Varint format, ByteBuffer chunk) {
         StepVerifier.create(FrameCodec.of(format).decode(Flux.just(chunk)))
-                .expectErrorSatisfies(
-                        e -> assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #0 @0"))
+                .expectErrorSatisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #0 @0"))
                 .verify();
     }
 
