@@ -519,6 +519,15 @@ class CheckedTest {
     }
 
     @Test
+    void framingThatPads_writesFramesThatNeedNone() {
+        Framing padded = Checked.of(FixedLength.of(4).padding((byte) ' '), Check.xor());
+        assertThat(FrameCodec.of(padded)
+                        .encode(Flux.just(ByteBuffer.wrap(hex("61 62 64"))))
+                        .blockLast())
+                .isEqualTo(ByteBuffer.wrap(hex("61 62 64 67")));
+    }
+
+    @Test
     void framingThatChangesTheFrame_isNotWrittenWithAWrongCheck() {
         Framing twice =
                 Checked.of(Checked.of(TextLength.netstring(), Check.xor()).keepCheck(), Check.sum(1));

@@ -252,6 +252,13 @@ class VarintTest {
     }
 
     @Test
+    void encoder_keepHeader_refusesAFrameThatEndsInItsHeader() {
+        assertThatThrownBy(() -> MQTT.newEncoder().encodedLength(ByteBuffer.wrap(TestBytes.hex("30 80"))))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("ends before its length does");
+    }
+
+    @Test
     void encoder_bytesBeforeThatNobodyKnows_unsupported() {
         assertThatThrownBy(() -> Varint.leb128().before(1).newEncoder())
                 .isInstanceOf(UnsupportedOperationException.class)
