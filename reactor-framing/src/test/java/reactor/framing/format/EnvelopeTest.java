@@ -161,6 +161,20 @@ class EnvelopeTest {
         assertThat(TestBytes.bytes(target.flip().position(2))).isEqualTo(wire);
     }
 
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource({"shortFrames", "checkedFrames"})
+    void frameWrittenIntoDirectMemory_isTheSameOnTheWire(Framing framing, String hex) {
+        FrameCodec codec = FrameCodec.of(framing);
+        ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex(hex));
+        ByteBuffer wire = codec.encode(Flux.just(frame)).blockLast();
+        FrameWriter writer = codec.newWriter();
+        ByteBuffer target = ByteBuffer.allocateDirect(writer.encodedLength(frame));
+
+        writer.encode(frame, target);
+
+        assertThat(target.flip()).isEqualTo(wire);
+    }
+
     static Stream<Arguments> longFrames() {
         long tib = 1L << 40;
         return Stream.of(
