@@ -41,7 +41,7 @@ proxies() {
     for kind in frames bytes; do
         framing=$([[ $kind == frames ]] && echo "$1" || echo bytes)
         # shellcheck disable=SC2086 # several options
-        java -Xmx512m ${JAVA_OPTS:-} -cp "$classpath" reactor.framing.examples.FrameProxy --target "$2" --port 0 \
+        java -Xmx1g ${JAVA_OPTS:-} -cp "$classpath" reactor.framing.examples.FrameProxy --target "$2" --port 0 \
             --framing "$framing" >"$dir/proxy-$kind.log" 2>&1 &
         pids+=($!)
         eval "pid_$kind=$!"

@@ -10,13 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Runs each target under Jazzer in a JVM of its own, for its share of the time. What is found goes on being found:
- * an input
- * that fails is written to target/findings, and the campaign fails.
+ * Runs each target under Jazzer in a JVM of its own, for its share of the time. An input that fails is written to
+ * target/findings and printed as a line for the corpus, and the campaign fails.
  */
 public final class Campaign {
 
     private static final String STATISTICS = "stat::number_of_executed_units:";
+
+    private static final String WRITTEN = "Test unit written to ";
 
     /** Longer streams are slower and show nothing new: every length that matters is reached by limits and headers. */
     private static final int MAX_INPUT = 256;
@@ -107,7 +108,7 @@ public final class Campaign {
                 .toList();
     }
 
-    /** Prints what was found, or else the end of the log. */
+    /** Prints what was found, or else the end of the log, and the input. */
     private static void show(Path log) throws IOException {
         List<String> lines = Files.readAllLines(log);
         int found = 0;
@@ -116,6 +117,13 @@ public final class Campaign {
         }
         int from = found < lines.size() ? found : Math.max(0, lines.size() - SHOWN);
         lines.subList(from, Math.min(lines.size(), from + SHOWN)).forEach(System.out::println);
+        for (String line : lines) {
+            int written = line.indexOf(WRITTEN);
+            if (written >= 0) {
+                Path input = Path.of(line.substring(written + WRITTEN.length()).trim());
+                System.out.println("input      " + HexFormat.of().formatHex(Files.readAllBytes(input)));
+            }
+        }
     }
 
     private static long executions(Path log) throws IOException {

@@ -71,7 +71,8 @@ public final class DecodeTarget {
     }
 
     /** Nothing can follow a format that reads ahead; a rule that chooses one is told so when it does. */
-    private static boolean isRefusedFormat(List<Event> events) {
+    /** Whether that is what a stream ends in. */
+    static boolean isRefusedFormat(List<Event> events) {
         return isRefusedFormat(events.get(events.size() - 1).cause());
     }
 

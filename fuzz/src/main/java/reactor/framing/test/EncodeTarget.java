@@ -24,7 +24,10 @@ public final class EncodeTarget {
     /** What tells that the encoder fills a length or a check in. */
     private static final List<String> FILLED_IN = List.of("keepHeader", "strip(", "keepCheck", "Protocols.");
 
-    private static final int LONGEST_LENGTH = 8;
+    private static final int LONGEST_FIELD = 8;
+
+    /** The most bytes by which a format is chosen. */
+    private static final int CHOOSING = 3;
 
     private static final byte GARBAGE = (byte) 0xEE;
 
@@ -77,10 +80,15 @@ public final class EncodeTarget {
                     + Bytes.hex(stream) + " by " + framing);
         }
         List<Event> expected = new ArrayList<>();
-        written.forEach(frame -> expected.add(Event.frame(delivered(framing, frame))));
+        for (int i = 0; i < written.size(); i++) {
+            expected.add(Event.frame(delivered(framing, written.subList(0, i), written.get(i))));
+        }
         expected.add(Event.COMPLETE);
         int[] cuts = Data.cuts(distances, stream.length);
         List<Event> came = runner.run(stream, cuts, manner);
+        if (DecodeTarget.isRefusedFormat(came)) {
+            expected.set(expected.size() - 1, came.get(came.size() - 1)); // behind all that was written
+        }
         DecodeTarget.require(
                 came.equals(expected),
                 "what was written is read differently",
@@ -94,40 +102,47 @@ public final class EncodeTarget {
 
     /**
      * Filling stays, and a header or a check that the frame brings is filled in, in presets as well; nothing else
-     * changes a frame.
+     * changes a frame. The frames before it may have chosen its format.
      */
-    private static byte[] delivered(Framing framing, byte[] frame) {
-        List<Event> events = new Runner(framing, codec -> codec, false, new Progress())
-                .run(one(framing, frame), new int[0], Manner.PLAIN);
-        byte[] alone = events.get(0).isFrame() ? events.get(0).bytes() : frame;
+    private static byte[] delivered(Framing framing, List<byte[]> before, byte[] frame) {
+        byte[] wire = wire(framing, before, frame);
+        List<Event> events =
+                new Runner(framing, codec -> codec, false, new Progress()).run(wire, new int[0], Manner.PLAIN);
+        Event event = events.get(Math.min(before.size(), events.size() - 1));
+        byte[] read = event.isFrame() ? event.bytes() : frame;
         String text = framing.toString();
         boolean isAny = ANY.stream().anyMatch(text::contains);
-        boolean filled = (isAny || text.contains("padding")) && Arrays.equals(Arrays.copyOf(alone, frame.length), frame)
-                || alone.length == frame.length
+        boolean filled = (isAny || text.contains("padding")) && Arrays.equals(Arrays.copyOf(read, frame.length), frame)
+                || read.length == frame.length
                         && (isAny || FILLED_IN.stream().anyMatch(text::contains))
-                        && isOtherInALength(alone, frame)
-                        && Arrays.equals(one(framing, alone), one(framing, frame));
-        return filled ? alone : frame;
+                        && isFieldOrCheck(read, frame)
+                        && (isAny && !isSameChoice(read, frame) || Arrays.equals(wire(framing, before, read), wire));
+        return filled ? read : frame;
     }
 
-    /** Whether all bytes that differ are within 8, as those of the longest length field are. */
-    private static boolean isOtherInALength(byte[] alone, byte[] frame) {
-        int first = Arrays.mismatch(alone, frame);
-        return first < 0
-                || first + LONGEST_LENGTH >= frame.length
-                || Arrays.mismatch(
-                                alone,
-                                first + LONGEST_LENGTH,
-                                alone.length,
-                                frame,
-                                first + LONGEST_LENGTH,
-                                frame.length)
-                        < 0;
+    /** Whether the bytes are the same by which a format is chosen, in compositions. */
+    private static boolean isSameChoice(byte[] read, byte[] frame) {
+        return Arrays.equals(Arrays.copyOf(read, CHOOSING), Arrays.copyOf(frame, CHOOSING));
     }
 
-    private static byte[] one(Framing framing, byte[] frame) {
-        byte[] bytes = encode(framing.newEncoder(), frame, framing);
-        return bytes == null ? frame : bytes;
+    /** Whether all bytes that differ are in a length field or in a check at the end; neither is longer than 8. */
+    private static boolean isFieldOrCheck(byte[] read, byte[] frame) {
+        int first = Arrays.mismatch(read, frame);
+        int from = first + LONGEST_FIELD;
+        int to = frame.length - LONGEST_FIELD;
+        return first < 0 || from >= to || Arrays.mismatch(read, from, to, frame, from, to) < 0;
+    }
+
+    private static byte[] wire(Framing framing, List<byte[]> before, byte[] frame) {
+        FrameEncoder encoder = framing.newEncoder();
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
+        for (int i = 0; i <= before.size(); i++) {
+            byte[] bytes = encode(encoder, i < before.size() ? before.get(i) : frame, framing);
+            if (bytes != null) {
+                wire.writeBytes(bytes);
+            }
+        }
+        return wire.toByteArray();
     }
 
     /** The bytes on the wire; null if the frame was refused, with nothing written. */

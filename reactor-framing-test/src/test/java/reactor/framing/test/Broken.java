@@ -492,7 +492,7 @@ final class Broken {
 
             @Override
             public boolean decode(ByteBuffer chunk, FrameSink frame) {
-                for (int i = chunk.position(); i < chunk.limit(); i++) {
+                for (int i = chunk.position(); i < chunk.limit(); i += 2) {
                     hash = 31 * hash + chunk.get(i);
                 }
                 return super.decode(chunk, frame);

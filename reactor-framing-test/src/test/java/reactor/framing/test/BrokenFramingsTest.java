@@ -197,11 +197,11 @@ class BrokenFramingsTest {
     }
 
     private static AssertionError verify(Framing framing) {
+        // one that only takes long, by scanning again and again, is no loop without end
+        Duration patience = Duration.ofSeconds(framing.toString().contains("loop without end") ? 2 : 12);
         return catchThrowableOfType(
                 AssertionError.class,
-                () -> FramingVerifier.of(framing)
-                        .patience(Duration.ofSeconds(12))
-                        .verify());
+                () -> FramingVerifier.of(framing).patience(patience).verify());
     }
 
     @ParameterizedTest(name = "{0}")

@@ -200,6 +200,11 @@ public final class Switching implements Framing {
             this.failure = failure;
         }
 
+        final void failReadAhead(Framing before) {
+            fail(new IllegalStateException(
+                    before + " may have read bytes of what follows, so nothing else can follow it"));
+        }
+
         /** The framing of what follows the frame. */
         final Framing following(ByteBuffer frame) {
             Framing following = ask(framing, frame);
@@ -326,8 +331,7 @@ public final class Switching implements Framing {
             Framing before = framing();
             if (changes()) {
                 if (tap.hasReadAhead || Delimiter.readsAhead(before)) {
-                    fail(new IllegalStateException(
-                            before + " may have read bytes of what follows, so nothing else can follow it"));
+                    failReadAhead(before);
                 } else {
                     startDecoder();
                 }
@@ -485,8 +489,12 @@ public final class Switching implements Framing {
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             encoder().encode(frame, target);
+            Framing before = framing();
             if (!isLast() && follow(frame.slice().asReadOnlyBuffer())) {
                 encoder = null;
+                if (Delimiter.readsAhead(before)) {
+                    failReadAhead(before); // as the decoder does
+                }
             }
         }
 

@@ -14,15 +14,24 @@ final class PackedBuffer {
     /** The size of a buffer for one frame, at most: 64 KiB, and what stands around them. */
     static final int LARGEST = CAPACITY + 1024;
 
-    /** The size of the first buffer, as most frames come alone; each that is filled is followed by one of more. */
-    private static final int FIRST_CAPACITY = 1024;
+    /** The size of a buffer, at least. */
+    private static final int LEAST_CAPACITY = 1024;
 
+    /** A buffer that is filled is followed by one that is so many times as large. */
     private static final int GROWTH = 8;
+
+    /** What is expected goes down by this part of what it was too much. */
+    private static final int DECAY = 8;
 
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     private final ByteBufAllocator allocator;
-    private int capacity = FIRST_CAPACITY;
+    private int capacity = LEAST_CAPACITY;
+
+    /** How many bytes have been taken since the last rest, and how many are likely to be, {@link #CAPACITY} at most. */
+    private int sinceRest;
+
+    private int expected = LEAST_CAPACITY;
 
     private @Nullable ByteBuf buffer;
     private ByteBuffer view = NONE;
@@ -59,6 +68,7 @@ final class PackedBuffer {
             return null;
         }
         int length = view.position();
+        sinceRest = Math.min(CAPACITY, sinceRest + length);
         // of a buffer that was filled there is likely to be more
         capacity = view.remaining() < view.limit() / 4 ? Math.min(CAPACITY, GROWTH * view.limit()) : capacity;
         forget();
@@ -69,9 +79,18 @@ final class PackedBuffer {
         return taken.writerIndex(length);
     }
 
-    /** Called when nothing is left to write: what comes next is likely to come alone. */
+    /**
+     * Called when nothing is left to write. What comes next is likely to be about as much, and then needs one buffer and
+     * not three of growing sizes, the last of them nearly empty.
+     */
     void rest() {
-        capacity = FIRST_CAPACITY;
+        if (sinceRest >= expected) {
+            expected = sinceRest;
+        } else if (sinceRest > 0) {
+            expected -= (expected - sinceRest) / DECAY;
+        }
+        sinceRest = 0;
+        capacity = Math.max(LEAST_CAPACITY, expected);
     }
 
     /** Gives up what has been written. */

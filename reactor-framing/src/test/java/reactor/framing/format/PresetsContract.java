@@ -137,6 +137,7 @@ abstract class PresetsContract {
         Flux.just(ByteBuffer.wrap(frame)).transform(codec::encode).blockLast();
     }
 
+    @Tag("one-jdk")
     @Tag("slow")
     @ParameterizedTest(name = "{0}")
     @MethodSource("presets")
@@ -145,6 +146,7 @@ abstract class PresetsContract {
     }
 
     /** Streams of the vectors, some of whose bits are wrong. */
+    @Tag("one-jdk")
     @ParameterizedTest(name = "{0}")
     @MethodSource("presets")
     void damagedVectors_giveOnlyFramesAndFramingExceptions(Preset preset) {

@@ -524,4 +524,16 @@ class SwitchingTest {
         StreamVerifier.of(Switching.of(Delimiter.of("a", "ab"), frame -> FixedLength.of(1))).stream("5f 61 58 59 63")
                 .yields("frame 5f", "frame 58", "frame 59", "frame 63", "complete");
     }
+
+    @Test
+    void delimitersThatNeedReadingAhead_nothingIsWrittenBehindThemThatCannotBeRead() {
+        FrameCodec codec = FrameCodec.of(Switching.of(Delimiter.of("a", "aXYb"), frame -> FixedLength.of(1)));
+
+        StepVerifier.create(codec.encode(
+                        Flux.just("_", "X").map(text -> ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)))))
+                .expectNext(ByteBuffer.wrap(new byte[] {'_', 'a'}))
+                .verifyErrorSatisfies(e -> assertThat(e)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("may have read bytes of what follows"));
+    }
 }

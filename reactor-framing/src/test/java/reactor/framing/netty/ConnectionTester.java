@@ -49,8 +49,14 @@ import reactor.netty.tcp.TcpServer;
 @ExtendWith(NoBlocking.class)
 abstract class ConnectionTester {
 
-    static final Duration SOON = Duration.ofSeconds(10);
+    /** This is not about time: a starved machine is no failure. */
+    static final Duration SOON = Duration.ofSeconds(90);
+
     static final FrameCodec LENGTH4 = FrameCodec.of(LengthField.ofSize(4));
+
+    /** Longer than {@link #SOON}: a conversation that only ends by it fails. */
+    static final Patience LONG_PATIENCE =
+            new Patience(Duration.ofHours(1), Duration.ofHours(1), Patience.USUAL.look(), Patience.USUAL.dropping());
 
     /** Short enough for a test. */
     static final Patience SHORT =

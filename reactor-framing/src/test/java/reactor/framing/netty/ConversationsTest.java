@@ -34,7 +34,7 @@ import reactor.netty.tcp.TcpClient;
 import reactor.test.StepVerifier;
 
 /** Changes of the framing and of the transport in mid-stream, signs of life, and how conversations begin and end. */
-@Timeout(60)
+@Timeout(600)
 class ConversationsTest extends ConnectionTester {
 
     private static final FrameCodec LINES = FrameCodec.of(Delimiter.lines());
@@ -45,7 +45,7 @@ class ConversationsTest extends ConnectionTester {
     /** Serves one connection, which the test holds. */
     private FramedConnection served(Transport transport, FrameCodec codec) throws IOException {
         Sinks.One<FramedConnection> served = Sinks.one();
-        DisposableServer server = serve(transport, codec, Patience.USUAL, s -> s, connection -> {
+        DisposableServer server = serve(transport, codec, LONG_PATIENCE, s -> s, connection -> {
             served.tryEmitValue(connection);
             return Mono.never();
         });
@@ -171,7 +171,7 @@ class ConversationsTest extends ConnectionTester {
         DisposableServer server = serve(
                 transport,
                 LINES,
-                Patience.USUAL,
+                LONG_PATIENCE,
                 s -> s,
                 connection -> connection
                         .send(Mono.just(frame("220 ready")))
@@ -206,7 +206,7 @@ class ConversationsTest extends ConnectionTester {
         DisposableServer server = serve(
                 Transport.NIO,
                 LINES,
-                Patience.USUAL,
+                LONG_PATIENCE,
                 s -> s,
                 connection -> connection
                         .next()
@@ -383,7 +383,7 @@ class ConversationsTest extends ConnectionTester {
     @Test
     void connect_givesTheResult() {
         DisposableServer server =
-                serve(Transport.NIO, Patience.USUAL, connection -> connection.send(connection.receive()));
+                serve(Transport.NIO, LONG_PATIENCE, connection -> connection.send(connection.receive()));
 
         Mono<String> result = FramedConnection.connect(
                 Transport.NIO.client(loops, server.address()),
@@ -397,7 +397,7 @@ class ConversationsTest extends ConnectionTester {
 
     @Test
     void connect_isEmpty_whenTheConversationIs() {
-        DisposableServer server = serve(Transport.NIO, Patience.USUAL, connection -> Mono.empty());
+        DisposableServer server = serve(Transport.NIO, LONG_PATIENCE, connection -> Mono.empty());
 
         StepVerifier.create(FramedConnection.connect(
                         Transport.NIO.client(loops, server.address()), LENGTH4, connection -> connection.next()))
@@ -408,9 +408,7 @@ class ConversationsTest extends ConnectionTester {
     @Test
     void connect_givesTheErrorOfTheConversation() {
         DisposableServer server = serve(
-                Transport.NIO,
-                Patience.USUAL,
-                connection -> connection.receive().then());
+                Transport.NIO, LONG_PATIENCE, connection -> connection.receive().then());
         IllegalStateException failure = new IllegalStateException("no");
 
         StepVerifier.create(FramedConnection.connect(
@@ -428,7 +426,7 @@ class ConversationsTest extends ConnectionTester {
 
     @Test
     void connect_givesTheErrorOfConnecting() {
-        DisposableServer server = serve(Transport.NIO, Patience.USUAL, connection -> Mono.empty());
+        DisposableServer server = serve(Transport.NIO, LONG_PATIENCE, connection -> Mono.empty());
         TcpClient client = Transport.NIO.client(loops, server.address());
         server.disposeNow();
 
@@ -444,7 +442,7 @@ class ConversationsTest extends ConnectionTester {
         CountDownLatch cancelled = new CountDownLatch(1);
         DisposableServer server = serve(
                 Transport.NIO,
-                Patience.USUAL,
+                LONG_PATIENCE,
                 connection -> connection.receive().then().doFinally(signal -> closed.countDown()));
         Disposable result = FramedConnection.connect(
                         Transport.NIO.client(loops, server.address()), LENGTH4, connection -> {
@@ -463,9 +461,7 @@ class ConversationsTest extends ConnectionTester {
     @Test
     void connect_fails_whenTheConnectionIsClosedHere() {
         DisposableServer server = serve(
-                Transport.NIO,
-                Patience.USUAL,
-                connection -> connection.receive().then());
+                Transport.NIO, LONG_PATIENCE, connection -> connection.receive().then());
 
         StepVerifier.create(
                         FramedConnection.connect(Transport.NIO.client(loops, server.address()), LENGTH4, connection -> {
@@ -479,9 +475,7 @@ class ConversationsTest extends ConnectionTester {
     @Test
     void connect_passesTheContextOn() {
         DisposableServer server = serve(
-                Transport.NIO,
-                Patience.USUAL,
-                connection -> connection.receive().then());
+                Transport.NIO, LONG_PATIENCE, connection -> connection.receive().then());
 
         StepVerifier.create(FramedConnection.connect(
                                 Transport.NIO.client(loops, server.address()),

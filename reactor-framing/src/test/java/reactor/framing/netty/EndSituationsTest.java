@@ -40,7 +40,7 @@ import reactor.netty.tcp.TcpServer;
 import reactor.test.StepVerifier;
 
 /** How connections end, in situations that have each gone wrong once or are likely to. */
-@Timeout(30)
+@Timeout(600)
 class EndSituationsTest extends ConnectionTester {
 
     /** A conversation and how it ended. */
@@ -101,7 +101,7 @@ class EndSituationsTest extends ConnectionTester {
     @ParameterizedTest
     @EnumSource
     void finBehindAQuestion_answerArrivesInEveryRound(Transport transport) throws Exception {
-        DisposableServer server = serve(transport, Patience.USUAL, connection -> connection.send(connection.receive()));
+        DisposableServer server = serve(transport, LONG_PATIENCE, connection -> connection.send(connection.receive()));
 
         for (int i = 0; i < 100; i++) {
             Peer peer = connect(transport, server).readAll();
@@ -119,7 +119,7 @@ class EndSituationsTest extends ConnectionTester {
     void finBehindAQuestion_slowAnswerArrives(Transport transport) throws Exception {
         DisposableServer server = serve(
                 transport,
-                Patience.USUAL,
+                LONG_PATIENCE,
                 connection -> connection.send(connection.receive().delayElements(Duration.ofMillis(100))));
         List<Peer> all = new ArrayList<>();
 
@@ -142,7 +142,7 @@ class EndSituationsTest extends ConnectionTester {
         Watched watched = new Watched(connection -> connection.send(connection
                 .receive()
                 .flatMap(frame -> Flux.range(0, count).map(i -> filled(64 * 1024, i)))));
-        DisposableServer server = serve(transport, Patience.USUAL, watched);
+        DisposableServer server = serve(transport, LONG_PATIENCE, watched);
         Peer peer = connect(transport, server);
 
         peer.write(wire("question"));
@@ -166,7 +166,7 @@ class EndSituationsTest extends ConnectionTester {
     @ParameterizedTest
     @EnumSource(names = {"TLS12", "TLS13", "NIO_TLS13"})
     void closeNotifyRightBehindAQuestion_answerArrivesInEveryRound(Transport transport) throws Exception {
-        DisposableServer server = serve(transport, Patience.USUAL, connection -> connection.send(connection.receive()));
+        DisposableServer server = serve(transport, LONG_PATIENCE, connection -> connection.send(connection.receive()));
 
         for (int i = 0; i < 20; i++) {
             Peer peer = connect(transport, server).readAll();
@@ -194,7 +194,7 @@ class EndSituationsTest extends ConnectionTester {
                     .thenMany(connection.receive())
                     .doOnNext(frame -> seen.incrementAndGet())
                     .then());
-            DisposableServer server = serve(transport, Patience.USUAL, watched);
+            DisposableServer server = serve(transport, LONG_PATIENCE, watched);
             Peer peer = connect(transport, server);
             watched.served().channel().eventLoop().submit(() -> {}).get();
 
@@ -305,7 +305,7 @@ class EndSituationsTest extends ConnectionTester {
                             return frame;
                         }),
                         0)));
-        DisposableServer server = serve(transport, Patience.USUAL, watched);
+        DisposableServer server = serve(transport, LONG_PATIENCE, watched);
         Peer peer = connect(transport, server);
 
         peer.write(wire(count));
@@ -332,7 +332,7 @@ class EndSituationsTest extends ConnectionTester {
                                 })),
                         8)
                 .then());
-        DisposableServer server = serve(transport, Patience.USUAL, watched);
+        DisposableServer server = serve(transport, LONG_PATIENCE, watched);
         Peer peer = connect(transport, server);
 
         peer.write(wire(count));
@@ -360,7 +360,7 @@ class EndSituationsTest extends ConnectionTester {
                     });
             return connection.send(received);
         });
-        DisposableServer server = serve(transport, Patience.USUAL, watched);
+        DisposableServer server = serve(transport, LONG_PATIENCE, watched);
         Peer peer = connect(transport, server);
 
         peer.write(wire("question"));
@@ -378,7 +378,7 @@ class EndSituationsTest extends ConnectionTester {
     void resetWhileAnswering_conversationIsToldTheReset(Transport transport) throws Exception {
         for (int i = 0; i < 20; i++) {
             Watched watched = new Watched(connection -> connection.send(connection.receive()));
-            DisposableServer server = serve(transport, Patience.USUAL, watched);
+            DisposableServer server = serve(transport, LONG_PATIENCE, watched);
             Peer peer = connect(transport, server);
 
             peer.write(wire("question"));
@@ -405,7 +405,7 @@ class EndSituationsTest extends ConnectionTester {
                     .doOnError(receiveEnd::set));
         });
         DisposableServer server = serve(
-                Transport.EPOLL, LENGTH4, Patience.USUAL, before ? handlerBefore : UnaryOperator.identity(), watched);
+                Transport.EPOLL, LENGTH4, LONG_PATIENCE, before ? handlerBefore : UnaryOperator.identity(), watched);
         connect(Transport.EPOLL, server).write(wire("question"));
 
         Object end = watched.end();
@@ -492,7 +492,7 @@ class EndSituationsTest extends ConnectionTester {
                     DisposableServer server = serve(
                             transport,
                             LENGTH4,
-                            Patience.USUAL,
+                            LONG_PATIENCE,
                             s -> s.channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE)),
                             watched);
                     Peer peer = connect(transport, server);
@@ -527,7 +527,7 @@ class EndSituationsTest extends ConnectionTester {
             DisposableServer server = serve(
                     transport,
                     LENGTH4.maxFrameLength(64 << 20),
-                    Patience.USUAL,
+                    LONG_PATIENCE,
                     s -> s.channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE)),
                     watched);
             Peer peer = connect(transport, server);
@@ -555,7 +555,7 @@ class EndSituationsTest extends ConnectionTester {
                     }
                     return filled(length, 1);
                 })));
-        DisposableServer server = serve(Transport.EPOLL, Patience.USUAL, watched);
+        DisposableServer server = serve(Transport.EPOLL, LONG_PATIENCE, watched);
         Peer peer = connect(Transport.EPOLL, server);
 
         peer.write(wire(10));
@@ -573,7 +573,7 @@ class EndSituationsTest extends ConnectionTester {
                 .doOnNext(frame -> seen.tryEmitEmpty())
                 .then()
                 .onErrorMap(e -> new IllegalStateException("the batch is incomplete", e)));
-        DisposableServer server = serve(Transport.EPOLL, Patience.USUAL, watched);
+        DisposableServer server = serve(Transport.EPOLL, LONG_PATIENCE, watched);
         connect(Transport.EPOLL, server).write(wire("batch"));
         seen.asMono().block(SOON);
 
@@ -595,7 +595,7 @@ class EndSituationsTest extends ConnectionTester {
                 .doOnNext(frame -> read.incrementAndGet())
                 .then());
         DisposableServer server =
-                serve(transport, LENGTH4, Patience.USUAL, s -> s.runOn(own, transport == Transport.EPOLL), watched);
+                serve(transport, LENGTH4, LONG_PATIENCE, s -> s.runOn(own, transport == Transport.EPOLL), watched);
         Peer peer = connect(transport, server);
 
         peer.write(wire(20_000));
@@ -614,7 +614,7 @@ class EndSituationsTest extends ConnectionTester {
         DisposableServer server = serve(
                 Transport.EPOLL,
                 LENGTH4,
-                Patience.USUAL,
+                LONG_PATIENCE,
                 s -> s.channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE)),
                 watched);
         Peer peer = connect(Transport.EPOLL, server).readAll();
@@ -639,7 +639,7 @@ class EndSituationsTest extends ConnectionTester {
             NoBlocking.allow("all that follows is done in one turn of the event loop", () -> await(talked));
             return connection.send(Mono.just(frame("greeting")));
         });
-        DisposableServer server = serve(transport, Patience.USUAL, watched);
+        DisposableServer server = serve(transport, LONG_PATIENCE, watched);
 
         for (int i = 0; i < 20; i++) {
             Peer peer = transport.isTls() ? null : connect(transport, server);
@@ -664,7 +664,7 @@ class EndSituationsTest extends ConnectionTester {
                         connection.send(Flux.range(0, 1024).map(i -> filled(64 * 1024, i))),
                         Mono.delay(Duration.ofMillis(300)))
                 .then());
-        DisposableServer server = serve(transport, Patience.USUAL, watched);
+        DisposableServer server = serve(transport, LONG_PATIENCE, watched);
         Peer peer = connect(transport, server);
         peer.readNBytes(100);
 
@@ -680,7 +680,7 @@ class EndSituationsTest extends ConnectionTester {
                         connection.send(Flux.range(0, 4096).map(i -> filled(16 * 1024 - 7, i))),
                         Mono.delay(Duration.ofMillis(200)))
                 .then());
-        DisposableServer server = serve(transport, Patience.USUAL, watched);
+        DisposableServer server = serve(transport, LONG_PATIENCE, watched);
         Peer peer = connect(transport, server);
         peer.readNBytes(4 + 16 * 1024 - 7);
 
@@ -769,7 +769,7 @@ class EndSituationsTest extends ConnectionTester {
     void clientShutsItsOutput_serverAnswersAfterwards(Transport transport) throws Exception {
         DisposableServer server = serve(
                 transport,
-                Patience.USUAL,
+                LONG_PATIENCE,
                 connection -> connection
                         .receive()
                         .count()

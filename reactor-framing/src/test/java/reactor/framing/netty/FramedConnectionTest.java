@@ -61,7 +61,7 @@ import reactor.netty.tcp.TcpClient;
 import reactor.netty.tcp.TcpServer;
 import reactor.test.StepVerifier;
 
-@Timeout(30)
+@Timeout(600)
 @ExtendWith(NoBlocking.class)
 class FramedConnectionTest {
 

@@ -94,7 +94,7 @@ class NoBlockingTest {
         private void echo(Transport transport, Runnable onEventLoop) throws Exception {
             DisposableServer server = serve(
                     transport,
-                    Patience.USUAL,
+                    LONG_PATIENCE,
                     connection -> connection.send(connection.receive().doOnNext(frame -> onEventLoop.run())));
             Peer peer = connect(transport, server).readAll();
             peer.write(wire("frame"));

@@ -198,7 +198,7 @@ final class Peer implements AutoCloseable {
         channel.configureBlocking(false);
         try (Selector selector = Selector.open()) {
             channel.register(selector, SelectionKey.OP_READ);
-            selector.select(10_000);
+            selector.select(ConnectionTester.SOON.toMillis());
         }
         channel.configureBlocking(true);
     }
@@ -262,7 +262,7 @@ final class Peer implements AutoCloseable {
             // closed then
         }
         if (reader != null) {
-            reader.join(10_000);
+            reader.join(ConnectionTester.SOON.toMillis());
         }
     }
 }

@@ -41,7 +41,7 @@ import reactor.netty.channel.AbortedException;
 import reactor.test.StepVerifier;
 
 /** Questions and answers, in order and by id. Every frame here is four bytes: the number of the question. */
-@Timeout(60)
+@Timeout(600)
 class QuestionsTest extends ConnectionTester {
 
     /** How many questions are asked in the long test; a command of its own asks a million. */
@@ -83,7 +83,7 @@ class QuestionsTest extends ConnectionTester {
 
     private Pair pair(FrameCodec codec) throws IOException {
         Sinks.One<FramedConnection> served = Sinks.one();
-        DisposableServer server = serve(Transport.NIO, codec, Patience.USUAL, s -> s, connection -> {
+        DisposableServer server = serve(Transport.NIO, codec, LONG_PATIENCE, s -> s, connection -> {
             served.tryEmitValue(connection);
             return Mono.never();
         });

@@ -54,7 +54,7 @@ import reactor.framing.format.Varint;
 import reactor.netty.DisposableServer;
 
 /** Frames that are sent in pieces, and long ones around which a format writes. */
-@Timeout(60)
+@Timeout(600)
 class SendPartsTest extends ConnectionTester {
 
     private static final int LENGTH = 150_000;
@@ -169,7 +169,7 @@ class SendPartsTest extends ConnectionTester {
 
     private DisposableServer serve(
             Framing framing, Function<? super FramedConnection, ? extends Publisher<Void>> conversation) {
-        return serve(Transport.EPOLL, codec(framing), Patience.USUAL, s -> s, conversation);
+        return serve(Transport.EPOLL, codec(framing), LONG_PATIENCE, s -> s, conversation);
     }
 
     private byte[] received(DisposableServer server) throws Exception {
@@ -306,7 +306,7 @@ class SendPartsTest extends ConnectionTester {
         DisposableServer server = serve(
                 Transport.EPOLL,
                 codec(framing),
-                Patience.USUAL,
+                LONG_PATIENCE,
                 s -> s,
                 connection -> connection
                         .sendParts(length, Flux.just(start).map(ConnectionTester::frame))

@@ -53,7 +53,7 @@ import reactor.netty.tcp.TcpServer;
  *
  * <table>
  * <caption>Properties</caption>
- * <tr><td>{@code soak.seconds}</td><td>how long new connections are made; 10</td></tr>
+ * <tr><td>{@code soak.seconds}</td><td>how long new connections are made; 20</td></tr>
  * <tr><td>{@code soak.connections}</td><td>how many there are at once; 300</td></tr>
  * <tr><td>{@code soak.seed}</td><td>by chance</td></tr>
  * </table>
@@ -61,7 +61,7 @@ import reactor.netty.tcp.TcpServer;
 @ExtendWith(NoBlocking.class)
 class SoakTest {
 
-    private static final int SECONDS = Integer.getInteger("soak.seconds", 10);
+    private static final int SECONDS = Integer.getInteger("soak.seconds", 20);
     private static final int CONNECTIONS = Integer.getInteger("soak.connections", 300);
     private static final long SEED = Long.getLong("soak.seed", System.nanoTime());
 

@@ -43,7 +43,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
  * Many connections that each send the start of a frame and then nothing: what they cost, and that the timeout ends
  * them.
  */
-@Timeout(120)
+@Timeout(600)
 @ExtendWith(NoBlocking.class)
 class StalledConnectionsTest {
 

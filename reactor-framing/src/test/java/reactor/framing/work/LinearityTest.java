@@ -20,6 +20,7 @@ import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,7 @@ import reactor.framing.format.Protocols;
  * its calls of the JDK go over. A stream that is four times as long takes some four times as many, whatever the bytes
  * are and however they are cut.
  */
+@Tag("one-jdk") // counted in the library's own classes, which are the same
 class LinearityTest {
 
     /** With the shortest chunks, and with others. */

@@ -19,7 +19,7 @@ final class Workers implements AutoCloseable {
 
     WorkerProcess take(TcpContender contender) throws IOException {
         WorkerProcess worker = kept.remove(contender);
-        return worker == null ? new WorkerProcess(contender) : worker;
+        return worker == null ? new WorkerProcess(contender, fresh) : worker;
     }
 
     /** To be called by who has taken it. */

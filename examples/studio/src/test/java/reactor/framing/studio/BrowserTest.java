@@ -2,154 +2,21 @@ package reactor.framing.studio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
-import java.util.logging.Level;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.interactions.Actions;
-import org.openqa.selenium.logging.LogEntry;
-import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.support.ui.Select;
-import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The page as somebody uses it, in a real browser. */
-@Timeout(300)
-class BrowserTest {
-
-    private static StudioServer server;
-    private static ChromeDriver driver;
-
-    @BeforeAll
-    static void start() throws IOException {
-        driver = Browser.start();
-        driver.manage().timeouts().scriptTimeout(Duration.ofMinutes(2));
-        server = StudioServer.start(0);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (driver != null) {
-            driver.quit();
-        }
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @BeforeEach
-    void emulate() {
-        Browser.emulate(driver, "light", true, 1400, 1000);
-    }
-
-    @AfterEach
-    void nothingWentWrong() {
-        List<String> faults = driver.manage().logs().get(LogType.BROWSER).getAll().stream()
-                .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
-                .map(LogEntry::getMessage)
-                // what the server answers to a scenario that cannot be run
-                .filter(message -> !message.contains("status of 400"))
-                .toList();
-        assertThat(faults).as("what the browser complains of").isEmpty();
-    }
-
-    // ---- how the page is used
-
-    private static void open(String fragment) {
-        driver.get("about:blank");
-        driver.get(server.address() + fragment);
-        await(() -> !driver.findElements(By.cssSelector("body[data-ready]")).isEmpty());
-    }
-
-    private interface Condition {
-        boolean holds();
-    }
-
-    private static void await(Condition condition) {
-        new WebDriverWait(driver, Duration.ofSeconds(60), Duration.ofMillis(30))
-                .ignoring(WebDriverException.class)
-                .until(any -> condition.holds());
-    }
-
-    private static WebElement find(String selector) {
-        return driver.findElement(By.cssSelector(selector));
-    }
-
-    private static String text(String selector) {
-        return find(selector).getText();
-    }
-
-    private static List<String> texts(String selector) {
-        return driver.findElements(By.cssSelector(selector)).stream()
-                .map(WebElement::getText)
-                .toList();
-    }
-
-    private static void press(CharSequence... keys) {
-        new Actions(driver).sendKeys(keys).perform();
-    }
-
-    /** Does something that has the server run the scenario anew, and waits for the new run. */
-    private static void rerun(Runnable change) {
-        String before = find("body").getAttribute("data-ready");
-        change.run();
-        await(() -> !before.equals(find("body").getAttribute("data-ready")));
-    }
-
-    private static String say() {
-        return text("#say");
-    }
-
-    private static String count() {
-        return text("#count");
-    }
-
-    private static List<String> frames() {
-        return texts("#frames .text");
-    }
-
-    private static String letters() {
-        return String.join("", texts("#strip .byte .cue"));
-    }
-
-    private static List<String> cuts() {
-        return driver.findElements(By.cssSelector("#strip .cut")).stream()
-                .map(cut -> cut.getAttribute("aria-valuenow"))
-                .toList();
-    }
-
-    private static void type(String selector, String value) {
-        WebElement input = find(selector);
-        input.sendKeys(Keys.chord(Keys.CONTROL, "a"));
-        input.sendKeys(value);
-    }
-
-    private static void unfold(String id) {
-        if (find("#" + id).getAttribute("open") == null) {
-            find("#" + id + " > summary").click();
-        }
-    }
-
-    // ---- what is seen
+class BrowserTest extends BrowserTester {
 
     @Test
     void workedExample_stepByStep() {
@@ -572,63 +439,5 @@ class BrowserTest {
         open("#s=" + Base64.getUrlEncoder().encodeToString(scenario.getBytes(StandardCharsets.UTF_8)));
         find("#to-end").click();
         assertThat(say()).endsWith("The run is given up here: it has too many steps.");
-    }
-
-    // ---- for everybody
-
-    @ParameterizedTest
-    @CsvSource({
-        "light, 1400, words",
-        "dark, 1400, words",
-        "light, 1400, slow",
-        "dark, 1400, slow",
-        "light, 360, damaged",
-        "dark, 360, damaged",
-        "light, 360, hand",
-        "dark, 1400, limit"
-    })
-    void axe_findsNothing(String scheme, int width, String lesson) throws IOException {
-        Browser.emulate(driver, scheme, true, width, 900);
-        open("#lesson=" + lesson);
-        driver.executeScript("document.querySelectorAll('details').forEach(each => { each.open = true; })");
-        find("#question input[value='late']").click();
-        find("#question button").click();
-        find("#finder-body button[type='button']").click();
-        find("#measure").click();
-        await(() -> !texts("#best li").isEmpty()
-                && !texts("#answer table").isEmpty()
-                && !texts("#measured table").isEmpty());
-        for (int step : new int[] {0, 12, 10_000}) {
-            driver.executeScript(
-                    "const at = document.getElementById('position'); at.value = arguments[0];"
-                            + "at.dispatchEvent(new Event('input'))",
-                    step);
-            assertThat(violations()).as("step %d", step).isEmpty();
-        }
-        assertThat((Long) driver.executeScript("return document.documentElement.scrollWidth"))
-                .as("the page is no wider than the screen")
-                .isLessThanOrEqualTo(width);
-        screenshot(lesson + "-" + scheme + "-" + width);
-    }
-
-    private static List<?> violations() throws IOException {
-        try (InputStream axe = BrowserTest.class.getResourceAsStream("/axe.min.js")) {
-            driver.executeScript(new String(axe.readAllBytes(), StandardCharsets.UTF_8));
-        }
-        return (List<?>) driver.executeAsyncScript("""
-                const done = arguments[arguments.length - 1];
-                axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(
-                    result => done(result.violations.map(each => each.id + ': '
-                        + each.nodes.map(node => node.target + ' ' + node.failureSummary).join('; '))),
-                    failure => done([String(failure)]));
-                """);
-    }
-
-    /** For whoever wants to look: target/screenshots. */
-    private static void screenshot(String name) throws IOException {
-        Path folder = Files.createDirectories(Path.of("target", "screenshots"));
-        Map<String, Object> shot = driver.executeCdpCommand(
-                "Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));
-        Files.write(folder.resolve(name + ".png"), Base64.getDecoder().decode((String) shot.get("data")));
     }
 }
