@@ -97,6 +97,20 @@ class FrameLogTest {
     }
 
     @Test
+    void sentByAWriter_wholeOrInPieces_eachFrameIsLogged() {
+        FrameWriter writer = plain.log(FrameLog.to(CATEGORY).show(0)).newWriter();
+        ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex("61 62"));
+        ByteBuffer target = ByteBuffer.allocate(9);
+
+        writer.encodedLength(frame);
+        writer.encode(frame, target);
+        writer.before(5, frame, target);
+        writer.behind(target);
+
+        assertThat(messages()).containsExactly("sent frame 0, 2 bytes", "sent frame 1, 5 bytes");
+    }
+
+    @Test
     void show_cutsWhatIsShown() {
         plain.log(FrameLog.to(CATEGORY).show(20))
                 .decode(chunks("1e 3031323334353637383930313233343536373839 30313233343536373839"))

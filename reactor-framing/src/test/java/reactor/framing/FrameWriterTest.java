@@ -212,6 +212,19 @@ class FrameWriterTest {
     }
 
     @Test
+    void frameInPieces_withAHeaderOfItsOwn_countsItsBytesOnce() {
+        FrameWriter keeping = FrameCodec.of(LengthField.ofSize(1).keepHeader())
+                .maxFrameLength(5)
+                .newWriter();
+        assertThat(keeping.before(4, ByteBuffer.wrap(hex("00 61")), target)).isEqualTo(1);
+        keeping.behind(target);
+
+        assertThatThrownBy(() -> keeping.encodedLength(ByteBuffer.allocate(6)))
+                .isInstanceOfSatisfying(
+                        FrameTooLongException.class, e -> assertThat(e.offset()).isEqualTo(4));
+    }
+
+    @Test
     void messageInPlace_withAHeaderOfItsOwn() {
         FrameWriter keeping = FrameCodec.of(LengthField.ofSize(2).keepHeader()).newWriter();
         assertThat(keeping.writeInPlace("00 02 61 62", HEX, target)).isTrue();

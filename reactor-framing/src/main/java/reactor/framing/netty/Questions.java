@@ -114,6 +114,7 @@ abstract class Questions {
             onEnd(reason, completed);
             if (send != null) {
                 send.endBehindQuestion(reason);
+                outbound.onSignal(); // has nothing more to send, or the rest of a question
             }
         }
     }

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -500,6 +501,7 @@ class DelimiterTest {
 
     // ---- the contract
 
+    @Tag("slow")
     @Test
     void contract() {
         FrameGenerator noLineEnds = (random, length) -> {
@@ -726,6 +728,7 @@ class DelimiterTest {
         matrix(Delimiter.universalLines()).stream("61 0d 0a 62 0d 0d 63 0a 64").yields(events("a", "b", "", "c", "d"));
     }
 
+    @Tag("slow")
     @Test
     void universalLines_contract() {
         FramingVerifier.of(Delimiter.universalLines())
@@ -734,6 +737,10 @@ class DelimiterTest {
                 .alphabet('a', '\r', '\n')
                 .refuses("0a", "610d", "0d0a")
                 .verify();
+    }
+
+    @Test
+    void universalLines_toString() {
         assertThat(Delimiter.universalLines()).hasToString("Delimiter.universalLines()");
     }
 

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import reactor.core.publisher.Flux;
 import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameTooLongException;
@@ -72,6 +73,106 @@ class EnvelopeTest {
 
         assertThat(writer.isEnvelope()).isEqualTo(isEnvelope);
         assertThat(writer.takesPieces()).isEqualTo(takesPieces);
+    }
+
+    static Stream<Arguments> shortFrames() {
+        byte end = 3;
+        LengthField marked = FIELD.marker((byte) 1, (byte) 2).endMark(end, end);
+        HeaderLength plain =
+                HeaderLength.ofSize(2, header -> header.getShort(0)).endMark(end);
+        return Stream.of(
+                arguments(FIELD, "61 62 63"),
+                arguments(marked, ""),
+                arguments(marked, "61 62 63"),
+                arguments(marked.keepHeader(), "01 02 00 00 00 00 61 62 63"),
+                arguments(FIELD.marker((byte) 1, (byte) 2).strip(1), "02 00 00 00 00 61"),
+                arguments(FIELD.keepHeader().checkHeader(header -> header.get(3) == 2), "00 00 00 00 61 62"),
+                arguments(Varint.leb128(), "61 62 63"),
+                arguments(Varint.leb128().before(1).keepHeader(), "40 02 61 62"),
+                arguments(FixedLength.of(3).endMark(end), "61 62 63"),
+                arguments(FixedLength.of(3).marker((byte) 1), "01 62 63"),
+                arguments(TextLength.netstring(), "61 62 63"),
+                arguments(TextLength.netstring().keepHeader(), "33 3a 61 62 63"),
+                arguments(TextLength.decimal(2).marker((byte) 1).keepHeader(), "01 30 32 61 62"),
+                arguments(ContentLength.create(), "61 62 63"),
+                arguments(ContentLength.create().keepHeader(), hex("Content-Length: 2\r\n\r\nab")),
+                arguments(plain.stripEnd(1), "00 04 61"),
+                arguments(plain.marker((byte) 0).strip(1).stripEnd(1), "05 61 62"),
+                arguments(SkipBetween.of(FIELD, end), "61 62 63"));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("shortFrames")
+    void frameInPieces_isTheSameOnTheWire(Framing framing, String hex) {
+        FrameCodec codec = FrameCodec.of(framing);
+        byte[] frame = TestBytes.hex(hex);
+        byte[] wire =
+                TestBytes.bytes(codec.encode(Flux.just(ByteBuffer.wrap(frame))).blockLast());
+
+        for (int known = 0; known <= frame.length; known++) {
+            FrameWriter writer = codec.newWriter();
+            ByteBuffer before = ByteBuffer.allocate(writer.overhead());
+            int covered = writer.before(frame.length, ByteBuffer.wrap(frame, 0, known), before);
+            if (covered == EnvelopeEncoder.MORE) {
+                assertThat(known).isLessThan(frame.length);
+                assertThat(before.position()).isZero();
+                continue;
+            }
+            ByteBuffer behind = ByteBuffer.allocate(writer.overhead());
+            writer.behind(behind);
+            ByteBuffer all = ByteBuffer.allocate(100)
+                    .put(before.flip())
+                    .put(frame, covered, frame.length - covered)
+                    .put(behind.flip());
+            assertThat(TestBytes.bytes(all.flip())).isEqualTo(wire);
+        }
+    }
+
+    static Stream<Arguments> checkedFrames() {
+        byte end = 3;
+        return Stream.of(
+                arguments(FIELD.endMark(end).keepEndMark(), "61 62 03"),
+                arguments(FixedLength.of(9).padding((byte) 7), "61 62 63"),
+                arguments(FixedLength.of(2).padding((byte) 7).endMark(end), ""),
+                arguments(TextLength.netstring().keepEndMark(), "61 62 2c"),
+                arguments(RULE.endMark(end), "03 61 03"),
+                arguments(Delimiter.lines(), "61 62"),
+                arguments(Delimiter.of("#").keepDelimiter(), "61 62 23"),
+                arguments(Delimiter.universalLines(), "61 62"),
+                arguments(Json.objects(), "7b 7d"),
+                arguments(StartEnd.of((byte) 1, end), "61 62"),
+                arguments(StartEnd.of((byte) 1, end).keepMarks(), "01 61 62 03"));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource({"shortFrames", "checkedFrames"})
+    void frameWrittenInPlace_isTheSameOnTheWire(Framing framing, String hex) {
+        FrameCodec codec = FrameCodec.of(framing);
+        byte[] frame = TestBytes.hex(hex);
+        byte[] wire =
+                TestBytes.bytes(codec.encode(Flux.just(ByteBuffer.wrap(frame))).blockLast());
+        FrameWriter writer = codec.newWriter();
+        int least = frame.length + 2 * writer.overhead();
+        ByteBuffer target = ByteBuffer.allocate(2 + least).position(2);
+
+        assertThat(writer.writeInPlace(frame, (bytes, buffer) -> buffer.put(bytes), target))
+                .isTrue();
+
+        assertThat(TestBytes.bytes(target.flip().position(2))).isEqualTo(wire);
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource({"shortFrames", "checkedFrames"})
+    void frameWrittenIntoDirectMemory_isTheSameOnTheWire(Framing framing, String hex) {
+        FrameCodec codec = FrameCodec.of(framing);
+        ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex(hex));
+        ByteBuffer wire = codec.encode(Flux.just(frame)).blockLast();
+        FrameWriter writer = codec.newWriter();
+        ByteBuffer target = ByteBuffer.allocateDirect(writer.encodedLength(frame));
+
+        writer.encode(frame, target);
+
+        assertThat(target.flip()).isEqualTo(wire);
     }
 
     static Stream<Arguments> longFrames() {

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
@@ -75,6 +76,7 @@ class FirstBytesTest {
                 .yields("frame 68 69", "frame 16 03 01 00 02 aa bb", "complete");
     }
 
+    @Tag("slow")
     @Test
     void contract_holds() {
         FirstBytes format = FirstBytes.of(first -> first == '$' ? LINES : first == 0xB5 ? WHOLE : null);
@@ -98,6 +100,7 @@ class FirstBytesTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_severalBytes() {
         FramingVerifier.of(WORDS)

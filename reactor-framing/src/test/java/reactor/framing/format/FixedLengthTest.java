@@ -10,12 +10,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameTooLongException;
+import reactor.framing.FrameWriter;
 import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 import reactor.framing.test.FramingEvents;
@@ -64,6 +67,7 @@ class FixedLengthTest {
         assertThat(encode(format, "68 69")).isEqualTo(TestBytes.hex("68 69 0d 0a"));
     }
 
+    @Tag("slow")
     @Test
     void noBytesBeforeAnEndMark_emptyFrames() {
         FramingVerifier.of(FixedLength.of(0).endMark((byte) '\r', (byte) '\n'))
@@ -208,6 +212,7 @@ class FixedLengthTest {
                 .yields("frame 01 02", "skipped Corrupt #1 @2 +1", "frame 01 02", "frame 01 02", "complete");
     }
 
+    @Tag("slow")
     @Test
     void contract() {
         FramingVerifier.of(FixedLength.of(7))
@@ -246,6 +251,18 @@ class FixedLengthTest {
         FixedLength padded = MARKED.padding((byte) 0xBB);
         assertThat(encode(padded, "AA AA")).isEqualTo(TestBytes.hex("AA AA BB BB BB"));
         assertThatThrownBy(() -> encode(padded, "AA")).isInstanceOf(CorruptFrameException.class);
+    }
+
+    @Test
+    void encoder_inPieces_waitsForTheMarkerAndChecksIt() {
+        FrameWriter writer = FrameCodec.of(MARKED).newWriter();
+        ByteBuffer target = ByteBuffer.allocate(writer.overhead());
+        assertThat(writer.before(5, ByteBuffer.wrap(TestBytes.hex("AA AA")), target))
+                .isEqualTo(EnvelopeEncoder.MORE);
+        assertThat(writer.before(5, ByteBuffer.wrap(TestBytes.hex("AA AA BB")), target))
+                .isZero();
+        assertThatThrownBy(() -> writer.before(5, ByteBuffer.wrap(TestBytes.hex("AA AB BB")), target))
+                .isInstanceOf(CorruptFrameException.class);
     }
 
     private static byte[] encode(Framing format, String hexFrame) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -99,6 +100,7 @@ class HeaderLengthTest {
 
     // ---- whole formats
 
+    @Tag("slow")
     @Test
     void contract_lengthOfALength() {
         FramingVerifier.of(BER)
@@ -125,6 +127,7 @@ class HeaderLengthTest {
         return bytes.put(content).array();
     }
 
+    @Tag("slow")
     @Test
     void contract_digitsUpToAComma() {
         FramingVerifier.of(DIGITS)
@@ -138,14 +141,16 @@ class HeaderLengthTest {
                 .verify();
     }
 
+    private static final HeaderLength ENCLOSED = HeaderLength.ofSize(3, header -> 4 + (header.get(2) & 0xFF))
+            .marker((byte) 2, (byte) 2)
+            .strip(2)
+            .endMark((byte) 3)
+            .stripEnd(1);
+
+    @Tag("slow")
     @Test
     void contract_markerAndEndMarkThatAreStripped() {
-        HeaderLength format = HeaderLength.ofSize(3, header -> 4 + (header.get(2) & 0xFF))
-                .marker((byte) 2, (byte) 2)
-                .strip(2)
-                .endMark((byte) 3)
-                .stripEnd(1);
-        FramingVerifier.of(format)
+        FramingVerifier.of(ENCLOSED)
                 .lengths(1, Integer.MAX_VALUE)
                 .frames((random, length) -> {
                     byte[] bytes = new byte[Math.min(length, 256)];
@@ -156,9 +161,13 @@ class HeaderLengthTest {
                 .alphabet(1, 2, 3)
                 .refuses("", "01", "0000", "0261")
                 .verify();
-        assertThat(encode(format, hex("02 68 69"))).isEqualTo(hex("02 02 02 68 69 03"));
-        matrix(format).stream("02 02 02 68 69 03 02 02 00 03").yields("frame 02 68 69", "frame 00", "complete");
-        assertThatThrownBy(() -> encode(format, hex("02 68"))).isInstanceOf(CorruptFrameException.class);
+    }
+
+    @Test
+    void markerAndEndMark_stripped() {
+        assertThat(encode(ENCLOSED, hex("02 68 69"))).isEqualTo(hex("02 02 02 68 69 03"));
+        matrix(ENCLOSED).stream("02 02 02 68 69 03 02 02 00 03").yields("frame 02 68 69", "frame 00", "complete");
+        assertThatThrownBy(() -> encode(ENCLOSED, hex("02 68"))).isInstanceOf(CorruptFrameException.class);
     }
 
     @Test
@@ -545,14 +554,20 @@ class HeaderLengthTest {
         matrix(corrupt).stream("6d 01 61 6d 00 61").yields("frame 6d 01 61", "error Corrupt #1 @3");
         matrix(corrupt).skipInvalid().stream("6d 01 61 6d 00 61 6d 02 62")
                 .yields("frame 6d 01 61", "skipped Corrupt #1 @3 +3", "frame 6d 02 62", "complete");
-        ToLongFunction<ByteBuffer> mistaken = header -> header.get(1) == 0 ? header.get(5) : 3;
+        ToLongFunction<ByteBuffer> mistaken = header -> {
+            if (header.get(1) == 0) {
+                throw new ArithmeticException("no zeros");
+            }
+            return 3;
+        };
         assertThatThrownBy(() -> FrameCodec.of(HeaderLength.ofSize(2, mistaken).marker((byte) 'm'))
                         .skipInvalid(e -> {})
                         .decode(Flux.just(ByteBuffer.wrap(hex("6d 01 61 6d 00 61 61 61 61 61"))))
                         .blockLast())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("rule " + mistaken + " throws java.lang.IndexOutOfBoundsException, for the header 6d 00")
-                .hasCauseInstanceOf(IndexOutOfBoundsException.class);
+                .hasMessage(
+                        "rule " + mistaken + " throws java.lang.ArithmeticException: no zeros, for the header 6d 00")
+                .hasCauseInstanceOf(ArithmeticException.class);
     }
 
     @Test
@@ -561,6 +576,9 @@ class HeaderLengthTest {
                 HeaderLength.ofSize(1, header -> header.get(0)).strip(2).stripEnd(1);
         matrix(format).stream("04 61 62 63 03 61 62 02 61").yields("frame 62", "frame ", "error Corrupt #2 @7");
     }
+
+    private static final HeaderLength TWO_BYTES =
+            HeaderLength.ofSize(2, header -> 2).endMark((byte) 3);
 
     /** Lines, of which those that begin with a digit have so many bytes and another line end behind them. */
     @Test
@@ -579,10 +597,16 @@ class HeaderLengthTest {
                         "frame 30 0d 0a 0d 0a",
                         "complete");
         StreamVerifier.of(format).stream("31 0d 0a 61 0d 0d").yields("error Corrupt #0 @0");
-        HeaderLength other = HeaderLength.ofSize(2, header -> 2).endMark((byte) 3);
-        StreamVerifier.of(other).stream("01 03 02 03 01 02")
+        StreamVerifier.of(TWO_BYTES).stream("01 03 02 03 01 02")
                 .yields("frame 01 03", "frame 02 03", "error Corrupt #2 @4");
-        FramingVerifier.of(other).frames("0103", "0303").refuses("0104").verify();
+        assertThat(encode(TWO_BYTES, hex("01 03"))).isEqualTo(hex("01 03"));
+        assertThatThrownBy(() -> encode(TWO_BYTES, hex("01 04"))).isInstanceOf(CorruptFrameException.class);
+    }
+
+    @Tag("slow")
+    @Test
+    void contract_headerThatIsTheWholeFrame() {
+        FramingVerifier.of(TWO_BYTES).frames("0103", "0303").refuses("0104").verify();
     }
 
     @Test

@@ -162,6 +162,14 @@ class JsonTest {
     }
 
     @Test
+    void encoder_tellsTheLengthOfTheObjectThatIsFollowed() {
+        ByteBuffer frame = ByteBuffer.wrap("[{}{}]".getBytes(UTF_8)).position(1).limit(5);
+        assertThatThrownBy(() ->
+                        FrameCodec.of(Json.objects()).encode(Flux.just(frame)).blockLast())
+                .hasMessageStartingWith("frame goes on behind its JSON object, which has 2 bytes");
+    }
+
+    @Test
     void randomBytes_giveOnlyFramesAndFramingExceptions() {
         byte[] alphabet = "{}[]\"\\,: 1a\u00e9".getBytes(UTF_8);
         Random random = new Random(7);

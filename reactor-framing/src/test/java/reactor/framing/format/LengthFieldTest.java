@@ -116,6 +116,7 @@ class LengthFieldTest {
 
     // ---- streams of many frames, through every way of cutting them
 
+    @Tag("slow")
     @Test
     void manyFrames_allCutsOfSixteenBytes() {
         matrix(LengthField.ofSize(2)).allCutsUpTo(16).stream("00 02 68 69 00 00 00 01 61 00 05 70 69 6e 67 21")
@@ -804,6 +805,7 @@ class LengthFieldTest {
         assertThat(encode(format, "68 69")).isEqualTo(hex("02 02 68 69 03"));
     }
 
+    @Tag("slow")
     @Test
     void endMark_contract() {
         FramingVerifier.of(LengthField.ofSize(1).marker((byte) 2).endMark((byte) 3, (byte) 4))
@@ -900,6 +902,11 @@ class LengthFieldTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(format::endMark)
                 .withMessage("endMark must have 1 to 255 bytes, had 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> format.before(16_001))
+                .withMessage("before must be 0 to 16000 bytes, was 16001");
+        assertThat(format.marker(new byte[255]).before(16_000).after(16_000).toString())
+                .endsWith(" 00).before(16000).after(16000)");
         assertThatNullPointerException().isThrownBy(() -> format.counts(null)).withMessage("counts");
         assertThatNullPointerException()
                 .isThrownBy(() -> format.checkHeader(null))

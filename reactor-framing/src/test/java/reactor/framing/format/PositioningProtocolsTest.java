@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
@@ -280,6 +281,7 @@ class PositioningProtocolsTest extends PresetsContract {
         assertThatThrownBy(() -> Protocols.mavlink(null)).isInstanceOf(NullPointerException.class);
     }
 
+    @Tag("slow")
     @Test
     void mavlinkWithExtra_promisesAreKept() {
         FramingVerifier.of(Protocols.mavlink(id -> id % 256))

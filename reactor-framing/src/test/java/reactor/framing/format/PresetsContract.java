@@ -138,6 +138,7 @@ abstract class PresetsContract {
     }
 
     @Tag("one-jdk")
+    @Tag("slow")
     @ParameterizedTest(name = "{0}")
     @MethodSource("presets")
     void promises_areKept(Preset preset) {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -47,6 +48,7 @@ class SkipBetweenTest {
         matrix(KEPT_ALIVE).stream("00 72 00 02 68 69 ff ff 72 00 01 21").yields("frame 68 69", "frame 21", "complete");
     }
 
+    @Tag("slow")
     @Test
     void contract_holds() {
         FramingVerifier.of(TRACKER)
@@ -175,10 +177,36 @@ class SkipBetweenTest {
     }
 
     @Test
+    void encoder_ofEscapedBytes_refusesWhatWouldBePassedOver() {
+        FrameCodec codec = FrameCodec.of(SkipBetween.of(Slip.rfc1055(), "a"));
+        assertThat(codec.encode(Flux.just(ByteBuffer.wrap(text("ba")))).blockLast())
+                .isEqualTo(ByteBuffer.wrap(text("ba\u00C0")));
+        assertThatThrownBy(() ->
+                        codec.encode(Flux.just(ByteBuffer.wrap(text("ab")))).blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("frame would begin with 61");
+    }
+
+    @Test
     void encoder_inPieces_withoutAHeader_looksAtTheFrameOrItsEnd() {
-        FrameWriter marked =
-                FrameCodec.of(SkipBetween.of(Delimiter.of("#"), "\n")).newWriter();
-        assertThat(marked.isEnvelope()).isEqualTo(Delimiter.of("#").newEncoder() instanceof EnvelopeEncoder);
+        FrameWriter record = FrameCodec.of(SkipBetween.of(FixedLength.of(2).endMark((byte) '\n'), " "))
+                .newWriter();
+        ByteBuffer spaces = ByteBuffer.wrap(text("    "));
+        assertThat(record.before(2, ByteBuffer.allocate(0), spaces)).isEqualTo(EnvelopeEncoder.MORE);
+        assertThat(record.before(2, ByteBuffer.wrap(text("a")), spaces)).isZero();
+        assertThatThrownBy(() -> record.before(2, ByteBuffer.wrap(text(" a")), spaces))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("frame would begin with 20");
+
+        FixedLength empty = FixedLength.of(0).endMark((byte) '\r', (byte) '\n');
+        FrameWriter line = FrameCodec.of(SkipBetween.of(empty, " ")).newWriter();
+        assertThat(line.before(0, ByteBuffer.allocate(0), spaces)).isZero();
+        assertThat(spaces.position()).isZero();
+        FrameWriter skippedLine = FrameCodec.of(SkipBetween.of(empty, "\r")).newWriter();
+        assertThatThrownBy(() -> skippedLine.before(0, ByteBuffer.allocate(0), spaces))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("frame would begin with 0d");
+
         FrameWriter kept = FrameCodec.of(SkipBetween.of(LengthField.ofSize(1).keepHeader(), (byte) 0))
                 .newWriter();
         ByteBuffer target = ByteBuffer.allocate(10);

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
@@ -68,6 +69,7 @@ class StartEndTest {
 
     // ---- escapes of one's own
 
+    @Tag("slow")
     @Test
     void contract_holdsWithCodes() {
         FramingVerifier.of(JT808)
@@ -80,6 +82,7 @@ class StartEndTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsWithAMask() {
         FramingVerifier.of(INVERTED)
@@ -88,6 +91,7 @@ class StartEndTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForMarksAndEscapesOfSeveralBytes() {
         FramingVerifier.of(SML)
@@ -108,16 +112,22 @@ class StartEndTest {
                 .verify();
     }
 
+    private static final StartEnd ENTITIES = ofText("<", ">")
+            .escape((byte) '&')
+            .code("lt;".getBytes(StandardCharsets.US_ASCII), new byte[] {'<'})
+            .code("gt;".getBytes(StandardCharsets.US_ASCII), new byte[] {'>'})
+            .code("amp;".getBytes(StandardCharsets.US_ASCII), new byte[] {'&'})
+            .code(new byte[] {'+'}, "&&".getBytes(StandardCharsets.US_ASCII));
+
     @Test
     void codesThatStandForSeveralBytes_longestFirst() {
-        StartEnd format = ofText("<", ">")
-                .escape((byte) '&')
-                .code("lt;".getBytes(StandardCharsets.US_ASCII), new byte[] {'<'})
-                .code("gt;".getBytes(StandardCharsets.US_ASCII), new byte[] {'>'})
-                .code("amp;".getBytes(StandardCharsets.US_ASCII), new byte[] {'&'})
-                .code(new byte[] {'+'}, "&&".getBytes(StandardCharsets.US_ASCII));
-        assertThat(encode(format, "<a>&b&&&")).isEqualTo("<&lt;a&gt;&amp;b&+&amp;>");
-        FramingVerifier.of(format)
+        assertThat(encode(ENTITIES, "<a>&b&&&")).isEqualTo("<&lt;a&gt;&amp;b&+&amp;>");
+    }
+
+    @Tag("slow")
+    @Test
+    void codesThatStandForSeveralBytes_contract() {
+        FramingVerifier.of(ENTITIES)
                 .frames((random, length) -> ByteStuffed.bytes(random, length, '<', '>', '&', 'a'))
                 .alphabet('<', '>', '&', 'l', 't', ';', '+', 'a', 'm', 'p')
                 .verify();
@@ -193,6 +203,7 @@ class StartEndTest {
 
     // ---- marks that are kept
 
+    @Tag("slow")
     @Test
     void contract_holdsWithMarksThatAreKept() {
         StartEnd plain = StartEnd.of(new byte[] {1, 1, 2}, new byte[] {3, 3, 4}).keepMarks();
@@ -233,6 +244,7 @@ class StartEndTest {
                 .yields("frame 3c 61 3e", "error TooLong #1 @3 4>3");
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForMarksOfSeveralBytes() {
         FramingVerifier.of(StartEnd.of(new byte[] {1, 1, 2}, new byte[] {3, 3, 4}))
@@ -250,6 +262,7 @@ class StartEndTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsWithEscape() {
         FramingVerifier.of(StartEnd.of(new byte[] {1, 2}, new byte[] {3, 3}).escape((byte) 4))

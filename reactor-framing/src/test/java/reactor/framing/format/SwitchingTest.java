@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -88,6 +89,13 @@ class SwitchingTest {
                     .isEqualTo(frames);
             assertThat(asked.get()).isBetween(1, 2);
         }
+    }
+
+    @Tag("slow")
+    @Test
+    void endsIn_contract() {
+        Framing lengths = LengthField.ofSize(1);
+        Framing format = Switching.of(Delimiter.of("\n"), frame -> lengths).endsIn(lengths);
         FramingVerifier.of(Preset.readOnly(format))
                 .example("680a 026869 00 0161", "68", "6869", "", "61")
                 .verify();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
@@ -61,6 +62,7 @@ class TextLengthTest {
         assertThat(encode(REDIS, "hello")).isEqualTo("$5\r\nhello\r\n");
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForATerminatorAMarkerAndAnEndMark() {
         FramingVerifier.of(REDIS).alphabet('$', '0', '1', '2', '\r', '\n').verify();
@@ -69,6 +71,7 @@ class TextLengthTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForKeptDigitsOfAnySize() {
         FramingVerifier.of(REDIS.keepHeader().keepEndMark())
@@ -83,6 +86,7 @@ class TextLengthTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForEveryOptionAroundDigitsOfAFixedSize() {
         FramingVerifier.of(INDUSTRIAL)
@@ -128,6 +132,7 @@ class TextLengthTest {
                 .yields(frame("a"), "error Corrupt #1 @3");
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForNetstring() {
         FramingVerifier.of(TextLength.netstring())
@@ -136,6 +141,7 @@ class TextLengthTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForOctetCounting() {
         FramingVerifier.of(TextLength.octetCounting())
@@ -145,6 +151,7 @@ class TextLengthTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForDecimal() {
         FramingVerifier.of(TextLength.decimal(3))
@@ -153,11 +160,13 @@ class TextLengthTest {
                 .verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForBcd() {
         FramingVerifier.of(TextLength.bcd(1)).lengths(0, 99).alphabet(0, 1, 3).verify();
     }
 
+    @Tag("slow")
     @Test
     void contract_holdsForHexThatCountsItselfAndIsKept() {
         FramingVerifier.of(TextLength.hex(2).counts(Counts.WHOLE_FRAME).keepHeader())

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
@@ -129,12 +130,27 @@ class VarintTest {
     }
 
     @Test
+    void badLength_withAsManyBytesBehindItAsItMayMean_corrupt() {
+        ByteBuffer twoBytes = ByteBuffer.allocate(2 + 129).put(0, hex("81 01"));
+        ByteBuffer moreThanNeeded = ByteBuffer.allocate(3 + 16_384).put(0, hex("80 00 01"));
+        assertCorrupt(Varint.leb128().maxBytes(1), twoBytes);
+        assertCorrupt(Varint.leb128(), moreThanNeeded);
+    }
+
+    private static void assertCorrupt(Varint format, ByteBuffer chunk) {
+        StepVerifier.create(FrameCodec.of(format).decode(Flux.just(chunk)))
+                .expectErrorSatisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #0 @0"))
+                .verify();
+    }
+
+    @Test
     void oversize_passedOver() {
         StreamVerifier.of(Varint.leb128()).with(codec -> codec.maxFrameLength(3)).skipInvalid().stream(
                         "01 61 04 61 62 63 64 00 03 61 62")
                 .yields("frame 61", "skipped TooLong #1 @2 4>3 +5", "frame ", "error Truncated #3 @8 3/4");
     }
 
+    @Tag("slow")
     @Test
     void contract() {
         FramingVerifier.of(Varint.leb128())
@@ -166,6 +182,7 @@ class VarintTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void contract_keepHeader() {
         FramingVerifier.of(MQTT)
@@ -232,6 +249,13 @@ class VarintTest {
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageContaining("length 3")
                 .hasMessageContaining("2 bytes");
+    }
+
+    @Test
+    void encoder_keepHeader_refusesAFrameThatEndsInItsHeader() {
+        assertThatThrownBy(() -> MQTT.newEncoder().encodedLength(ByteBuffer.wrap(TestBytes.hex("30 80"))))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("ends before its length does");
     }
 
     @Test
