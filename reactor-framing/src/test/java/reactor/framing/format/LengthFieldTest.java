@@ -865,6 +865,25 @@ class LengthFieldTest {
         }
     }
 
+    @Test
+    void tooShortFrame_messageTellsForWhat() {
+        LengthField one = LengthField.ofSize(1);
+        refused(one.adjustment(-2), "01", "length 1 makes a frame of 0 bytes, shorter than its header of 1 bytes");
+        refused(
+                one.counts(Counts.WHOLE_FRAME).endMark((byte) 0xCE),
+                "01",
+                "length 1 makes a frame of 1 bytes, too short for an end mark behind its header of 1 bytes");
+        refused(one.strip(3), "01 61", "length 1 makes a frame of 2 bytes, of which 3 are to be stripped");
+    }
+
+    private static void refused(LengthField format, String stream, String message) {
+        assertThatExceptionOfType(CorruptFrameException.class)
+                .isThrownBy(() -> FrameCodec.of(format)
+                        .decode(Flux.just(ByteBuffer.wrap(hex(stream))))
+                        .blockLast())
+                .withMessageStartingWith(message);
+    }
+
     // ---- arguments
 
     @Test
