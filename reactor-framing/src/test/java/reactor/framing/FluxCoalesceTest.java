@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -58,6 +60,23 @@ class FluxCoalesceTest {
     @Test
     void sourceWithoutFusion_framesItSendsAtOnceArePacked() {
         assertThat(chunkLengths(CODEC.coalesce(25).encode(frames(5, 9).hide()))).containsExactly(20, 20, 10);
+    }
+
+    /** Blocking work that was moved to a scheduler stays there: it is not done where the queue before it is polled. */
+    @Test
+    void workBehindAChangeOfThreads_isNotDoneWhereFramesAreRequested() {
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        Flux<ByteBuffer> frames = Flux.range(0, 300)
+                .publishOn(Schedulers.boundedElastic())
+                .map(i -> {
+                    threads.add(Thread.currentThread().getName().replaceAll("-\\d+$", ""));
+                    return frame(9);
+                });
+
+        StepVerifier.create(CODEC.decode(CODEC.coalesce(25).encode(frames).limitRate(1)))
+                .expectNextCount(300)
+                .verifyComplete();
+        assertThat(threads).containsExactly("boundedElastic");
     }
 
     @Test

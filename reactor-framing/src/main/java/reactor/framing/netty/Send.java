@@ -125,7 +125,11 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         if (s instanceof Fuseable.QueueSubscription<?>) {
             @SuppressWarnings("unchecked") // what a source of messages queues are messages
             Fuseable.QueueSubscription<M> fused = (Fuseable.QueueSubscription<M>) s;
-            int mode = fused.requestFusion(Fuseable.ANY);
+            int mode = fused.requestFusion(Fuseable.SYNC);
+            if (mode == Fuseable.NONE) {
+                // What stands behind a change of threads runs there, and not where the queue is polled.
+                mode = fused.requestFusion(Fuseable.ASYNC | Fuseable.THREAD_BARRIER);
+            }
             if (mode != Fuseable.NONE) {
                 sourceMode = mode;
                 queue = fused;

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.reactivestreams.Publisher;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -32,6 +33,7 @@ import reactor.netty.channel.AbortedException;
 import reactor.test.subscriber.TestSubscriber;
 
 /** How conversations end on a socket that the test holds in its hand, and what becomes of sends when the peer is gone. */
+@ExtendWith(NoBlocking.class)
 class EmbeddedEndsTest {
 
     private static final FrameCodec LENGTH4 = FrameCodec.of(LengthField.ofSize(4));

@@ -11,6 +11,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
@@ -27,6 +28,7 @@ import reactor.netty.channel.AbortedException;
 import reactor.test.subscriber.TestSubscriber;
 
 /** Questions and answers on a socket that the test holds in its hand. */
+@ExtendWith(NoBlocking.class)
 class EmbeddedQuestionsTest {
 
     private static final int MOST = 256;

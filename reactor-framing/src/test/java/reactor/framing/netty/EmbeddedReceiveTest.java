@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.framing.FrameCodec;
@@ -30,6 +31,7 @@ import reactor.netty.channel.AbortedException;
 import reactor.test.subscriber.TestSubscriber;
 
 /** What is read from a socket that the test holds in its hand, and how that ends. */
+@ExtendWith(NoBlocking.class)
 class EmbeddedReceiveTest {
 
     private static final FrameCodec LENGTH4 = FrameCodec.of(LengthField.ofSize(4));

@@ -13,6 +13,7 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Mono;
 import reactor.framing.FrameCodec;
 import reactor.framing.format.LengthField;
@@ -21,6 +22,7 @@ import reactor.netty.tcp.SslProvider;
 import reactor.test.subscriber.TestSubscriber;
 
 /** The change to TLS on a socket that the test holds in its hand. */
+@ExtendWith(NoBlocking.class)
 class EmbeddedTlsTest {
 
     private final EmbeddedSocket socket = new EmbeddedSocket();

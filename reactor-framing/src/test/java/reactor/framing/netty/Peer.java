@@ -152,7 +152,25 @@ final class Peer implements AutoCloseable {
 
     /** Reads to the end, on a thread of its own. */
     Peer readAll() {
-        Thread thread = new Thread(this::readToTheEnd, "peer-reader");
+        return read(this::readToTheEnd);
+    }
+
+    /** Reads to the end, on a thread of its own, and keeps nothing: for sends without an end. */
+    Peer drain() {
+        return read(() -> {
+            byte[] some = new byte[64 * 1024];
+            try {
+                while (read(some) >= 0) {
+                    // once more
+                }
+            } catch (IOException e) {
+                // closed
+            }
+        });
+    }
+
+    private Peer read(Runnable task) {
+        Thread thread = new Thread(task, "peer-reader");
         thread.setDaemon(true);
         reader = thread;
         thread.start();
@@ -173,13 +191,6 @@ final class Peer implements AutoCloseable {
         }
         synchronized (bytes) {
             received.complete(new Received(bytes.toByteArray(), failure));
-        }
-    }
-
-    /** How many bytes have been read by now. */
-    int readSoFar() {
-        synchronized (bytes) {
-            return bytes.size();
         }
     }
 
