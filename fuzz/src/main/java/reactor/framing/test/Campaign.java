@@ -30,12 +30,12 @@ public final class Campaign {
     /**
      * Runs it.
      *
-     * @param arguments the module's directory, the seconds in all, and a target or nothing for all of them
+     * @param arguments the module's directory, the seconds in all, and targets with commas between, or nothing for all of them
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path module = Path.of(arguments[0]);
         List<String> targets = arguments.length > 2 && !arguments[2].isEmpty()
-                ? List.of(arguments[2])
+                ? List.of(arguments[2].split(","))
                 : List.of("Decode", "Encode", "Netty", "Reference");
         long seconds = Math.max(1, Long.parseLong(arguments[1]) / targets.size());
         List<String> failed = new ArrayList<>();
