@@ -653,15 +653,17 @@ public final class LengthField implements Framing {
             target.position(end + strippedEnd);
         }
 
+        /** Also where only some bytes of the length are delivered. */
         @Override
         public void fillIn(ByteBuffer frame) {
             int length = frame.remaining();
+            int brought = format.headerLength - stripped;
             long field = (long) stripped + length + strippedEnd - uncounted;
-            if (stripped <= format.lengthOffset
-                    && length >= format.headerLength - stripped
-                    && field >= 0
-                    && field <= format.maxFieldValue) {
-                format.writeLength(frame, frame.position() + format.lengthOffset - stripped, field);
+            if (brought > 0 && length >= brought && field >= 0 && field <= format.maxFieldValue) {
+                ByteBuffer header = ByteBuffer.allocate(format.headerLength);
+                Buffers.copy(frame, frame.position(), header, stripped, brought);
+                format.writeLength(header, format.lengthOffset, field);
+                Buffers.copy(header, stripped, frame, frame.position(), brought);
             }
         }
 

@@ -93,6 +93,23 @@ class CheckedTest {
         assertThat(encode(framing, frame)).isEqualTo(wire);
     }
 
+    /** The length is filled in before the checksum is made, also where some of its bytes are stripped. */
+    @Test
+    void lengthOfWhichSomeBytesAreDelivered_isCoveredAsItIsOnTheWire() {
+        Framing framing = Checked.of(LengthField.ofSize(4).strip(2), Check.sum(2));
+        FrameCodec codec = FrameCodec.of(framing);
+        ByteBuffer wire = codec.encode(Flux.just(ByteBuffer.wrap(hex("ff ff 61 62"))))
+                .single()
+                .block();
+
+        assertThat(bytes(wire)).isEqualTo(hex("00 00 00 04 61 62 00 c7"));
+        assertThat(codec.decode(Flux.just(wire))
+                        .map(frame -> bytes(frame))
+                        .single()
+                        .block())
+                .isEqualTo(hex("00 04 61 62"));
+    }
+
     @Test
     void workedExamples_framesAsDrawn() {
         both(CRC_BEHIND, hex("00 02 68 69 d8 93 2a ac"), hex("68 69"));
