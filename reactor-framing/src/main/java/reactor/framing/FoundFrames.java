@@ -104,10 +104,20 @@ final class FoundFrames {
     private void beginCut(int at) {
         try {
             if (finder.findCut(chunk.bytes(), at, place) && place.length() <= limit) {
+                checkCut(place, chunk.bytes().limit());
                 assembler.beginCut(place, at);
             }
         } catch (Throwable t) {
             failure = t;
+        }
+    }
+
+    private void checkCut(FramePlace place, int chunkEnd) {
+        int start = place.start();
+        int end = start + place.length();
+        if (start > chunkEnd || end <= chunkEnd || end != place.end()) {
+            throw new IllegalStateException(finder + " found a frame of " + place.length() + " bytes at index " + start
+                    + " that ends at " + place.end() + ", which is none that the chunk cuts");
         }
     }
 

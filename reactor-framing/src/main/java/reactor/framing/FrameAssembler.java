@@ -124,10 +124,6 @@ final class FrameAssembler implements FrameSink {
     void beginCut(FramePlace place, int at) {
         int start = place.start();
         int here = chunk.bytes().limit() - start;
-        if (here < 0 || here >= place.length() || place.end() != start + place.length()) {
-            throw new IllegalStateException(decoder + " found a frame of " + place.length() + " bytes at index " + start
-                    + " that ends at " + place.end() + ", which is none that the chunk cuts");
-        }
         betweenFrames = false;
         wireLength = place.end() - at;
         length = here;

@@ -62,32 +62,37 @@ class FrameWriterTest {
         assertThat(writer.encodedLength(ByteBuffer.allocate(255))).isEqualTo(256);
     }
 
+    /** A framing of one stream, which is only written. */
+    private static Framing writing(FrameEncoder encoder) {
+        return new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                return encoder;
+            }
+        };
+    }
+
     @Test
     void frameThatIsFoundBadWhenItIsWritten_targetIsLeft_placeIsTold() {
-        FrameWriter failing = FrameCodec.of(new Framing() {
+        FrameWriter failing = FrameCodec.of(writing(new FrameEncoder() {
                     @Override
-                    public FrameDecoder newDecoder() {
-                        throw new UnsupportedOperationException();
+                    public int encodedLength(ByteBuffer frame) {
+                        return frame.remaining();
                     }
 
                     @Override
-                    public FrameEncoder newEncoder() {
-                        return new FrameEncoder() {
-                            @Override
-                            public int encodedLength(ByteBuffer frame) {
-                                return frame.remaining();
-                            }
-
-                            @Override
-                            public void encode(ByteBuffer frame, ByteBuffer target) {
-                                target.put(frame.duplicate());
-                                if (frame.get(frame.position()) == 'x') {
-                                    throw new CorruptFrameException("bad");
-                                }
-                            }
-                        };
+                    public void encode(ByteBuffer frame, ByteBuffer target) {
+                        target.put(frame.duplicate());
+                        if (frame.get(frame.position()) == 'x') {
+                            throw new CorruptFrameException("bad");
+                        }
                     }
-                })
+                }))
                 .newWriter();
         failing.encode(frame("61 62"), target);
         assertThatThrownBy(() -> failing.encode(frame("78"), target))
@@ -194,18 +199,7 @@ class FrameWriterTest {
 
     @Test
     void messageInPlace_encoderThrowsInTheMiddle_targetIsLeft() {
-        FrameWriter failing = FrameCodec.of(new Framing() {
-                    @Override
-                    public FrameDecoder newDecoder() {
-                        throw new UnsupportedOperationException();
-                    }
-
-                    @Override
-                    public FrameEncoder newEncoder() {
-                        return new NoEnd();
-                    }
-                })
-                .newWriter();
+        FrameWriter failing = FrameCodec.of(writing(new NoEnd())).newWriter();
 
         assertThatThrownBy(() -> failing.writeInPlace("61", HEX, target)).hasMessage("no end");
         assertThat(target.position()).isZero();

@@ -30,7 +30,8 @@ public final class Campaign {
     /**
      * Runs it.
      *
-     * @param arguments the module's directory, the seconds in all, and targets with commas between, or nothing for all of them
+     * @param arguments the module's directory, the seconds in all, and the targets with commas between, or nothing for
+     *     all of them
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path module = Path.of(arguments[0]);

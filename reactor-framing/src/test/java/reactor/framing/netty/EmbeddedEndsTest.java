@@ -32,7 +32,7 @@ import reactor.framing.format.LengthField;
 import reactor.netty.channel.AbortedException;
 import reactor.test.subscriber.TestSubscriber;
 
-/** How conversations end on a socket that the test holds in its hand, and what becomes of sends when the peer is gone. */
+/** How conversations end on a socket that the test holds, and what becomes of sends when the peer is gone. */
 @ExtendWith(NoBlocking.class)
 class EmbeddedEndsTest {
 
@@ -405,8 +405,8 @@ class EmbeddedEndsTest {
         assertThat(end.isTerminatedComplete()).isTrue();
     }
 
-    @Test
-    void peerShutsItsOutput_readerWhoIsSlowGoesOn() {
+    /** A conversation that waits for something else, and whose reader wants nothing of what has arrived. */
+    private TestSubscriber<Void> frameThatIsNotWanted_andTheEnd() {
         reader = TestSubscriber.builder().initialRequest(0).build();
         TestSubscriber<Void> end = converse(Patience.USUAL, connection -> {
             connection.receive().subscribe(reader);
@@ -414,6 +414,12 @@ class EmbeddedEndsTest {
         });
         socket.arrive(ConnectionTester.wire("a"));
         socket.fin();
+        return end;
+    }
+
+    @Test
+    void peerShutsItsOutput_readerWhoIsSlowGoesOn() {
+        TestSubscriber<Void> end = frameThatIsNotWanted_andTheEnd();
         socket.pass(Duration.ofSeconds(130));
         assertThat(end.isTerminated()).isFalse();
 
@@ -435,13 +441,7 @@ class EmbeddedEndsTest {
 
     @Test
     void readerThatIsToldTheEndWhileItIsWatched_mayTakeItsTime() {
-        reader = TestSubscriber.builder().initialRequest(0).build();
-        TestSubscriber<Void> end = converse(Patience.USUAL, connection -> {
-            connection.receive().subscribe(reader);
-            return Mono.never();
-        });
-        socket.arrive(ConnectionTester.wire("a"));
-        socket.fin();
+        TestSubscriber<Void> end = frameThatIsNotWanted_andTheEnd();
         reader.request(9);
         assertThat(reader.isTerminatedComplete()).isTrue();
         socket.pass(Duration.ofHours(1));

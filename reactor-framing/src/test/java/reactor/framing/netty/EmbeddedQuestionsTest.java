@@ -195,6 +195,21 @@ class EmbeddedQuestionsTest {
         assertThat(metrics).hasSize(2 * MOST).contains("FAILED");
     }
 
+    /** Also when a question waited for room, which comes no more. */
+    @ParameterizedTest
+    @EnumSource
+    void streamEndsWhileAQuestionWaits_outputCanBeShut(Kind kind) {
+        for (int i = 0; i <= MOST; i++) {
+            subscribed(asker(kind).apply(100 + i));
+        }
+        socket.fin();
+        TestSubscriber<Void> shut = TestSubscriber.create();
+        connection.shutdownOutput().subscribe(shut);
+        socket.turn();
+
+        assertThat(shut.isTerminatedComplete()).isTrue();
+    }
+
     @ParameterizedTest
     @EnumSource
     void connectionIsReset_questionsFailByThat(Kind kind) {

@@ -17,9 +17,8 @@ import reactor.framing.benchmarks.Jvm;
 final class WorkerProcess implements AutoCloseable {
 
     /**
-     * For what is measured. A JVM with up to 512 MiB has Netty's allocator save memory: it pools no buffer of more than
-     * 16 KiB then. And a heap that has not been touched yet costs those who allocate, which a server has behind it after
-     * its first minutes.
+     * For what is measured. With a heap of up to 512 MiB, Netty's allocator pools no buffer of more than 16 KiB. The
+     * first use of each page of the heap takes time, which a server has behind it after its first minutes.
      */
     private static final List<String> MEASURED = List.of("-Xms640m", "-Xmx640m", "-XX:+AlwaysPreTouch");
 
