@@ -534,9 +534,9 @@ public final class FirstBytes implements Framing {
         }
 
         @Override
-        public boolean isPadded(ByteBuffer frame) {
+        public ByteBuffer delivered(ByteBuffer frame) {
             Framing framing = choose(frame, frame.position(), frame.limit());
-            return framing != null && FillingEncoder.isPadded(recent.of(framing), frame);
+            return framing == null ? frame : FillingEncoder.delivered(recent.of(framing), frame);
         }
 
         private @Nullable Framing choose(ByteBuffer bytes, int from, int to) {

@@ -28,7 +28,7 @@ class ForwardingEncoder implements FillingEncoder {
     }
 
     @Override
-    public final boolean isPadded(ByteBuffer frame) {
-        return FillingEncoder.isPadded(encoder, frame);
+    public final ByteBuffer delivered(ByteBuffer frame) {
+        return FillingEncoder.delivered(encoder, frame);
     }
 }

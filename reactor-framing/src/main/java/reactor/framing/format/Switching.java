@@ -488,9 +488,10 @@ public final class Switching implements Framing {
 
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
+            ByteBuffer delivered = isLast() ? frame : delivered(frame);
             encoder().encode(frame, target);
             Framing before = framing();
-            if (!isLast() && follow(frame.slice().asReadOnlyBuffer())) {
+            if (!isLast() && follow(delivered.slice().asReadOnlyBuffer())) {
                 encoder = null;
                 if (Delimiter.readsAhead(before)) {
                     failReadAhead(before); // as the decoder does
@@ -504,8 +505,8 @@ public final class Switching implements Framing {
         }
 
         @Override
-        public boolean isPadded(ByteBuffer frame) {
-            return FillingEncoder.isPadded(encoder(), frame);
+        public ByteBuffer delivered(ByteBuffer frame) {
+            return FillingEncoder.delivered(encoder(), frame);
         }
 
         private FrameEncoder encoder() {

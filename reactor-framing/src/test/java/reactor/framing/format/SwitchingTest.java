@@ -401,6 +401,32 @@ class SwitchingTest {
                 .containsExactly("01 02", "00 02 04 44", "00 00 00 01 01", "02 01 55", "00");
     }
 
+    /** Found by fuzzing: the function saw a length that is not the one on the wire, or no padding. */
+    @Test
+    void encoderFillsIn_functionIsAskedAboutTheFrameAsItIsDelivered() {
+        Framing keepsLength = LengthField.ofSize(1).keepHeader();
+        assertThat(encode(asks(keepsLength, 0, 2), "00 61 62", "63")).containsExactly("02 61 62", "00 01 63");
+        assertThat(encode(asks(TextLength.hex(1).keepHeader(), 0, '2'), "30 61 62", "63"))
+                .containsExactly("32 61 62", "00 01 63");
+        assertThat(encode(asks(FixedLength.of(3).padding((byte) 2), 2, 2), "61", "63"))
+                .containsExactly("61 02 02", "00 01 63");
+        Framing checked = Checked.of(ONE, Check.xor()).keepCheck();
+        assertThat(encode(asks(checked, 1, 0x61), "61 00", "63")).containsExactly("02 61 61", "00 01 63");
+        Framing chosen = FirstBytes.of(first -> keepsLength);
+        assertThat(encode(asks(chosen, 0, 2), "00 61 62", "63")).containsExactly("02 61 62", "00 01 63");
+        Framing nested = Switching.of(ONE, frame -> keepsLength);
+        assertThat(encode(asks(nested, 0, 2), "61", "00 61 62", "63")).containsExactly("01 61", "02 61 62", "00 01 63");
+        assertThat(encode(asks(Protocols.ubxAndNmea(), 6, 3), "b5 62 01 02 00 00 00 00", "63"))
+                .containsExactly("b5 62 01 02 00 00 03 0a", "00 01 63");
+    }
+
+    /** A frame with this value at this place is the last one before those with a length of 2 bytes. */
+    private static Framing asks(Framing first, int at, int value) {
+        return Switching.of(
+                first,
+                (inUse, frame) -> inUse == TWO || frame.limit() > at && frame.get(at) == (byte) value ? TWO : first);
+    }
+
     @Test
     void encoder_functionThrows_errorAfterTheFrame() {
         Framing framing = Switching.of(ONE, frame -> {
