@@ -647,5 +647,10 @@ public final class Checked implements Wrapping {
                 Buffers.copy(checked, 0, frame, frame.position(), frame.remaining());
             }
         }
+
+        @Override
+        public void takeBack() {
+            FillingEncoder.takeBack(encoder);
+        }
     }
 }

@@ -28,6 +28,16 @@ interface FillingEncoder extends FrameEncoder {
         return encoder instanceof FillingEncoder filling ? filling.delivered(frame) : frame;
     }
 
+    /** Forgets the frame that was written last: it is refused after all. Only an encoder that switches knows it. */
+    default void takeBack() {}
+
+    /** Has the encoder forget the frame that it wrote last. */
+    static void takeBack(FrameEncoder encoder) {
+        if (encoder instanceof FillingEncoder filling) {
+            filling.takeBack();
+        }
+    }
+
     /** Has the encoder fill the frame in, if it is one that does. */
     static void fillIn(FrameEncoder encoder, ByteBuffer frame) {
         if (encoder instanceof FillingEncoder filling) {

@@ -506,6 +506,7 @@ public final class FirstBytes implements Framing {
             Framing reader = choose(target, start, target.position());
             if (reader != framing) {
                 target.position(start);
+                FillingEncoder.takeBack(recent.of(framing));
                 String onTheWire = Hex.of(Arrays.copyOf(prefix.bytes, prefix.asked)) + " on the wire";
                 throw new CorruptFrameException(
                         reader != null && reader.toString().equals(framing.toString())
@@ -537,6 +538,13 @@ public final class FirstBytes implements Framing {
         public ByteBuffer delivered(ByteBuffer frame) {
             Framing framing = choose(frame, frame.position(), frame.limit());
             return framing == null ? frame : FillingEncoder.delivered(recent.of(framing), frame);
+        }
+
+        @Override
+        public void takeBack() {
+            if (chosen != null) {
+                FillingEncoder.takeBack(recent.of(chosen));
+            }
         }
 
         private @Nullable Framing choose(ByteBuffer bytes, int from, int to) {

@@ -31,4 +31,9 @@ class ForwardingEncoder implements FillingEncoder {
     public final ByteBuffer delivered(ByteBuffer frame) {
         return FillingEncoder.delivered(encoder, frame);
     }
+
+    @Override
+    public final void takeBack() {
+        FillingEncoder.takeBack(encoder);
+    }
 }

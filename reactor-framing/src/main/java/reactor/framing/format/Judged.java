@@ -230,6 +230,11 @@ record Judged(String what, Framing framing, int min, int max, Judge judge) imple
                 format.judge.fillIn(frame.slice());
             }
         }
+
+        @Override
+        public void takeBack() {
+            FillingEncoder.takeBack(encoder);
+        }
     }
 
     /** A check that is wrong. */

@@ -196,6 +196,12 @@ public final class Switching implements Framing {
             }
         }
 
+        /** Goes back to where the frame had not been asked about. */
+        final void goBack(Framing before) {
+            framing = before;
+            failure = null;
+        }
+
         final void fail(RuntimeException failure) {
             this.failure = failure;
         }
@@ -475,9 +481,16 @@ public final class Switching implements Framing {
 
         private @Nullable FrameEncoder encoder;
 
+        /** By what the frame was written that was written last. */
+        private FrameEncoder encoderBefore;
+
+        private Framing framingBefore;
+
         Encoder(Switching format) {
             super(format);
-            encoder = format.first.newEncoder();
+            encoderBefore = format.first.newEncoder();
+            framingBefore = format.first;
+            encoder = encoderBefore;
         }
 
         @Override
@@ -489,14 +502,22 @@ public final class Switching implements Framing {
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             ByteBuffer delivered = isLast() ? frame : delivered(frame);
-            encoder().encode(frame, target);
-            Framing before = framing();
+            encoderBefore = encoder();
+            framingBefore = framing();
+            encoderBefore.encode(frame, target);
             if (!isLast() && follow(delivered.slice().asReadOnlyBuffer())) {
                 encoder = null;
-                if (Delimiter.readsAhead(before)) {
-                    failReadAhead(before); // as the decoder does
+                if (Delimiter.readsAhead(framingBefore)) {
+                    failReadAhead(framingBefore); // as the decoder does
                 }
             }
+        }
+
+        @Override
+        public void takeBack() {
+            FillingEncoder.takeBack(encoderBefore);
+            encoder = encoderBefore;
+            goBack(framingBefore);
         }
 
         @Override
