@@ -373,29 +373,6 @@ class FirstBytesTest {
                 .hasMessageContaining("another LengthField.ofSize(1) for 02 on the wire than for the frame");
     }
 
-    /** Found by fuzzing: a send that fails leaves the connection's encoder to the next one. */
-    @Test
-    void encoder_frameThatIsRefused_switchesNothing() {
-        Framing slip = Slip.rfc1055();
-        Framing switching = Switching.of(TextLength.octetCounting(), frame -> slip);
-        for (Framing chosen :
-                List.of(switching, SkipBetween.of(switching, " "), Switching.of(switching, frame -> switching))) {
-            FrameEncoder encoder =
-                    FirstBytes.of(first -> first == '2' ? FIX : chosen).newEncoder();
-            assertThatThrownBy(() -> encode(encoder, "ab"))
-                    .isInstanceOf(CorruptFrameException.class)
-                    .hasMessageContaining("would be read by another framing");
-            assertThat(encode(encoder, "abc")).isEqualTo("3 abc");
-        }
-    }
-
-    private static String encode(FrameEncoder encoder, String frame) {
-        ByteBuffer bytes = ByteBuffer.wrap(text(frame));
-        ByteBuffer target = ByteBuffer.allocate(encoder.encodedLength(bytes));
-        encoder.encode(bytes, target);
-        return StandardCharsets.ISO_8859_1.decode(target.flip()).toString();
-    }
-
     @Test
     void encoder_framingThatCannotBeWritten_errorAtTheFirstFrameForIt() {
         Framing readOnly = LengthField.ofSize(1).before(1);

@@ -427,6 +427,34 @@ class SwitchingTest {
                 (inUse, frame) -> inUse == TWO || frame.limit() > at && frame.get(at) == (byte) value ? TWO : first);
     }
 
+    /** Found by fuzzing: a send that fails leaves the connection's encoder to the next one. */
+    @Test
+    void encoder_frameThatIsRefusedWhenItHasBeenWritten_switchesNothing() {
+        Framing once = Switching.of(TextLength.octetCounting(), frame -> Slip.rfc1055());
+        for (Framing framing : List.of(
+                unlessTwo(once),
+                unlessTwo(unlessTwo(once)),
+                SkipBetween.of(once, "2"),
+                unlessTwo(SkipBetween.of(once, " ")),
+                unlessTwo(Switching.of(once, frame -> once)))) {
+            FrameEncoder encoder = framing.newEncoder();
+            assertThatThrownBy(() -> write(encoder, "ab")).isInstanceOf(CorruptFrameException.class);
+            assertThat(write(encoder, "abc")).isEqualTo("3 abc");
+            assertThat(write(encoder, "ab")).isEqualTo("ab\u00c0");
+        }
+    }
+
+    private static Framing unlessTwo(Framing otherwise) {
+        return FirstBytes.of(first -> first == '2' ? ONE : otherwise);
+    }
+
+    private static String write(FrameEncoder encoder, String frame) {
+        ByteBuffer bytes = StandardCharsets.ISO_8859_1.encode(frame);
+        ByteBuffer target = ByteBuffer.allocate(encoder.encodedLength(bytes));
+        encoder.encode(bytes, target);
+        return StandardCharsets.ISO_8859_1.decode(target.flip()).toString();
+    }
+
     @Test
     void encoder_functionThrows_errorAfterTheFrame() {
         Framing framing = Switching.of(ONE, frame -> {
