@@ -1,6 +1,7 @@
 package reactor.framing;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameAssembler implements FrameSink {
 
+    final Faults faults;
     private final HeldChunk chunk;
     private final FrameBytes bytes;
-    private final Faults faults;
     private final long limit;
     private final FrameDecoder decoder;
     private final @Nullable FoundFrames foundFrames;
@@ -70,6 +71,9 @@ final class FrameAssembler implements FrameSink {
     /** Sets how frames are delivered from here on. */
     void deliver(Delivery<?> delivery) {
         inParts = delivery.inParts();
+        if (ready) {
+            keepWhole();
+        }
     }
 
     /** The loop over frames that are found in the chunk before any of them is read; null if the next one cannot be. */
@@ -102,6 +106,19 @@ final class FrameAssembler implements FrameSink {
             }
         }
         return ready;
+    }
+
+    /** Adds a chunk that is not held to the frame, if it ends before the frame does and there is memory for it. */
+    boolean readInside(ByteBuffer next) {
+        int start = next.position();
+        int n = next.limit() - start;
+        if (n >= rest || inParts || next.order() != ByteOrder.BIG_ENDIAN || !bytes.addInside(next, start, n)) {
+            return false;
+        }
+        faults.readInside(next, start, n);
+        length += n;
+        rest -= n;
+        return true;
     }
 
     /** Has the decoder read; returns whether the frame is complete, else the chunk is used up. */
@@ -222,26 +239,9 @@ final class FrameAssembler implements FrameSink {
         faults.reportFatal(e);
     }
 
-    /** Tells the metrics what has been read since the last time. */
-    void reportRead() {
-        faults.reportRead();
-    }
-
-    long frameIndex() {
-        return faults.frameIndex();
-    }
-
     /** Bytes of the unfinished frame that are held in memory. */
     int held() {
         return bytes.length();
-    }
-
-    boolean isInFrame() {
-        return faults.isInFrame();
-    }
-
-    long frameStart() {
-        return faults.frameStart();
     }
 
     FrameTimeoutException timedOut(Duration timeout) {
@@ -256,15 +256,23 @@ final class FrameAssembler implements FrameSink {
             bytes.clear();
             beginFrame();
             faults.endOfDropped(frameEnd);
-        } else if (delivered != 0 && !inParts) {
-            // Its first parts went to a subscriber that has left.
-            bytes.clear();
-            beginFrame();
-            faults.passed(null, frameEnd);
         } else {
             end = frameEnd;
             ended = true;
             ready = true;
+            keepWhole();
+        }
+    }
+
+    /** Where frames are whole, a part of one is nothing to make: its other parts went to a subscriber that has left. */
+    private void keepWhole() {
+        if (!inParts && (!ended || delivered != 0)) {
+            ready = false;
+            if (ended) {
+                bytes.clear();
+                beginFrame();
+                faults.passed(null, end);
+            }
         }
     }
 
