@@ -506,6 +506,24 @@ class SwitchingTest {
         }
     }
 
+    @Test
+    void encoder_frameThatWouldMakeTheDelimiterBeforeItALongerOne_isRefused() {
+        Framing cr = Delimiter.of("\r", "\r\n");
+        Framing three = HeaderLength.ofSize(1, header -> 3);
+        for (Framing line : List.of(cr, SkipBetween.of(cr, (byte) ' '))) {
+            Framing format = Switching.of(line, frame -> frame.get(0) == 1 ? three : line);
+            assertThat(encode(format, "01", "0b 00 00")).containsExactly("01 0d", "0b 00 00");
+            FrameEncoder encoder = format.newEncoder();
+            write(encoder, "\1");
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> write(encoder, "\n\0\0"))
+                        .isInstanceOf(CorruptFrameException.class)
+                        .hasMessageContaining("may make the delimiter before it a longer one");
+            }
+            assertThat(write(encoder, "\13\0\0")).isEqualTo("\13\0\0");
+        }
+    }
+
     private static List<String> encode(Framing framing, String... frames) {
         return Flux.just(frames)
                 .map(f -> ByteBuffer.wrap(TestBytes.hex(f)).asReadOnlyBuffer())
