@@ -121,6 +121,12 @@ class CheckedTest {
         both(FIX, logon, logon);
     }
 
+    @Test
+    void escapedBytes_areCovered() {
+        byte[] frame = hex("7e 61 7d");
+        matrix(FCS).stream(encode(FCS, frame)).yields(frame(frame), "complete");
+    }
+
     /** Messages from specifications and real devices. */
     @Test
     void messagesOfOthers_areReadAndWritten() {
@@ -322,6 +328,26 @@ class CheckedTest {
                 .yields("skipped Corrupt #0 @0 +6", "frame 68 69", "complete");
     }
 
+    /** The start mark is skipped: it is not to be taken for one more byte of what was wrong before it. */
+    @Test
+    void wrongCheck_endsWithItsFrameAlsoInFrontOfASkippedMark() {
+        matrix(NMEA).skipInvalid().stream(text("$GP*41\r\n$GP*41\r\n$GP*17\r\n"))
+                .yields(
+                        "skipped Corrupt #0 @0 +8",
+                        "skipped Corrupt #1 @8 +8",
+                        frame(text("GP*17")),
+                        "complete");
+    }
+
+    @Test
+    void lastFrameByTheEndOfTheStream_isChecked() {
+        Checked lines = Checked.of(Delimiter.lines(), Check.xor()).hex();
+        matrix(lines).stream(text("a61\nb62")).yields(frame(text("a")), frame(text("b")), "complete");
+        matrix(lines).stream(text("a61\nb63")).yields(frame(text("a")), "error Corrupt #1 @4");
+        matrix(lines).skipInvalid().stream(text("a61\nb63"))
+                .yields(frame(text("a")), "skipped Corrupt #1 @4 +3", "complete");
+    }
+
     @Test
     void wrongCheck_messageTellsBoth() {
         assertThatThrownBy(() -> FrameCodec.of(CRC_BEHIND)
@@ -422,6 +448,8 @@ class CheckedTest {
                 .isEqualTo("cbf43926");
         assertThat(number(Check.crc(32, 0x04C11DB7L, 0xFFFFFFFFL, false, 0xFFFFFFFFL)))
                 .isEqualTo("fc891918");
+        assertThat(number(Check.crc(40, 0x0004820009L, 0, false, 0xFFFFFFFFFFL)))
+                .isEqualTo("d4164fc646");
         assertThat(number(Check.crc(64, 0x42F0E1EBA9EA3693L, -1L, true, -1L))).isEqualTo("995dc9bbdf1939fa");
     }
 
@@ -498,6 +526,11 @@ class CheckedTest {
                 .isThrownBy(() -> FCS.covers(3, 3))
                 .withMessage("to must be more than from, 3, or negative, was 3");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> FCS.covers(0, 0))
+                .withMessage("to must be more than from, 0, or negative, was 0");
+        assertThat(FCS.at(-255).covers(3, -255).toString()).endsWith(".at(-255).covers(3, -255)");
+        assertThat(FCS.decimal(1).toString()).endsWith(".decimal(1)");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> FCS.covers(3, -256))
                 .withMessageContaining("was -256");
         assertThatIllegalArgumentException()
@@ -560,6 +593,13 @@ class CheckedTest {
                         .blockLast())
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageContaining("is padded");
+
+        Framing twicePadded = Checked.of(Checked.of(fixed, Check.xor()), Check.xor());
+        assertThatThrownBy(() -> FrameCodec.of(twicePadded)
+                        .encode(Flux.just(ByteBuffer.wrap(hex("61"))))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("frame of 2 bytes with its check is padded");
 
         Framing lines = Checked.of(Protocols.gitPktLine(), Check.adler32()).littleEndian();
         assertThatThrownBy(() -> FrameCodec.of(lines)
