@@ -560,7 +560,6 @@ final class ChannelOutbound {
         if (isOver()) {
             return;
         }
-        packed.discard();
         Throwable reason =
                 cause.getCause() != null && cause instanceof ClosedChannelException ? cause.getCause() : cause;
         boolean somethingToRead = reading.wasEver() || !inbound.isUsedUp();
@@ -572,7 +571,6 @@ final class ChannelOutbound {
     void onClosed(Throwable reason) {
         if (closed == null) {
             closed = reason;
-            packed.discard();
             giveUp();
         }
     }
@@ -582,6 +580,7 @@ final class ChannelOutbound {
         if (pumping) {
             return;
         }
+        packed.discard();
         Throwable reason = closed;
         LostSends l = lost;
         List<Send<?>> all = active();
