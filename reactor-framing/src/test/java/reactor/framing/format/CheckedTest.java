@@ -272,10 +272,15 @@ class CheckedTest {
         assertThat(wire).startsWith(text("006ab"));
         matrix(text).stream(wire).yields(frame(text("006ab")), "complete");
         // also through what stands between
-        Framing between = Checked.of(SkipBetween.of(FirstBytes.of(first -> header), "\n"), Check.crc32());
-        assertThat(encode(between, hex("07 ee ee 68 69"))).startsWith(hex("07 00 09 68 69"));
-        Framing switching = Checked.of(Switching.of(header, frame -> header), Check.crc32());
-        assertThat(encode(switching, hex("07 ee ee 68 69"))).startsWith(hex("07 00 09 68 69"));
+        for (Framing between : List.of(
+                FirstBytes.of(first -> header),
+                SkipBetween.of(FirstBytes.of(first -> header), "\n"),
+                Switching.of(header, frame -> header))) {
+            Framing checked = Checked.of(between, Check.crc32());
+            wire = encode(checked, hex("07 ee ee 68 69"));
+            assertThat(wire).startsWith(hex("07 00 09 68 69"));
+            matrix(checked).stream(wire).yields("frame 07 00 09 68 69", "complete");
+        }
     }
 
     /** Cassandra's frames, version 5: a check of the header and one of the payload. */
@@ -589,6 +594,13 @@ class CheckedTest {
 
         Framing fixed = FixedLength.of(8).padding((byte) ' ');
         assertThatThrownBy(() -> FrameCodec.of(Checked.of(FirstBytes.of(first -> fixed), Check.xor()))
+                        .encode(Flux.just(ByteBuffer.wrap(hex("61"))))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("is padded");
+
+        Framing switching = Checked.of(Switching.of(fixed, frame -> fixed), Check.xor());
+        assertThatThrownBy(() -> FrameCodec.of(switching)
                         .encode(Flux.just(ByteBuffer.wrap(hex("61"))))
                         .blockLast())
                 .isInstanceOf(CorruptFrameException.class)
