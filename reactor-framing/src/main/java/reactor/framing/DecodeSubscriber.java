@@ -60,6 +60,8 @@ final class DecodeSubscriber extends FrameDrain implements CoreSubscriber<ByteBu
             } catch (Throwable t) {
                 endBy(operatorError(t));
             }
+        } else if (readInside(next)) {
+            return;
         } else {
             pulling = false;
             chunk.hold(next, nextChunk.lifetime());
@@ -69,6 +71,32 @@ final class DecodeSubscriber extends FrameDrain implements CoreSubscriber<ByteBu
         } else {
             drain();
         }
+    }
+
+    /**
+     * Reads a chunk that lies inside the frame that is being read, and asks for the next one in its place: there is
+     * nothing to emit. Of chunks that are shorter than frames, most are read here.
+     *
+     * @return whether it is such a chunk; wip has been given back then
+     */
+    private boolean readInside(ByteBuffer next) {
+        Downstream<?> d = downstream;
+        Subscription s = this.s;
+        if (!pulling || s == null || d == null || d.demand() == 0 || !assembler.readInside(next)) {
+            return false;
+        }
+        try {
+            chunk.pass(next);
+        } catch (Throwable t) {
+            endBy(operatorError(t));
+        }
+        if (!done && tryLeave()) {
+            s.request(1);
+        } else {
+            pulling = false;
+            drainLoop();
+        }
+        return true;
     }
 
     @Override

@@ -327,6 +327,15 @@ final class Faults {
         }
     }
 
+    /** More of the frame has come, in a chunk that is not held. */
+    void readInside(ByteBuffer source, int start, int n) {
+        int shown = Math.min(n, head.length - headLength);
+        if (shown > 0) {
+            FrameBytes.copy(source, start, head, headLength, shown);
+            headLength += shown;
+        }
+    }
+
     private byte[] firstBytes(long start) {
         byte[] first = new byte[ErrorText.SHOWN];
         int known = 0;

@@ -1,6 +1,7 @@
 package reactor.framing;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameAssembler implements FrameSink {
 
+    final Faults faults;
     private final HeldChunk chunk;
     private final FrameBytes bytes;
-    private final Faults faults;
     private final long limit;
     private final FrameDecoder decoder;
     private final @Nullable FoundFrames foundFrames;
@@ -102,6 +103,19 @@ final class FrameAssembler implements FrameSink {
             }
         }
         return ready;
+    }
+
+    /** Adds a chunk that is not held to the frame, if it ends before the frame does and there is memory for it. */
+    boolean readInside(ByteBuffer next) {
+        int start = next.position();
+        int n = next.limit() - start;
+        if (n >= rest || inParts || ready || next.order() != ByteOrder.BIG_ENDIAN || !bytes.addInside(next, start, n)) {
+            return false;
+        }
+        faults.readInside(next, start, n);
+        length += n;
+        rest -= n;
+        return true;
     }
 
     /** Has the decoder read; returns whether the frame is complete, else the chunk is used up. */
@@ -222,26 +236,9 @@ final class FrameAssembler implements FrameSink {
         faults.reportFatal(e);
     }
 
-    /** Tells the metrics what has been read since the last time. */
-    void reportRead() {
-        faults.reportRead();
-    }
-
-    long frameIndex() {
-        return faults.frameIndex();
-    }
-
     /** Bytes of the unfinished frame that are held in memory. */
     int held() {
         return bytes.length();
-    }
-
-    boolean isInFrame() {
-        return faults.isInFrame();
-    }
-
-    long frameStart() {
-        return faults.frameStart();
     }
 
     FrameTimeoutException timedOut(Duration timeout) {

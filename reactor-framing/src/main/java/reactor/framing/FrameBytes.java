@@ -91,6 +91,16 @@ final class FrameBytes {
         stretchLength += n;
     }
 
+    /** Adds bytes of a chunk that is not held, if there is memory for them. */
+    boolean addInside(ByteBuffer source, int start, int n) {
+        if (n > memory.length - moved) {
+            return false;
+        }
+        copy(source, start, memory, moved, n);
+        moved += n;
+        return true;
+    }
+
     /** Adds bytes that are nowhere in the chunk. */
     void addOther(ByteBuffer source, int start, int n) {
         move();

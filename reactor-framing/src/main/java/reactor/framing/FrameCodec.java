@@ -382,8 +382,7 @@ public final class FrameCodec {
     }
 
     /**
-     * Names the streams of the codec in its log, if it has one by now. A connection of {@code reactor.framing.netty}
-     * names them by its channel.
+     * Names the streams of the codec in its log, if it has one by now. Connections do so by their channel.
      *
      * @param name the name
      * @return a new codec

@@ -76,7 +76,6 @@ abstract class FrameDrain {
     /** Whether a subscriber has been told the end. */
     volatile boolean endTold;
 
-    /** See {@link DecodeSubscriber}. */
     FrameDrain(CodecSettings settings, boolean single, @Nullable Consumer<? super ByteBuffer> handBack) {
         Lifetime lifetime = settings.zeroCopy() ? Lifetime.OWNED : Lifetime.BORROWED;
         this.single = single;
@@ -96,6 +95,11 @@ abstract class FrameDrain {
     /** Takes wip if nobody has it. */
     final boolean tryEnter() {
         return wip == 0 && WIP.compareAndSet(this, 0, 1);
+    }
+
+    /** Gives wip back if nobody has asked for more meanwhile. */
+    final boolean tryLeave() {
+        return WIP.compareAndSet(this, 1, 0);
     }
 
     /** Ends the stream behind what is held. */
@@ -208,7 +212,7 @@ abstract class FrameDrain {
     private void leave(@Nullable Downstream<?> d) {
         try {
             assembler.outliveChunk();
-            assembler.reportRead();
+            assembler.faults.reportRead();
             if (timer != null && d != null && !cancelled && !terminated && isWaitingForBytes(d)) {
                 timer.run(assembler);
             }
@@ -219,7 +223,7 @@ abstract class FrameDrain {
 
     /** Whether a frame has begun, is wanted, and nothing but its bytes is missing. */
     private boolean isWaitingForBytes(Downstream<?> d) {
-        return pulling && d.demand() != 0 && !assembler.isReady() && assembler.isInFrame();
+        return pulling && d.demand() != 0 && !assembler.isReady() && assembler.faults.isInFrame();
     }
 
     /**
@@ -304,8 +308,8 @@ abstract class FrameDrain {
         CodecSettings settings = following;
         if (settings != null && assembler.isBetweenFrames()) {
             following = null;
-            assembler.reportRead();
-            assembler = new FrameAssembler(settings, chunk, assembler.frameIndex());
+            assembler.faults.reportRead();
+            assembler = new FrameAssembler(settings, chunk, assembler.faults.frameIndex());
             assembler.deliver(d.delivery);
             if (timer != null) {
                 timer.dispose();
@@ -318,7 +322,7 @@ abstract class FrameDrain {
 
     private void end(@Nullable Downstream<?> d) {
         if (!cancelled) {
-            assembler.reportRead();
+            assembler.faults.reportRead();
             terminated = true;
             discardAll();
             if (d != null) {

@@ -49,8 +49,8 @@ final class FrameTimer {
 
     /** Has the clock run for the frame that is being read. */
     void run(FrameAssembler assembler) {
-        if (frameStart != assembler.frameStart()) {
-            frameStart = assembler.frameStart();
+        if (frameStart != assembler.faults.frameStart()) {
+            frameStart = assembler.faults.frameStart();
             waited = 0;
         }
         running = true;
@@ -64,7 +64,7 @@ final class FrameTimer {
     /** The task has run. */
     void check(FrameAssembler assembler) {
         task = null;
-        if (assembler.isInFrame() && assembler.frameStart() == frameStart && waited >= timeoutNanos) {
+        if (assembler.faults.isInFrame() && assembler.faults.frameStart() == frameStart && waited >= timeoutNanos) {
             throw assembler.timedOut(timeout);
         }
     }

@@ -64,6 +64,14 @@ final class HeldChunk {
         }
     }
 
+    /** Goes on behind a chunk that has been read without being held. */
+    void pass(ByteBuffer source) {
+        base += source.remaining();
+        if (handBack != null) {
+            handBack.accept(source);
+        }
+    }
+
     boolean isHeld() {
         return source != null;
     }

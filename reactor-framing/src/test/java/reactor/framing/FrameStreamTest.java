@@ -6,6 +6,7 @@ import static reactor.framing.TestBytes.bytes;
 import static reactor.framing.TestBytes.hex;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -281,6 +282,74 @@ class FrameStreamTest {
         faulty.receive().subscribe(TestSubscriber.create());
         other.next(chunk("02 61"));
         assertThat(handedBack).containsExactly("\1a\1b", "\2a");
+    }
+
+    // ---- chunks that lie inside a frame: they are read without being held
+
+    @Test
+    void chunksInsideAFrame_areRequestedOneByOne_andHandedBackAtOnce() {
+        List<Long> requests = new ArrayList<>();
+        FrameStream stream =
+                CODEC.open(upstream.flux().doOnRequest(requests::add), chunk -> handedBack.add(text(chunk)));
+        TestSubscriber<String> subscriber =
+                TestSubscriber.builder().initialRequest(1).build();
+        stream.receive().map(FrameStreamTest::text).subscribe(subscriber);
+        for (String hex : List.of("1c", "61 62", "63", "", "64 65 66 67 68 69 6a 6b", "6c")) {
+            upstream.next(chunk(hex));
+        }
+        upstream.next(chunk("6d 6e 6f 70 71 72 73 74").order(ByteOrder.LITTLE_ENDIAN));
+        assertThat(requests).hasSize(8).containsOnly(1L);
+        assertThat(handedBack).containsExactly("\34", "ab", "c", "", "defghijk", "l", "mnopqrst");
+        assertThat(stream.unread()).isEqualTo(20);
+        upstream.next(chunk("75 76 77 78 79 7a 7b 7c 01 21"));
+        assertThat(subscriber.getReceivedOnNext()).containsExactly("abcdefghijklmnopqrstuvwxyz{|");
+        assertThat(requests).hasSize(8);
+        subscriber.request(1);
+        assertThat(subscriber.getReceivedOnNext()).last().isEqualTo("!");
+    }
+
+    @Test
+    void chunkInsideAFrame_whatHandingItBackBrings_isSeen() {
+        TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+        List<Long> requests = new ArrayList<>();
+        IllegalStateException failure = new IllegalStateException("not handed back");
+        FrameStream stream = CODEC.open(upstream.flux().doOnRequest(requests::add), chunk -> {
+            switch (text(chunk)) {
+                case "request" -> subscriber.request(1);
+                case "throw" -> throw failure;
+                default -> {}
+            }
+        });
+        stream.receive().subscribe(subscriber);
+        upstream.next(chunk("1f 21"));
+        upstream.next(chunk("72 65 71 75 65 73 74"));
+        assertThat(requests).containsExactly(1L, 1L, 1L);
+        upstream.next(chunk("74 68 72 6f 77"));
+        assertThat(subscriber.expectTerminalError()).isSameAs(failure);
+        assertThat(requests).hasSize(3);
+        upstream.assertCancelled();
+    }
+
+    @Test
+    void chunkInsideAFrame_subscriberThatCancelsMeanwhile_theNextOneGetsTheFrame() {
+        TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+        List<Long> requests = new ArrayList<>();
+        FrameStream stream = CODEC.open(upstream.flux().doOnRequest(requests::add), chunk -> {
+            if (text(chunk).equals("cancel")) {
+                subscriber.cancel();
+            }
+        });
+        stream.receive().subscribe(subscriber);
+        upstream.next(chunk("08 21"));
+        upstream.next(chunk("63 61 6e 63 65 6c"));
+        assertThat(requests).containsExactly(1L, 1L);
+
+        TestSubscriber<String> second =
+                TestSubscriber.builder().initialRequest(1).build();
+        stream.receive().map(FrameStreamTest::text).subscribe(second);
+        assertThat(requests).containsExactly(1L, 1L, 1L);
+        upstream.next(chunk("3f"));
+        assertThat(second.getReceivedOnNext()).containsExactly("!cancel?");
     }
 
     @Test
