@@ -61,7 +61,8 @@ class FluxCoalesceTest {
     @Test
     void framesThatFillAChunkToItsLastByte_areOneChunk() {
         Flux<ByteBuffer> frames = Flux.just(98, 9_898, 98).map(FluxCoalesceTest::frame);
-        assertThat(chunkLengths(FrameCodec.of(LengthField.ofSize(2)).coalesce(10_000).encode(frames)))
+        assertThat(chunkLengths(
+                        FrameCodec.of(LengthField.ofSize(2)).coalesce(10_000).encode(frames)))
                 .containsExactly(10_000, 100);
     }
 

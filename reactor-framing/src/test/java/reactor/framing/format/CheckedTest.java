@@ -337,11 +337,7 @@ class CheckedTest {
     @Test
     void wrongCheck_endsWithItsFrameAlsoInFrontOfASkippedMark() {
         matrix(NMEA).skipInvalid().stream(text("$GP*41\r\n$GP*41\r\n$GP*17\r\n"))
-                .yields(
-                        "skipped Corrupt #0 @0 +8",
-                        "skipped Corrupt #1 @8 +8",
-                        frame(text("GP*17")),
-                        "complete");
+                .yields("skipped Corrupt #0 @0 +8", "skipped Corrupt #1 @8 +8", frame(text("GP*17")), "complete");
     }
 
     @Test

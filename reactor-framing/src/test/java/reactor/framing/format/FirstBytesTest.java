@@ -353,13 +353,10 @@ class FirstBytesTest {
     void escapesInWhatWasLookedAt_areReadFromThere() {
         Framing slip = Slip.rfc1055();
         FirstBytes format = FirstBytes.upTo(6, prefix -> prefix.limit() < 6 ? null : slip);
-        StreamVerifier.of(format).allCutsUpTo(11).stream("61 db dc db dd 62 c0").yields("frame 61 c0 db 62", "complete");
+        StreamVerifier.of(format).allCutsUpTo(11).stream("61 db dc db dd 62 c0")
+                .yields("frame 61 c0 db 62", "complete");
         StreamVerifier.of(format).allCutsUpTo(11).skipInvalid().stream("db 61 c0 db 62 c0 63 64 65 66 67 68 c0")
-                .yields(
-                        "skipped Corrupt #0 @0 +3",
-                        "skipped Corrupt #1 @3 +3",
-                        "frame 63 64 65 66 67 68",
-                        "complete");
+                .yields("skipped Corrupt #0 @0 +3", "skipped Corrupt #1 @3 +3", "frame 63 64 65 66 67 68", "complete");
     }
 
     // ---- writing

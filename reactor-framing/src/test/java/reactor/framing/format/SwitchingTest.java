@@ -363,15 +363,9 @@ class SwitchingTest {
     @Test
     void bytesThatAreLookedAtAgain_keepTheirPlaces() {
         Framing three = FixedLength.of(3);
-        Framing words =
-                FirstBytes.upTo(3, prefix -> prefix.limit() < 3 ? null : prefix.get(0) == 'a' ? three : null);
+        Framing words = FirstBytes.upTo(3, prefix -> prefix.limit() < 3 ? null : prefix.get(0) == 'a' ? three : null);
         StreamVerifier.of(Switching.of(words, frame -> words)).skipInvalid().stream(text("xxabcxabd"))
-                .yields(
-                        "skipped Corrupt #0 @0 +2",
-                        event("abc"),
-                        "skipped Corrupt #2 @5 +1",
-                        event("abd"),
-                        "complete");
+                .yields("skipped Corrupt #0 @0 +2", event("abc"), "skipped Corrupt #2 @5 +1", event("abd"), "complete");
     }
 
     @Test
