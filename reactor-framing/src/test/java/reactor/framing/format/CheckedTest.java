@@ -333,11 +333,17 @@ class CheckedTest {
                 .yields("skipped Corrupt #0 @0 +6", "frame 68 69", "complete");
     }
 
-    /** The start mark is skipped: it is not to be taken for one more byte of what was wrong before it. */
+    /** What is skipped behind it, a start mark or noise, is not to be taken for more of the same. */
     @Test
-    void wrongCheck_endsWithItsFrameAlsoInFrontOfASkippedMark() {
+    void wrongCheck_endsWithItsFrame() {
         matrix(NMEA).skipInvalid().stream(text("$GP*41\r\n$GP*41\r\n$GP*17\r\n"))
                 .yields("skipped Corrupt #0 @0 +8", "skipped Corrupt #1 @8 +8", frame(text("GP*17")), "complete");
+        matrix(UBX).skipInvalid().stream("b5 62 06 01 03 00 f0 05 00 ff 18 00 b5 62 06 01 03 00 f0 05 00 ff 19")
+                .yields(
+                        "skipped Corrupt #0 @0 +11",
+                        "skipped Corrupt #1 @11 +1",
+                        "frame b5 62 06 01 03 00 f0 05 00",
+                        "complete");
     }
 
     @Test

@@ -61,6 +61,8 @@ class FindersTest {
                 payloads(Checked.of(LengthField.ofSize(2).adjustment(4), Check.crc32()), 0, 1, 300),
                 payloads(FirstBytes.of(first -> LENGTH), 1, 2, 300),
                 payloads(Switching.of(LENGTH, frame -> LENGTH), 0, 1, 300),
+                payloads(Protocols.kafka(), 4, 5, 300),
+                frames(Protocols.ubxAndNmea(), "b562 0501 0200 0601 0f38", "b562 0102 0000 030a"),
                 payloads(Switching.of(LENGTH, frame -> LENGTH).endsIn(LENGTH), 0, 1, 300),
                 payloads(TextLength.netstring(), 0, 1, 9, 10, 300),
                 payloads(TextLength.octetCounting(), 1, 9, 10, 300),

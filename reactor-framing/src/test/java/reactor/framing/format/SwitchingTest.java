@@ -346,6 +346,8 @@ class SwitchingTest {
     void frameThatIsHandedOverInPieces_functionSeesItWhole() {
         StreamVerifier.of(changesBehind("61 c0 62", Slip.rfc1055())).stream("61 db dc 62 c0 01 63")
                 .yields("frame 61 c0 62", "frame 63", "complete");
+        StreamVerifier.of(changesBehind("c0", Slip.rfc1055())).stream("db dc c0 01 63")
+                .yields("frame c0", "frame 63", "complete");
         Framing escaped = StartEnd.of((byte) '<', (byte) '>').escape((byte) '/');
         StreamVerifier.of(changesBehind("61 62 3e 63", escaped)).stream(text("<a/b/>c>\1d"))
                 .yields(event("ab>c"), event("d"), "complete");
