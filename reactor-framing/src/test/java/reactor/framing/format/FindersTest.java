@@ -62,6 +62,8 @@ class FindersTest {
                 payloads(FirstBytes.of(first -> LENGTH), 1, 2, 300),
                 payloads(Switching.of(LENGTH, frame -> LENGTH), 0, 1, 300),
                 payloads(Protocols.kafka(), 4, 5, 300),
+                payloads(Protocols.oncRpc(), 0, 1, 300),
+                frames(Protocols.resp(), "2b 4f 4b 0d 0a", "24 31 0d 0a 61 0d 0a", "2b 0d 0a"),
                 frames(Protocols.ubxAndNmea(), "b562 0501 0200 0601 0f38", "b562 0102 0000 030a"),
                 payloads(Switching.of(LENGTH, frame -> LENGTH).endsIn(LENGTH), 0, 1, 300),
                 payloads(TextLength.netstring(), 0, 1, 9, 10, 300),
