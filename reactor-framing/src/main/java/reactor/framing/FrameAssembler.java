@@ -71,6 +71,9 @@ final class FrameAssembler implements FrameSink {
     /** Sets how frames are delivered from here on. */
     void deliver(Delivery<?> delivery) {
         inParts = delivery.inParts();
+        if (ready) {
+            keepWhole();
+        }
     }
 
     /** The loop over frames that are found in the chunk before any of them is read; null if the next one cannot be. */
@@ -109,7 +112,7 @@ final class FrameAssembler implements FrameSink {
     boolean readInside(ByteBuffer next) {
         int start = next.position();
         int n = next.limit() - start;
-        if (n >= rest || inParts || ready || next.order() != ByteOrder.BIG_ENDIAN || !bytes.addInside(next, start, n)) {
+        if (n >= rest || inParts || next.order() != ByteOrder.BIG_ENDIAN || !bytes.addInside(next, start, n)) {
             return false;
         }
         faults.readInside(next, start, n);
@@ -253,15 +256,23 @@ final class FrameAssembler implements FrameSink {
             bytes.clear();
             beginFrame();
             faults.endOfDropped(frameEnd);
-        } else if (delivered != 0 && !inParts) {
-            // Its first parts went to a subscriber that has left.
-            bytes.clear();
-            beginFrame();
-            faults.passed(null, frameEnd);
         } else {
             end = frameEnd;
             ended = true;
             ready = true;
+            keepWhole();
+        }
+    }
+
+    /** Where frames are whole, a part of one is nothing to make: its other parts went to a subscriber that has left. */
+    private void keepWhole() {
+        if (!inParts && (!ended || delivered != 0)) {
+            ready = false;
+            if (ended) {
+                bytes.clear();
+                beginFrame();
+                faults.passed(null, end);
+            }
         }
     }
 

@@ -176,6 +176,64 @@ class FrameStreamTest {
         assertThat(String.join(" ", all)).isEqualTo("0abcdtrue");
     }
 
+    /** A part may have been read and not been made when its subscriber leaves: here the decoder has it do so. */
+    @Test
+    void firstPartThatWasNotTaken_isTheBeginningOfTheFrame() {
+        TestSubscriber<FramePart> gone = TestSubscriber.create();
+        FrameStream stream = FrameCodec.of(linesThatCall(gone::cancel)).open(upstream);
+        stream.receiveParts().subscribe(gone);
+        sendText("a!");
+        List<String> frames = new ArrayList<>();
+        stream.receive().map(FrameStreamTest::text).subscribe(frames::add);
+        sendText("b\nc\n");
+        assertThat(gone.getReceivedOnNext()).isEmpty();
+        assertThat(frames).containsExactly("a!b", "c");
+    }
+
+    @Test
+    void lastPartThatWasNotTaken_isNoFrame() {
+        TestSubscriber<FramePart> gone = TestSubscriber.create();
+        FrameStream stream = FrameCodec.of(linesThatCall(gone::cancel)).open(upstream);
+        stream.receiveParts().subscribe(gone);
+        sendText("ab");
+        sendText("!\nc\n");
+        assertThat(gone.getReceivedOnNext()).hasSize(1);
+        assertThat(take(stream, 1)).containsExactly("c");
+    }
+
+    private void sendText(String text) {
+        upstream.next(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private static Framing linesThatCall(Runnable onExclamationMark) {
+        return TestFramings.framing((chunk, frame) -> {
+            while (chunk.hasRemaining()) {
+                byte b = chunk.get();
+                if (b == '\n') {
+                    return true;
+                }
+                frame.append(b);
+                if (b == '!') {
+                    onExclamationMark.run();
+                }
+            }
+            return false;
+        });
+    }
+
+    @Test
+    void framesBehindOneThatLeftMemory_comeInPartsAtOnce() {
+        FrameStream stream = CODEC.open(upstream);
+        stream.receive(FrameStreamTest::text).take(1).subscribe();
+        send("14 61");
+        send("62 63 64 65 66 67 68 69 6a 6b 6c 6d 6e 6f 70 71 72 73 74");
+        List<String> parts = new ArrayList<>();
+        stream.receiveParts().subscribe(part -> parts.add(text(part.content())));
+        send("04 61");
+        send("62");
+        assertThat(parts).containsExactly("a", "b");
+    }
+
     @Test
     void switchTo_fromTheNextFrameOn_noByteIsLost() {
         for (int cut = 0; cut <= 7; cut++) {
@@ -350,6 +408,40 @@ class FrameStreamTest {
         assertThat(requests).containsExactly(1L, 1L, 1L);
         upstream.next(chunk("3f"));
         assertThat(second.getReceivedOnNext()).containsExactly("!cancel?");
+    }
+
+    @Test
+    void chunkInsideAFrame_thatNobodyWantsByNow_isTheLastThatWasRequested() {
+        List<Long> requests = new ArrayList<>();
+        FrameStream stream = CODEC.open(upstream.flux().doOnRequest(requests::add));
+        TestSubscriber<ByteBuffer> gone = TestSubscriber.create();
+        stream.receive().subscribe(gone);
+        send("04 61");
+        gone.cancel();
+        TestSubscriber<String> second =
+                TestSubscriber.builder().initialRequest(0).build();
+        stream.receive().map(FrameStreamTest::text).subscribe(second);
+        send("62");
+        assertThat(requests).containsExactly(1L, 1L);
+        second.request(1);
+        assertThat(requests).containsExactly(1L, 1L, 1L);
+        send("63 64");
+        assertThat(second.getReceivedOnNext()).containsExactly("abcd");
+    }
+
+    @Test
+    void chunksInsideAFrameThatIsCut_areShownByTheError() {
+        FrameStream stream = CODEC.open(upstream);
+        TestSubscriber<ByteBuffer> subscriber = TestSubscriber.create();
+        stream.receive().subscribe(subscriber);
+        send("20 61");
+        send("62 63");
+        send("64 65 66 67 68 69 6a 6b 6c 6d 6e 6f 70 71 72");
+        send("73");
+        upstream.complete();
+        assertThat(subscriber.expectTerminalError())
+                .isInstanceOf(TruncatedFrameException.class)
+                .hasMessageContaining("20 61 62 63 64 65 66 67 68 69 6a 6b 6c 6d 6e 6f");
     }
 
     @Test
