@@ -115,6 +115,23 @@ class FramingExceptionTest {
         assertThat(header.expected()).isEqualTo(-1);
     }
 
+    /** Also of chunks that lie inside the frame, and not at the start of their buffers. */
+    @Test
+    void truncationOfALongFrame_showsItsFirstBytesHoweverItIsCut() {
+        byte[] wire = new byte[300];
+        for (int i = 0; i < wire.length; i++) {
+            wire[i] = (byte) i;
+        }
+        for (int length : new int[] {1, 3, 5, 50, 300}) {
+            Flux<ByteBuffer> chunks =
+                    Flux.range(0, wire.length / length).map(i -> ByteBuffer.wrap(wire, i * length, length));
+            assertThat(FOUR.decode(chunks).materialize().blockLast().getThrowable())
+                    .as("chunks of %d bytes", length)
+                    .hasMessage("the stream ended inside a frame, after 300 of 66055 bytes at offset 0: "
+                            + "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f '................'");
+        }
+    }
+
     @Test
     void truncationBehindACompleteHeader_isOne() {
         assertThat(describe(fault(FOUR, hex("00 00 00 05")))).isEqualTo("Truncated #0 @0 4/9");

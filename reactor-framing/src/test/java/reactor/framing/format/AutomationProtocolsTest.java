@@ -265,10 +265,10 @@ class AutomationProtocolsTest extends PresetsContract {
     @Test
     void dnp3_limitIsThatOfTheFrame() {
         for (int length : new int[] {8, 23, 24, 25, 86}) {
-            String wire = written(
-                    Protocols.dnp3(), List.of(HexFormat.of().formatHex(dnp3(filled(length)))));
+            String wire = written(Protocols.dnp3(), List.of(HexFormat.of().formatHex(dnp3(filled(length)))));
             StreamVerifier verifier = StreamVerifier.of(Protocols.dnp3()).stream(wire);
-            assertThat(verifier.with(codec -> codec.maxFrameLength(length)).events()).endsWith("complete");
+            assertThat(verifier.with(codec -> codec.maxFrameLength(length)).events())
+                    .endsWith("complete");
             assertThat(verifier.with(codec -> codec.maxFrameLength(length - 1)).events())
                     .containsExactly("error TooLong #0 @0 " + length + ">" + (length - 1));
         }

@@ -110,8 +110,7 @@ class MessagingProtocolsTest extends PresetsContract {
     }
 
     private static final String LONG_COMMAND = "A".repeat(31) + "Z\ncontent-length:09\n\nnine\0five\0";
-    private static final String LIKE_LENGTHS =
-            "SEND\ncontent-lengthy:1\nxontent-length:1\ncontent-lengt:1\n\nabc\0";
+    private static final String LIKE_LENGTHS = "SEND\ncontent-lengthy:1\nxontent-length:1\ncontent-lengt:1\n\nabc\0";
 
     private static final String[] STOMP_EXAMPLES = {
         ascii("CONNECT\naccept-version:1.0,1.1,2.0\nhost:stomp.github.org\n\n\0"),
