@@ -405,7 +405,7 @@ class FirstBytesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FirstBytes.upTo(0, prefix -> null))
                 .withMessage("bytes must be 1 to 255, was 0");
-        assertThat(FirstBytes.upTo(1, prefix -> FIX).toString()).startsWith("FirstBytes.upTo(1, ");
+        assertThat(FirstBytes.upTo(255, prefix -> FIX).toString()).startsWith("FirstBytes.upTo(255, ");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FirstBytes.upTo(256, prefix -> null))
                 .withMessage("bytes must be 1 to 255, was 256");
