@@ -72,6 +72,9 @@ class FramingExceptionTest {
             53 53 48 2d 32 2e 30,                is the peer speaking SSH?
             16 03 01 02 00 01 00,                is the peer speaking TLS?
             16 03 03 00,                         is the peer speaking TLS?
+            16 03 00 00,                         is the peer speaking TLS?
+            16 03 04 00,                         is the peer speaking TLS?
+            16 03 01,                            is the peer speaking TLS?
             15 03 03 00 02 02 28,                is the peer speaking TLS?
             41 4d 51 50 00 00 09 01,             is the peer speaking AMQP?
             48 54 54 50 2f 31 2e 31,             is this port an HTTP server's?
