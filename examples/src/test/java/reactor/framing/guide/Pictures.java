@@ -249,7 +249,7 @@ final class Pictures {
         picture.timeline(122, "another one", 401);
         picture.frame(270, 122, "hi", 1);
         picture.end(122, 380);
-        picture.operator(164, 46, "send", "at most 128 KiB under way", null);
+        picture.operator(164, 46, "send", "at most 130 KiB under way", null);
         picture.timeline(256, "the socket");
         picture.chunk(77, 256, "03", "a0", "b0", "c0");
         picture.chunk(258, 256, "02", "h1", "i1");

@@ -33,8 +33,11 @@ import reactor.netty.channel.AbortedException;
  */
 final class ChannelOutbound {
 
-    /** How many bytes may be under way: written here and not taken by the socket. */
-    private static final int WINDOW = 128 * 1024;
+    /**
+     * How many bytes may be under way: written here and not taken by the socket. Two frames of 64 KiB leave together,
+     * with what stands around them.
+     */
+    private static final int WINDOW = 2 * PackedBuffer.LARGEST;
 
     /** After so many bytes other channels of the event loop get their turn, even if the socket keeps up. */
     private static final int TURN = 512 * 1024;
@@ -327,16 +330,16 @@ final class ChannelOutbound {
         return true;
     }
 
-    /** Writes as much of the buffer as there is room for, and reads that from it; 0 if there is none. */
+    /** Writes the next 64 KiB of the buffer, or all it has, and reads them from it; 0 if there is no room for them. */
     int writeBuffer(ByteBuf buffer) {
         handOver();
-        int room = (int) (WINDOW - (written - taken));
-        int n = Math.min(Math.min(buffer.readableBytes(), room), PackedBuffer.CAPACITY);
-        if (n > 0) {
-            wrote(n);
-            tellWrite();
-            channel.write(buffer.readRetainedSlice(n)).addListener(future -> onTaken(n, future.cause()));
+        int n = Math.min(buffer.readableBytes(), PackedBuffer.CAPACITY);
+        if (n > WINDOW - (written - taken)) {
+            return 0;
         }
+        wrote(n);
+        tellWrite();
+        channel.write(buffer.readRetainedSlice(n)).addListener(future -> onTaken(n, future.cause()));
         return n;
     }
 

@@ -387,7 +387,7 @@ public final class FramedConnection {
     }
 
     /**
-     * Sends frames. One that is alone leaves at once; those that are at hand leave together. At most 128 KiB are under
+     * Sends frames. One that is alone leaves at once; those that are at hand leave together. At most 130 KiB are under
      * way beyond the socket's own buffers, for all sends of the connection together and for frames of any length; the
      * next frame is requested when there is room. Calls may overlap: their frames are mixed then, but never their
      * bytes, and none has to wait for the end of another.

@@ -199,13 +199,34 @@ class EmbeddedSendTest {
     }
 
     @Test
+    void socketThatIsFull_twoFramesOf64KibLeaveTogether() {
+        socket.takes(0);
+        subscribed(connection.send(frames(3, 4 + 64 * KIB, 1)));
+        socket.turn();
+        assertThat(socket.waiting()).isEqualTo(2 * (4 + 64 * KIB));
+        socket.takes(Long.MAX_VALUE);
+        assertThat(socket.takenFrames()).hasSize(3);
+    }
+
+    @Test
+    void socketThatIsFull_twoBuffersOf64KibLeaveTogether() {
+        socket.takes(0);
+        subscribed(connection.sendBuffers(
+                Flux.range(0, 3).map(i -> Unpooled.directBuffer().writeZero(64 * KIB))));
+        socket.turn();
+        assertThat(socket.waiting()).isEqualTo(2 * (4 + 64 * KIB));
+        socket.takes(Long.MAX_VALUE);
+        assertThat(socket.takenFrames()).hasSize(3);
+    }
+
+    @Test
     void socketThatIsFull_longBuffersKeepToTheWindow() {
         socket.takes(0);
         ByteBuf buffer = Unpooled.directBuffer().writeZero(300 * KIB);
         TestSubscriber<Void> send = subscribed(connection.sendBuffers(Mono.just(buffer)));
         socket.turn();
 
-        assertThat(socket.waiting()).isEqualTo(128 * KIB);
+        assertThat(socket.waiting()).isEqualTo(4 + 128 * KIB);
         socket.takes(4 + 64 * KIB - 1);
         assertThat(socket.waiting()).isEqualTo(128 * KIB);
         socket.takes(1);

@@ -21,6 +21,12 @@ final class Throughput {
     private final List<TcpContender> contenders;
     private final Map<Cell, Result> results = new LinkedHashMap<>();
 
+    /** A contender is warm when its compiler takes less than this part of the processor's time. */
+    private static final int QUIET = 20;
+
+    /** How many times as long as asked for a warm-up takes at most, by the clock. */
+    private static final int LONGEST_WARM_UP = 10;
+
     /**
      * How long to measure.
      *
@@ -115,22 +121,30 @@ final class Throughput {
     }
 
     /**
-     * Verifies every byte, and returns how many times the messages take as long as a window, going by the fastest run:
-     * a run that something disturbed would make all windows short, and mostly about opening a connection. The
-     * processor's time counts, as what compiles the code has little of it where others use the machine; but no more
-     * than three times as long.
+     * Verifies every byte, then goes on as it will be timed until the compiler has little left to do, which long frames
+     * take ten seconds and more for: there are few of them in a second. Returns how many times the messages take as
+     * long as a window, going by the fastest run: a run that something disturbed would make all windows short, and
+     * mostly about opening a connection. The processor's time counts, as the compiler has little of it where others
+     * use the machine.
      */
     private long warmUp(Cell cell, WorkerProcess worker, Messages messages) throws Exception {
         long nanos = settings.warmUpMillis * 1_000_000;
         long start = System.nanoTime();
-        long startCpu = worker.cpu();
         double fastest = Double.MAX_VALUE;
         long periods = 1;
+        long used = 0;
+        long usedQuietly = 0;
         do {
-            Peer.Window window = cell.run(worker, messages, periods, true);
+            long cpu = worker.cpu();
+            long compiling = worker.compiling();
+            Peer.Window window = cell.run(worker, messages, periods, used < nanos);
             fastest = Math.min(fastest, window.nanosPerFrame() * messages.count());
             periods = Math.max(1, Math.round(settings.windowMillis * 1e6 / fastest));
-        } while (worker.cpu() - startCpu < nanos && System.nanoTime() - start < 3 * nanos);
+            long usedNow = worker.cpu() - cpu;
+            used += usedNow;
+            boolean isQuiet = (worker.compiling() - compiling) * QUIET < usedNow;
+            usedQuietly = isQuiet ? usedQuietly + usedNow : 0;
+        } while (usedQuietly < nanos / 2 && System.nanoTime() - start < LONGEST_WARM_UP * nanos);
         return periods;
     }
 

@@ -56,6 +56,7 @@ public final class Worker {
             case "taken" -> "" + outgoing.taken();
             case "cpu" ->
                 "" + ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+            case "compiling" -> "" + ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
             case "memory" -> heap() + " " + direct();
             case "close" -> {
                 server.close();

@@ -76,6 +76,11 @@ final class WorkerProcess implements AutoCloseable {
         return number("cpu");
     }
 
+    /** Nanoseconds that HotSpot has spent on compiling. */
+    long compiling() throws Exception {
+        return TimeUnit.MILLISECONDS.toNanos(number("compiling"));
+    }
+
     /** Bytes in use on the heap and reserved outside of it. */
     long[] memory() throws Exception {
         String[] words = ask("memory").split(" ");
