@@ -362,6 +362,26 @@ class FirstBytesTest {
     // ---- writing
 
     @Test
+    void encoder_frameThatWouldMakeTheDelimiterBeforeItALongerOne_isRefused() {
+        Framing cr = Delimiter.of("\r", "\r\n");
+        Framing three = HeaderLength.ofSize(1, header -> 3);
+        FrameEncoder encoder = FirstBytes.of(first -> first == 1 ? cr : three).newEncoder();
+        assertThat(written(encoder, hex("01"))).isEqualTo(hex("01 0d"));
+        assertThatThrownBy(() -> written(encoder, hex("0a 00 00")))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("may make the delimiter before it a longer one");
+        assertThat(written(encoder, hex("0b 00 00"))).isEqualTo(hex("0b 00 00"));
+        assertThat(written(encoder, hex("0a 00 00"))).isEqualTo(hex("0a 00 00"));
+    }
+
+    private static byte[] written(FrameEncoder encoder, byte[] frame) {
+        ByteBuffer buffer = ByteBuffer.wrap(frame);
+        ByteBuffer target = ByteBuffer.allocate(encoder.encodedLength(buffer));
+        encoder.encode(buffer, target);
+        return bytes(target.flip());
+    }
+
+    @Test
     void encoder_refusesAFrameThatWouldBeReadByAnotherFraming() {
         assertThat(encode(RECEIVER, text("$X"))).isEqualTo(text("$X\r\n"));
         // the payload's first byte is what the marker's would have been

@@ -125,6 +125,23 @@ class EmbeddedEndsTest {
         assertThat(logged()).isEmpty();
     }
 
+    /** A task that waits for a minute would hold the conversation, its decoder and its channel as long. */
+    @Test
+    void conversationEnds_noTaskHoldsIt() {
+        Sinks.Empty<Void> work = Sinks.empty();
+        TestSubscriber<Void> end = converse(Patience.USUAL, connection -> work.asMono());
+        socket.turn();
+        socket.fin();
+        socket.lose();
+        assertThat(socket.runScheduledPendingTasks()).isPositive();
+
+        work.tryEmitEmpty();
+        socket.pass(Patience.USUAL.look());
+
+        assertThat(end.isTerminatedComplete()).isTrue();
+        assertThat(socket.runScheduledPendingTasks()).isEqualTo(-1);
+    }
+
     @Test
     void conversationEndsAndThePeerDoesNot_closedAfterASecond() {
         TestSubscriber<Void> end = converse(Patience.USUAL, connection -> Mono.empty());
