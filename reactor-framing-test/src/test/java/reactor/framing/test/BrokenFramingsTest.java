@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import reactor.framing.Framing;
 
 /** Every broken framing is caught, and the message says what is wrong. */
+@Tag("one-jdk") // what the verifier says about a framing is the same
 class BrokenFramingsTest {
 
     private static Arguments caught(Supplier<Framing> framing, String headline, String... lines) {

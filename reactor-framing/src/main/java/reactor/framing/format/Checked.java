@@ -629,24 +629,15 @@ public final class Checked implements Wrapping {
         /** Refuses a frame in which the framing changes what the check covers or where it stands. */
         private void checkSettled(ByteBuffer checked) {
             int length = checked.remaining();
-            if (FillingEncoder.isPadded(encoder, checked)) {
+            ByteBuffer delivered = FillingEncoder.delivered(encoder, checked);
+            if (delivered.remaining() > length) {
                 throw new CorruptFrameException("frame of " + length
                         + " bytes with its check is padded, so that the check is looked for elsewhere");
             }
-            if (encoder instanceof FillingEncoder filling) {
-                ByteBuffer filled = ByteBuffer.allocate(length).put(0, checked, 0, length);
-                filling.fillIn(filled);
-                if (!filled.equals(checked)) {
-                    throw new CorruptFrameException("the check and what " + format.framing
-                            + " fills in are in each other's way, in a frame of " + length + " bytes");
-                }
+            if (!delivered.equals(checked)) {
+                throw new CorruptFrameException("the check and what " + format.framing
+                        + " fills in are in each other's way, in a frame of " + length + " bytes");
             }
-        }
-
-        @Override
-        public boolean isPadded(ByteBuffer frame) {
-            ByteBuffer checked = checked(frame);
-            return checked != null && FillingEncoder.isPadded(encoder, checked);
         }
 
         @Override
@@ -655,6 +646,11 @@ public final class Checked implements Wrapping {
             if (checked != null) {
                 Buffers.copy(checked, 0, frame, frame.position(), frame.remaining());
             }
+        }
+
+        @Override
+        public void takeBack() {
+            FillingEncoder.takeBack(encoder);
         }
     }
 }

@@ -14,14 +14,28 @@ interface FillingEncoder extends FrameEncoder {
      */
     void fillIn(ByteBuffer frame);
 
-    /** Whether more is written behind the frame that the decoder will deliver with it. */
-    default boolean isPadded(ByteBuffer frame) {
-        return false;
+    /** The frame as the decoder will deliver it: the frame itself, or a copy that is filled in. */
+    default ByteBuffer delivered(ByteBuffer frame) {
+        int length = frame.remaining();
+        ByteBuffer delivered = ByteBuffer.allocate(length);
+        Buffers.copy(frame, frame.position(), delivered, 0, length);
+        fillIn(delivered);
+        return delivered;
     }
 
-    /** Whether the encoder writes more behind the frame that the decoder will deliver with it. */
-    static boolean isPadded(FrameEncoder encoder, ByteBuffer frame) {
-        return encoder instanceof FillingEncoder filling && filling.isPadded(frame);
+    /** The frame as the decoder will deliver it. It is longer than the frame where the encoder pads it. */
+    static ByteBuffer delivered(FrameEncoder encoder, ByteBuffer frame) {
+        return encoder instanceof FillingEncoder filling ? filling.delivered(frame) : frame;
+    }
+
+    /** Forgets the frame that was written last: it is refused after all. Only an encoder that switches knows it. */
+    default void takeBack() {}
+
+    /** Has the encoder forget the frame that it wrote last. */
+    static void takeBack(FrameEncoder encoder) {
+        if (encoder instanceof FillingEncoder filling) {
+            filling.takeBack();
+        }
     }
 
     /** Has the encoder fill the frame in, if it is one that does. */

@@ -253,8 +253,16 @@ public final class FixedLength implements Framing {
         public void fillIn(ByteBuffer frame) {} // the padding is behind it
 
         @Override
-        public boolean isPadded(ByteBuffer frame) {
-            return frame.remaining() < format.length;
+        public ByteBuffer delivered(ByteBuffer frame) {
+            int given = frame.remaining();
+            Byte padding = format.padding;
+            if (padding == null || given >= format.length) {
+                return frame;
+            }
+            byte[] delivered = new byte[format.length];
+            frame.get(frame.position(), delivered, 0, given);
+            Arrays.fill(delivered, given, delivered.length, padding);
+            return ByteBuffer.wrap(delivered);
         }
 
         @Override

@@ -28,7 +28,12 @@ class ForwardingEncoder implements FillingEncoder {
     }
 
     @Override
-    public final boolean isPadded(ByteBuffer frame) {
-        return FillingEncoder.isPadded(encoder, frame);
+    public final ByteBuffer delivered(ByteBuffer frame) {
+        return FillingEncoder.delivered(encoder, frame);
+    }
+
+    @Override
+    public final void takeBack() {
+        FillingEncoder.takeBack(encoder);
     }
 }

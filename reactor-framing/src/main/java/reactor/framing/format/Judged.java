@@ -192,7 +192,7 @@ record Judged(String what, Framing framing, int min, int max, Judge judge) imple
         }
     }
 
-    private static final class Encoder implements FrameEncoder {
+    private static final class Encoder implements FillingEncoder {
 
         private final Judged format;
         private final FrameEncoder encoder;
@@ -209,10 +209,7 @@ record Judged(String what, Framing framing, int min, int max, Judge judge) imple
         public int encodedLength(ByteBuffer frame) {
             int length = frame.remaining();
             Presets.checkLength(format.what, length, format.min, format.max);
-            ByteBuffer filled = ByteBuffer.allocate(length);
-            Buffers.copy(frame, frame.position(), filled, 0, length);
-            FillingEncoder.fillIn(encoder, filled);
-            format.judge.fillIn(filled);
+            ByteBuffer filled = delivered(frame);
             format.judge.check(filled);
             this.filled = filled;
             return encoder.encodedLength(filled);
@@ -223,6 +220,20 @@ record Judged(String what, Framing framing, int min, int max, Judge judge) imple
             ByteBuffer filled = Objects.requireNonNull(this.filled, "encodedLength has not been called");
             this.filled = null;
             encoder.encode(filled, target);
+        }
+
+        @Override
+        public void fillIn(ByteBuffer frame) {
+            int length = frame.remaining();
+            if (length >= format.min && length <= format.max) {
+                FillingEncoder.fillIn(encoder, frame);
+                format.judge.fillIn(frame.slice());
+            }
+        }
+
+        @Override
+        public void takeBack() {
+            FillingEncoder.takeBack(encoder);
         }
     }
 

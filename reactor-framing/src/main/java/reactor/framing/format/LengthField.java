@@ -653,6 +653,11 @@ public final class LengthField implements Framing {
             target.position(end + strippedEnd);
         }
 
+        @Override
+        public ByteBuffer delivered(ByteBuffer frame) {
+            return stripped >= format.headerLength ? frame : FillingEncoder.super.delivered(frame);
+        }
+
         /** Also where only some bytes of the length are delivered. */
         @Override
         public void fillIn(ByteBuffer frame) {

@@ -195,7 +195,11 @@ public final class SkipBetween implements Wrapping {
         public void encode(ByteBuffer frame, ByteBuffer target) {
             int start = target.position();
             super.encode(frame, target);
-            format.checkFirst(target.get(start), target, start);
+            byte first = target.get(start);
+            if (format.isBetween[first & 0xFF]) {
+                takeBack();
+            }
+            format.checkFirst(first, target, start);
         }
     }
 

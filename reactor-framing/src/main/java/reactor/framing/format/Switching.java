@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -194,6 +195,12 @@ public final class Switching implements Framing {
             if (failure != null) {
                 throw failure;
             }
+        }
+
+        /** Goes back to where the frame had not been asked about. */
+        final void goBack(Framing before) {
+            framing = before;
+            failure = null;
         }
 
         final void fail(RuntimeException failure) {
@@ -475,9 +482,18 @@ public final class Switching implements Framing {
 
         private @Nullable FrameEncoder encoder;
 
+        /** By what the frame was written that was written last. */
+        private FrameEncoder encoderBefore;
+
+        private @Nullable Framing framingBefore;
+
+        /** The framing of the frame in front of that one; null if there is none. */
+        private @Nullable Framing inFront;
+
         Encoder(Switching format) {
             super(format);
-            encoder = format.first.newEncoder();
+            encoderBefore = format.first.newEncoder();
+            encoder = encoderBefore;
         }
 
         @Override
@@ -488,13 +504,36 @@ public final class Switching implements Framing {
 
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
-            encoder().encode(frame, target);
-            Framing before = framing();
-            if (!isLast() && follow(frame.slice().asReadOnlyBuffer())) {
-                encoder = null;
-                if (Delimiter.readsAhead(before)) {
-                    failReadAhead(before); // as the decoder does
+            ByteBuffer delivered = isLast() ? frame : delivered(frame);
+            Framing framing = framing();
+            FrameEncoder encoder = encoder();
+            int start = target.position();
+            encoder.encode(frame, target);
+            inFront = framingBefore;
+            framingBefore = framing;
+            encoderBefore = encoder;
+            try {
+                Delimiter.checkBehind(inFront, target, start);
+            } catch (CorruptFrameException e) {
+                target.position(start);
+                takeBack();
+                throw e;
+            }
+            if (!isLast() && follow(delivered.slice().asReadOnlyBuffer())) {
+                this.encoder = null;
+                if (Delimiter.readsAhead(framing)) {
+                    failReadAhead(framing); // as the decoder does
                 }
+            }
+        }
+
+        @Override
+        public void takeBack() {
+            FillingEncoder.takeBack(encoderBefore);
+            if (framingBefore != null) {
+                encoder = encoderBefore;
+                goBack(framingBefore);
+                framingBefore = inFront;
             }
         }
 
@@ -504,8 +543,8 @@ public final class Switching implements Framing {
         }
 
         @Override
-        public boolean isPadded(ByteBuffer frame) {
-            return FillingEncoder.isPadded(encoder(), frame);
+        public ByteBuffer delivered(ByteBuffer frame) {
+            return FillingEncoder.delivered(encoder(), frame);
         }
 
         private FrameEncoder encoder() {

@@ -660,6 +660,11 @@ public final class TextLength implements Framing {
         }
 
         @Override
+        public ByteBuffer delivered(ByteBuffer frame) {
+            return headerBrought == 0 ? frame : FillingEncoder.super.delivered(frame);
+        }
+
+        @Override
         public void fillIn(ByteBuffer frame) {
             if (headerBrought == 0 || frame.remaining() < headerBrought) {
                 return;

@@ -5,9 +5,11 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.Exceptions;
 import reactor.core.publisher.BaseSubscriber;
@@ -38,7 +40,9 @@ final class Conversation extends BaseSubscriber<Void> {
     private final Context context;
 
     private volatile boolean closedHere;
-    private boolean watched;
+
+    /** Looks later whether the conversation can learn of the end, or null. */
+    private @Nullable Future<?> watch;
 
     Conversation(Connection connection, FrameCodec reading, FrameCodec writing, Patience patience, MonoSink<Void> end) {
         this.patience = patience;
@@ -69,10 +73,6 @@ final class Conversation extends BaseSubscriber<Void> {
         return context;
     }
 
-    private void schedule(Runnable task, Duration time) {
-        channel.eventLoop().schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
     /** On the event loop: no more will arrive. */
     void onInputEnd() {
         watch(patience.shut());
@@ -88,21 +88,28 @@ final class Conversation extends BaseSubscriber<Void> {
         if (closedHere) {
             cancel();
         } else {
-            watched = false;
+            stopWatching();
             watch(patience.lost());
         }
     }
 
     /** Cancels a conversation that cannot learn of the end by reading or sending. */
     private void watch(Duration time) {
-        if (!watched && !isDisposed() && !framed.isEndTold()) {
-            watched = true;
-            schedule(() -> cancelIfIdle(time), time);
+        if (watch == null && !isDisposed() && !framed.isEndTold()) {
+            watch = channel.eventLoop().schedule(() -> cancelIfIdle(time), time.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** The task would hold the conversation and its channel. */
+    private void stopWatching() {
+        if (watch != null) {
+            watch.cancel(false);
+            watch = null;
         }
     }
 
     private void cancelIfIdle(Duration time) {
-        watched = false;
+        watch = null;
         if (isDisposed() || framed.isEndTold()) {
             return;
         }
@@ -149,11 +156,16 @@ final class Conversation extends BaseSubscriber<Void> {
             // what Reactor Netty does to close is meant for the event loop
             eventLoop.execute(this::end);
         } catch (RejectedExecutionException e) {
-            end();
+            close(); // the event loop has dropped its tasks
         }
     }
 
     private void end() {
+        stopWatching();
+        close();
+    }
+
+    private void close() {
         framed.end(new AbortedException("The conversation has ended"), end::success);
     }
 }

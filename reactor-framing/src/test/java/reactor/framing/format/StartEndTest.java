@@ -20,6 +20,21 @@ import reactor.framing.test.StreamVerifier;
 
 class StartEndTest {
 
+    /** Found by fuzzing: an escape in front of such a byte would be an end mark, or half of one. */
+    @Test
+    void startMarkThatIsPartOfTheEndMark_isNotEscapedInAFrame() {
+        for (String end : List.of("0a 0b", "0a 0b 0b", "0a 0b 01")) {
+            FrameCodec codec = FrameCodec.of(
+                    StartEnd.of(TestBytes.hex("0b"), TestBytes.hex(end)).escape((byte) 0x0a));
+            ByteBuffer frame = ByteBuffer.wrap(TestBytes.hex("0b 0a 0b 0b 61 0b"));
+
+            ByteBuffer wire = codec.encode(Flux.just(frame)).single().block();
+
+            assertThat(wire).isEqualTo(ByteBuffer.wrap(TestBytes.hex("0b 0b 0a 0a 0b 0b 61 0b " + end)));
+            assertThat(codec.decode(Flux.just(wire)).collectList().block()).containsExactly(frame);
+        }
+    }
+
     private static final StartEnd STX_ETX = StartEnd.of((byte) 2, (byte) 3);
     private static final StartEnd MLLP = StartEnd.of(new byte[] {0x0B}, new byte[] {0x1C, 0x0D});
 

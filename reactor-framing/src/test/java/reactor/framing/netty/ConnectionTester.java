@@ -46,7 +46,7 @@ import reactor.netty.tcp.TcpServer;
  * and no byte of the allocator may be left in use; after each class no thread may be left and no leak have been
  * reported.
  */
-@ExtendWith(NoBlocking.class)
+@ExtendWith({NoBlocking.class, SelectedTransports.class})
 abstract class ConnectionTester {
 
     /** This is not about time: a starved machine is no failure. */

@@ -125,6 +125,23 @@ class EmbeddedEndsTest {
         assertThat(logged()).isEmpty();
     }
 
+    /** A task that waits for a minute would hold the conversation, its decoder and its channel as long. */
+    @Test
+    void conversationEnds_noTaskHoldsIt() {
+        Sinks.Empty<Void> work = Sinks.empty();
+        TestSubscriber<Void> end = converse(Patience.USUAL, connection -> work.asMono());
+        socket.turn();
+        socket.fin();
+        socket.lose();
+        assertThat(socket.runScheduledPendingTasks()).isPositive();
+
+        work.tryEmitEmpty();
+        socket.pass(Patience.USUAL.look());
+
+        assertThat(end.isTerminatedComplete()).isTrue();
+        assertThat(socket.runScheduledPendingTasks()).isEqualTo(-1);
+    }
+
     @Test
     void conversationEndsAndThePeerDoesNot_closedAfterASecond() {
         TestSubscriber<Void> end = converse(Patience.USUAL, connection -> Mono.empty());
@@ -803,6 +820,21 @@ class EmbeddedEndsTest {
         sends.get(0).cancel();
         socket.pass(Duration.ofSeconds(10));
         assertThat(end.isTerminatedComplete()).isTrue();
+    }
+
+    @Test
+    void lostQuestion_isForgotten() {
+        FramedConnection connection = socket.framed(LENGTH4, ENDLESS);
+        socket.takes(0);
+        TestSubscriber<ByteBuffer> answer = TestSubscriber.create();
+        connection.request(filled(10, 1)).subscribe(answer);
+        socket.turn();
+        assertThat(connection.isIdle()).isFalse();
+
+        socket.reset();
+
+        assertThat(answer.expectTerminalError()).hasMessage("Connection reset by peer");
+        assertThat(connection.isIdle()).isTrue();
     }
 
     @Test
