@@ -344,6 +344,97 @@ class TextLengthTest {
     }
 
     @Test
+    void argumentsAtTheirLimits_areTaken() {
+        matrix(TextLength.decimal(18), "0".repeat(17) + "1a").yields(frame("a"), "complete");
+        matrix(TextLength.hex(15), "0".repeat(14) + "1a").yields(frame("a"), "complete");
+        matrix(TextLength.bcd(9), "\0".repeat(8) + "\1a").yields(frame("a"), "complete");
+        TextLength whole = TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader();
+        matrix(whole.headerOnlyUpTo(3), "00030004").yields(frame("0003"), frame("0004"), "complete");
+        matrix(whole.headerOnlyUpTo(0), "00000004").yields(frame("0000"), frame("0004"), "complete");
+        assertThat(whole.headerOnlyUpTo(0)).asString().endsWith(".headerOnlyUpTo(0)");
+        assertThatThrownBy(() -> whole.headerOnlyUpTo(-1)).hasMessageContaining("was -1");
+        assertThatThrownBy(() -> TextLength.hex(4).headerOnlyUpTo(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> TextLength.decimalUntil("0")).hasMessageEndingWith("was 30");
+    }
+
+    @Test
+    void badLength_isToldByItsFault() {
+        assertFault(TextLength.netstring(), "1a", "61 is neither a digit of the length nor the 3a behind it");
+        assertFault(TextLength.netstring(), "01:", "a length with a leading zero");
+        assertFault(TextLength.netstring(), "1234567890123456789:", "a length of more than 18 digits");
+        assertFault(TextLength.octetCounting(), "0 ", "a length that begins with zero");
+        assertFault(TextLength.decimal(2), "1a", "61 is no digit of the length");
+        assertFault(
+                TextLength.decimalUntil("\r\n"), "1\rx", "78 is not the terminator 0d 0a behind the length");
+        assertFault(
+                TextLength.decimal(2).counts(Counts.WHOLE_FRAME),
+                "01",
+                "length 1 makes a frame of 1 bytes, shorter than its header of 2 bytes");
+        assertFault(
+                TextLength.decimal(2).adjustment(-9).endMark((byte) ';'),
+                "01",
+                "length 1 makes a frame of 0 bytes, shorter than its header of 2 bytes");
+    }
+
+    private static void assertFault(TextLength format, String wire, String fault) {
+        ByteBuffer bytes = ByteBuffer.wrap(wire.getBytes(StandardCharsets.US_ASCII));
+        assertThatThrownBy(() ->
+                        FrameCodec.of(format).decode(Flux.just(bytes)).blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining(fault);
+    }
+
+    @Test
+    void everyOptionAtOnce_isWrittenAsItIsRead() {
+        both(INDUSTRIAL, "\2\2a003x\3", "\2\2a003x\3");
+        assertThat(encode(INDUSTRIAL, "\2\2a???xyz\3")).isEqualTo("\2\2a005xyz\3");
+        assertRefused(INDUSTRIAL, "\2\2a00", "frame of 5 bytes is shorter than the 7 of its header and end mark");
+        assertRefused(INDUSTRIAL, "\2\3a003x\3", "marker");
+        assertRefused(INDUSTRIAL, "\2\2a003x\4", "end mark");
+        both(TextLength.decimal(2).counts(Counts.AFTER_LENGTH).endMark((byte) ';'), "ab", "03ab;");
+        both(TextLength.decimal(2).counts(Counts.WHOLE_FRAME).endMark((byte) ';'), "ab", "05ab;");
+        both(TextLength.decimal(2).marker((byte) '#').counts(Counts.WHOLE_FRAME), "ab", "#05ab");
+    }
+
+    private static void assertRefused(TextLength format, String frame, String message) {
+        assertThatThrownBy(() -> encode(format, frame))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void keptDigitsOfAnySize_haveToBeTheLengthOfTheFrame() {
+        TextLength kept = REDIS.keepHeader().keepEndMark();
+        both(kept, "$1\r\na\r\n", "$1\r\na\r\n");
+        both(REDIS.keepHeader(), "$1\r\na", "$1\r\na\r\n");
+        assertRefused(kept, "$0\r\n", "frame of 4 bytes brings the length 0");
+        assertRefused(kept, "$1\r\na\r\n\0", "frame of 8 bytes brings the length 1");
+        assertRefused(kept, "$0", "frame of 2 bytes ends before its length does");
+        assertRefused(kept, "$0\rx", "78 is not the terminator 0d 0a behind the length");
+        assertRefused(kept, "$0\r\n\r\r", "end mark");
+        assertRefused(kept, "%0\r\n\r\n", "marker");
+    }
+
+    @Test
+    void frameWithoutALength_isRefused() {
+        assertRefused(TextLength.octetCounting(), "", "octet counting has no empty frames");
+        assertRefused(
+                TextLength.decimal(2).adjustment(3), "a", "frame of 1 bytes is too short for its length: it would be -2");
+        assertThat(encode(TextLength.decimal(2).adjustment(3), "abc")).isEqualTo("00abc");
+    }
+
+    @Test
+    void longestFrameOfItsDigits_isWritten() {
+        assertThat(encode(TextLength.decimal(1), "123456789")).isEqualTo("9123456789");
+        assertThatThrownBy(() -> encode(TextLength.decimal(1).adjustment(2), "123456789012"))
+                .isInstanceOfSatisfying(FrameTooLongException.class, e -> {
+                    assertThat(e).hasMessageStartingWith("frame of 12 bytes exceeds the 11 that its length can say");
+                    assertThat(e.length()).isEqualTo(12);
+                    assertThat(e.limit()).isEqualTo(11);
+                });
+    }
+
+    @Test
     void toString_isTheCodeThatMakesIt() {
         assertThat(PKT_LINE).hasToString("TextLength.hex(4).counts(WHOLE_FRAME).keepHeader().headerOnlyUpTo(2)");
         assertThat(TextLength.netstring()).hasToString("TextLength.netstring()");
