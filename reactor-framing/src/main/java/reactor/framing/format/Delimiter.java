@@ -636,7 +636,7 @@ public final class Delimiter implements Framing {
         /** Decodes from the given place on, before which is known what everything is. */
         private boolean decodeAny(ByteBuffer chunk, FrameSink frame, int from) {
             boolean complete = readParts(chunk, frame, from);
-            usual = oneByteEnds && state == root && ahead == 0 && !held.hasRemaining();
+            usual = oneByteEnds && ahead == 0 && !held.hasRemaining();
             return complete;
         }
 

@@ -195,6 +195,8 @@ class DelimiterTest {
         for (Delimiter format :
                 List.of(Delimiter.of("a", "aXYb"), Delimiter.of("bXYa", "XY", "YaYY"), Delimiter.of("Xabc", "X"))) {
             assertThat(Delimiter.readsAhead(format)).as("%s", format).isTrue();
+            assertThat(Delimiter.readsAhead(new Presets.Named("wrapped", format, format)))
+                    .isTrue();
         }
         for (Delimiter format : List.of(
                 Delimiter.of("a"),
@@ -205,6 +207,8 @@ class DelimiterTest {
                 Delimiter.lines())) {
             assertThat(Delimiter.readsAhead(format)).as("%s", format).isFalse();
         }
+        assertThat(Delimiter.readsAhead(SkipBetween.of(Delimiter.lines(), "#"))).isFalse();
+        assertThat(Delimiter.readsAhead(Json.objects())).isFalse();
     }
 
     // ---- the end
@@ -844,6 +848,24 @@ class DelimiterTest {
         chunks.tryEmitNext(ByteBuffer.wrap(text("\n")));
         chunks.tryEmitNext(ByteBuffer.wrap(text("abc")));
         assertThat(frames).containsExactly("a", "TooLong #1 @3 3>2");
+    }
+
+    @Test
+    void linesBehindOneThatWasCut_areFound() {
+        for (List<String> chunks : List.of(List.of("a", "b\nc\n"), List.of("a\r", "\nc\n"), List.of("\r", "b\nc\n"))) {
+            FrameFinder decoder = (FrameFinder) Delimiter.lines().newDecoder();
+            Frames frames = new Frames();
+            FramePlace place = new FramePlace();
+            ByteBuffer cut = ByteBuffer.wrap(text(chunks.get(0)));
+            ByteBuffer rest = ByteBuffer.wrap(text(chunks.get(1)));
+
+            assertThat(decoder.decode(cut, frames)).isFalse();
+            assertThat(decoder.decode(rest, frames)).isTrue();
+            assertThat(decoder.find(rest, rest.position(), place)).isTrue();
+
+            assertThat(List.of(place.start(), place.length(), place.end()))
+                    .containsExactly(rest.limit() - 2, 1, rest.limit());
+        }
     }
 
     @Test

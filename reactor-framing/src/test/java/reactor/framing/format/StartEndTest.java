@@ -495,8 +495,7 @@ class StartEndTest {
 
     private static void assertFault(StartEnd format, String wire, String fault) {
         ByteBuffer bytes = ByteBuffer.wrap(TestBytes.hex(wire));
-        assertThatThrownBy(() ->
-                        FrameCodec.of(format).decode(Flux.just(bytes)).blockLast())
+        assertThatThrownBy(() -> FrameCodec.of(format).decode(Flux.just(bytes)).blockLast())
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageContaining(fault);
     }
@@ -532,7 +531,8 @@ class StartEndTest {
         matrix(StartEnd.of(longest, new byte[] {3}), Hex.of(longest) + " 61 03").yields("frame 61", "complete");
         StartEnd format = STX_ETX.escape((byte) 0x10).code((byte) 1, (byte) 2).code((byte) 4, (byte) 3);
         matrix(format, "02 10 01 10 04 03").yields("frame 02 03", "complete");
-        matrix(STX_ETX.escape((byte) 0x10).xor((byte) 0x20), "02 10 22 10 23 03").yields("frame 02 03", "complete");
+        matrix(STX_ETX.escape((byte) 0x10).xor((byte) 0x20), "02 10 22 10 23 03")
+                .yields("frame 02 03", "complete");
         matrix(DLE.xor((byte) 0x20), "10 02 10 22 10 30 10 03").yields("frame 02 10", "complete");
     }
 

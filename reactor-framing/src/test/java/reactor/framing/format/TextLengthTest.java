@@ -364,8 +364,7 @@ class TextLengthTest {
         assertFault(TextLength.netstring(), "1234567890123456789:", "a length of more than 18 digits");
         assertFault(TextLength.octetCounting(), "0 ", "a length that begins with zero");
         assertFault(TextLength.decimal(2), "1a", "61 is no digit of the length");
-        assertFault(
-                TextLength.decimalUntil("\r\n"), "1\rx", "78 is not the terminator 0d 0a behind the length");
+        assertFault(TextLength.decimalUntil("\r\n"), "1\rx", "78 is not the terminator 0d 0a behind the length");
         assertFault(
                 TextLength.decimal(2).counts(Counts.WHOLE_FRAME),
                 "01",
@@ -378,8 +377,7 @@ class TextLengthTest {
 
     private static void assertFault(TextLength format, String wire, String fault) {
         ByteBuffer bytes = ByteBuffer.wrap(wire.getBytes(StandardCharsets.US_ASCII));
-        assertThatThrownBy(() ->
-                        FrameCodec.of(format).decode(Flux.just(bytes)).blockLast())
+        assertThatThrownBy(() -> FrameCodec.of(format).decode(Flux.just(bytes)).blockLast())
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageContaining(fault);
     }
@@ -419,7 +417,9 @@ class TextLengthTest {
     void frameWithoutALength_isRefused() {
         assertRefused(TextLength.octetCounting(), "", "octet counting has no empty frames");
         assertRefused(
-                TextLength.decimal(2).adjustment(3), "a", "frame of 1 bytes is too short for its length: it would be -2");
+                TextLength.decimal(2).adjustment(3),
+                "a",
+                "frame of 1 bytes is too short for its length: it would be -2");
         assertThat(encode(TextLength.decimal(2).adjustment(3), "abc")).isEqualTo("00abc");
     }
 
