@@ -328,6 +328,13 @@ class ContentLengthTest {
         matrix(ContentLength.create().startLine(), "INVITE x\r\n\r\n").yields("error Corrupt #0 @0");
     }
 
+    @Test
+    void emptyLineInsteadOfTheStartLine_isTold() {
+        ByteBuffer bytes = ByteBuffer.wrap("\r\nINVITE x\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> FrameCodec.of(SIP).decode(Flux.just(bytes)).blockLast())
+                .hasMessageContaining("an empty line instead of the start line");
+    }
+
     /** RFC 5626, section 3.5.1: a client keeps its connection alive by an empty line or two. */
     @Test
     void lineEndsBetweenMessages_arePassedOverBySkipBetween() {

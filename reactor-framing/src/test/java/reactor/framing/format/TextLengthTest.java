@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
@@ -351,6 +352,7 @@ class TextLengthTest {
         TextLength whole = TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader();
         matrix(whole.headerOnlyUpTo(3), "00030004").yields(frame("0003"), frame("0004"), "complete");
         matrix(whole.headerOnlyUpTo(0), "00000004").yields(frame("0000"), frame("0004"), "complete");
+        assertThat(encode(whole.headerOnlyUpTo(0), "0000")).isEqualTo("0000");
         assertThat(whole.headerOnlyUpTo(0)).asString().endsWith(".headerOnlyUpTo(0)");
         assertThatThrownBy(() -> whole.headerOnlyUpTo(-1)).hasMessageContaining("was -1");
         assertThatThrownBy(() -> TextLength.hex(4).headerOnlyUpTo(0)).isInstanceOf(IllegalArgumentException.class);
@@ -432,6 +434,60 @@ class TextLengthTest {
                     assertThat(e.length()).isEqualTo(12);
                     assertThat(e.limit()).isEqualTo(11);
                 });
+    }
+
+    @Test
+    void deliveredFrame_hasItsLengthFilledInWhereItCanBeSaid() {
+        assertThat(delivered(INDUSTRIAL, "\2\2a???xyz\3")).isEqualTo("\2\2a005xyz\3");
+        assertThat(delivered(PKT_LINE, "????hi")).isEqualTo("0006hi");
+        assertThat(delivered(PKT_LINE, "0000")).isEqualTo("0000");
+        assertThat(delivered(PKT_LINE, "????")).isEqualTo("0004");
+        assertThat(delivered(PKT_LINE, "???")).isEqualTo("???");
+        TextLength digit = TextLength.decimal(1).keepHeader();
+        assertThat(delivered(digit, "?")).isEqualTo("0");
+        assertThat(delivered(digit, "?123456789")).isEqualTo("9123456789");
+        assertThat(delivered(digit, "?1234567890")).isEqualTo("?1234567890");
+        assertThat(delivered(digit.adjustment(3), "?ab")).isEqualTo("?ab");
+        ByteBuffer frame = ByteBuffer.allocate(3);
+        assertThat(FillingEncoder.delivered(TextLength.netstring().newEncoder(), frame))
+                .isSameAs(frame);
+    }
+
+    private static String delivered(TextLength format, String frame) {
+        ByteBuffer bytes = ByteBuffer.wrap(frame.getBytes(StandardCharsets.ISO_8859_1));
+        return StandardCharsets.ISO_8859_1
+                .decode(FillingEncoder.delivered(format.newEncoder(), bytes))
+                .toString();
+    }
+
+    @Test
+    void keptDigitsInPieces_areWaitedFor() {
+        EnvelopeEncoder encoder =
+                (EnvelopeEncoder) TextLength.netstring().keepHeader().newEncoder();
+        byte[] frame = "12:hello, world".getBytes(StandardCharsets.US_ASCII);
+        for (int known = 0; known <= frame.length; known++) {
+            assertThat(encoder.before(frame.length, ByteBuffer.wrap(frame, 0, known), ByteBuffer.allocate(0)))
+                    .as("%s bytes", known)
+                    .isEqualTo(known < 3 ? EnvelopeEncoder.MORE : 0);
+        }
+    }
+
+    @Test
+    void keptMarkerInPieces_isChecked() {
+        EnvelopeEncoder encoder = (EnvelopeEncoder)
+                TextLength.decimal(2).marker((byte) '#').keepHeader().newEncoder();
+        ByteBuffer target = ByteBuffer.allocate(9);
+        assertThat(encoder.before(5, ByteBuffer.wrap("#02".getBytes(StandardCharsets.US_ASCII)), target))
+                .isEqualTo(3);
+        assertThatThrownBy(() -> encoder.before(5, ByteBuffer.wrap("!02".getBytes(StandardCharsets.US_ASCII)), target))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("marker");
+    }
+
+    @Test
+    void bcdNine_isADigit() {
+        String payload = "x".repeat(99);
+        matrix(TextLength.bcd(1), "\u0099" + payload).yields(frame(payload), "complete");
     }
 
     @Test
