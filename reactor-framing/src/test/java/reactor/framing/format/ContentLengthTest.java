@@ -173,6 +173,7 @@ class ContentLengthTest {
         assertFault("Content-Length: 1:\r\n", "3a is no digit of a Content-Length");
         assertFault("Content-Length: 1/\r\n", "2f is no digit of a Content-Length");
         assertFault("Content-Length: 1\r\nContent-Length: 2\r\n", "Content-Length is both 1 and 2");
+        assertFault("Content-Length: 0\r\nContent-Length: 2\r\n", "Content-Length is both 0 and 2");
         assertFault("x".repeat(8193), "the headers do not end within 8192 bytes");
     }
 
