@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,6 +56,24 @@ class FluxCoalesceTest {
     void framesAtHand_packedUpToTheChunkLength() {
         assertThat(chunkLengths(CODEC.coalesce(25).encode(frames(5, 9)))).containsExactly(20, 20, 10);
         assertThat(chunkLengths(CODEC.coalesce(20).encode(frames(4, 9)))).containsExactly(20, 20);
+    }
+
+    @Test
+    void framesThatFillAChunkToItsLastByte_areOneChunk() {
+        Flux<ByteBuffer> frames = Flux.just(98, 9_898, 98).map(FluxCoalesceTest::frame);
+        assertThat(chunkLengths(
+                        FrameCodec.of(LengthField.ofSize(2)).coalesce(10_000).encode(frames)))
+                .containsExactly(10_000, 100);
+    }
+
+    @Test
+    void chunkThatIsFull_noFurtherFrameIsTaken() {
+        AtomicInteger taken = new AtomicInteger();
+        StepVerifier.create(CODEC.coalesce(20).encode(frames(4, 9).doOnNext(f -> taken.incrementAndGet())), 1)
+                .expectNextCount(1)
+                .then(() -> assertThat(taken).hasValue(2))
+                .thenCancel()
+                .verify();
     }
 
     @Test
@@ -110,11 +129,10 @@ class FluxCoalesceTest {
                 .containsExactly(3, 51, 7);
     }
 
-    @Test
-    void largeFrames_areNotMovedOnceWritten() {
+    /** Lengths of two bytes; notes the array into which each frame is written. */
+    private static FrameCodec noting(List<byte[]> written) {
         Framing format = LengthField.ofSize(2);
-        List<byte[]> written = new ArrayList<>();
-        FrameCodec codec = FrameCodec.of(new Framing() {
+        return FrameCodec.of(new Framing() {
             @Override
             public FrameDecoder newDecoder() {
                 return format.newDecoder();
@@ -137,19 +155,59 @@ class FluxCoalesceTest {
                 };
             }
         });
-        List<ByteBuffer> chunks = codec.coalesce(65536)
-                .encode(Flux.just(5_000, 20_000, 25_000, 15_000, 40_000, 30_000, 10)
+    }
+
+    @Test
+    void largeFrames_areNotMovedOnceWritten() {
+        List<byte[]> written = new ArrayList<>();
+        List<ByteBuffer> chunks = noting(written)
+                .coalesce(65536)
+                .encode(Flux.just(5_000, 20_000, 25_000, 15_528, 40_000, 30_000, 10)
                         .map(FluxCoalesceTest::frame))
                 .collectList()
                 .block();
 
-        assertThat(chunks).extracting(ByteBuffer::remaining).containsExactly(65_008, 40_002, 30_014);
+        assertThat(chunks).extracting(ByteBuffer::remaining).containsExactly(65_536, 40_002, 30_014);
         for (int i = 1; i < 5; i++) {
             assertThat(written.get(i) == chunks.get(i / 4).array())
                     .as("frame %d", i)
                     .isTrue();
         }
         assertThat(chunks).allSatisfy(chunk -> assertThat(chunk.array().length).isLessThanOrEqualTo(65_536));
+    }
+
+    @Test
+    void smallFrames_areMovedAFewTimesOnly() {
+        List<byte[]> written = new ArrayList<>();
+        noting(written).coalesce(1 << 20).encode(frames(1000, 98)).blockLast();
+
+        assertThat(new HashSet<>(written)).as("arrays").hasSizeBetween(2, 6);
+    }
+
+    @Test
+    void roomForAChunk_isWhatTheLastOneNeeded_orAllOfIt() {
+        List<byte[]> written = new ArrayList<>();
+        TestPublisher<ByteBuffer> frames = TestPublisher.create();
+        TestSubscriber<ByteBuffer> subscriber =
+                TestSubscriber.builder().initialRequest(0).build();
+        noting(written).coalesce(1000).encode(frames).subscribe(subscriber);
+        int[][] bursts = {{250, 250}, {250, 10}, {251, 10}, {250, 250, 250, 50}, {250, 10}};
+        for (int[] burst : bursts) {
+            IntStream.of(burst).forEach(length -> frames.next(frame(length - 2)));
+            subscriber.request(1);
+        }
+
+        assertThat(subscriber.getReceivedOnNext())
+                .extracting(ByteBuffer::remaining)
+                .containsExactly(500, 260, 261, 800, 260);
+        assertThat(subscriber.getReceivedOnNext())
+                .extracting(chunk -> chunk.array().length)
+                .as("a chunk that is less than half full is copied")
+                .containsExactly(1000, 500, 261, 1000, 260);
+        assertThat(List.of(written.get(0), written.get(2), written.get(4), written.get(6), written.get(10)))
+                .extracting(array -> array.length)
+                .as("room at first")
+                .containsExactly(1000, 500, 1000, 261, 1000);
     }
 
     @Test
@@ -400,6 +458,28 @@ class FluxCoalesceTest {
     }
 
     @Test
+    void cancelledWhileAFrameWaitsForTheNextChunk_itIsDiscarded() {
+        List<Object> discarded = new ArrayList<>();
+        StepVerifier.create(
+                        CODEC.coalesce(10).encode(frames(2, 8).hide()).doOnDiscard(ByteBuffer.class, discarded::add), 1)
+                .expectNextCount(1)
+                .thenCancel()
+                .verify();
+        assertThat(discarded).containsExactly(frame(8));
+    }
+
+    @Test
+    void frameThatCannotBeWritten_thoseBehindItAreDiscarded() {
+        List<Object> discarded = new ArrayList<>();
+        TestPublisher<ByteBuffer> frames = TestPublisher.create();
+        StepVerifier.create(CODEC.coalesce(10).encode(frames).doOnDiscard(ByteBuffer.class, discarded::add), 0)
+                .then(() -> frames.next(frame(256), frame(1), frame(2)))
+                .thenRequest(1)
+                .verifyError(FrameTooLongException.class);
+        assertThat(discarded).endsWith(frame(1), frame(2));
+    }
+
+    @Test
     void demandIsAskedForInAdvanceAndInBatches() {
         AtomicLong asked = new AtomicLong();
         StepVerifier.create(CODEC.coalesce(2).encode(frames(1000, 1).hide().doOnRequest(asked::addAndGet)), 0)
@@ -417,7 +497,8 @@ class FluxCoalesceTest {
     @Test
     void sourceWithoutBackpressure_overflowIsAnErrorAfterTheFramesThatFit() {
         TestPublisher<ByteBuffer> frames = TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
-        StepVerifier.create(CODEC.coalesce(2).encode(frames), 0)
+        List<Object> discarded = new ArrayList<>();
+        StepVerifier.create(CODEC.coalesce(2).encode(frames).doOnDiscard(ByteBuffer.class, discarded::add), 0)
                 .then(() -> {
                     for (int i = 0; i < 300; i++) {
                         frames.next(frame(1));
@@ -427,6 +508,7 @@ class FluxCoalesceTest {
                 .expectNextCount(256)
                 .expectError(IllegalStateException.class)
                 .verify();
+        assertThat(discarded).containsExactly(frame(1));
     }
 
     @Test

@@ -2,6 +2,7 @@ package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static reactor.framing.TestBytes.bytes;
 import static reactor.framing.TestBytes.hex;
 
@@ -406,6 +407,24 @@ class FrameAssemblerTest {
                 .expectError(FrameTooLongException.class)
                 .verify(Duration.ofSeconds(10));
         assertThat(refused).hasValue(2);
+    }
+
+    @Test
+    void restBehindBytesOfTheFrame_countsWithThemAgainstTheLimit() {
+        List<Boolean> taken = new ArrayList<>();
+        FrameCodec codec = codec((chunk, frame) -> {
+                    int length = chunk.get();
+                    frame.append(chunk, 1);
+                    taken.add(frame.appendRest(chunk, length - 1));
+                    return taken.get(taken.size() - 1);
+                })
+                .maxFrameLength(3);
+
+        assertThat(decode(codec, "03 61 62 63", "03 64 65", "66"))
+                .containsExactly(chunk("61 62 63"), chunk("64 65 66"));
+        assertThat(taken).containsExactly(true, true);
+        assertThatIllegalStateException().isThrownBy(() -> decode(codec, "04 61 62", "63 64"));
+        assertThat(taken).as("four bytes in all").endsWith(false);
     }
 
     @Test

@@ -41,6 +41,9 @@ class FrameCodecTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CODEC.skipInvalid(e -> {}, 1, -2))
                 .withMessage("maxBytes must be positive, was -2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.skipInvalid(e -> {}, 1, 0))
+                .withMessage("maxBytes must be positive, was 0");
         assertThatNullPointerException()
                 .isThrownBy(() -> CODEC.frameTimeout(null))
                 .withMessage("timeout");
@@ -53,6 +56,15 @@ class FrameCodecTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CODEC.frameTimeout(Duration.ofSeconds(-1)))
                 .withMessage("frameTimeout must be positive, was PT-1S");
+    }
+
+    @Test
+    void optionsThatATransportAsksFor() {
+        FrameMetrics metrics = new FrameMetrics() {};
+        assertThat(CODEC.isZeroCopy()).isFalse();
+        assertThat(CODEC.zeroCopy().isZeroCopy()).isTrue();
+        assertThat(CODEC.metrics()).isNull();
+        assertThat(CODEC.metrics(metrics).metrics()).isSameAs(metrics);
     }
 
     @Test

@@ -124,6 +124,13 @@ class FrameLogTest {
     }
 
     @Test
+    void show_bytesThatCannotBePrinted_arePoints() {
+        plain.log(FrameLog.to(CATEGORY).show(20)).decode(chunks("04 1f207e7f")).blockLast();
+
+        assertThat(messages()).singleElement().asString().endsWith("|. ~.|");
+    }
+
+    @Test
     void mask_overwritesACopy() {
         List<ByteBuffer> frames = plain.log(FrameLog.to(CATEGORY).mask(bytes -> bytes.put(1, (byte) '*')))
                 .decode(chunks("03 616263"))

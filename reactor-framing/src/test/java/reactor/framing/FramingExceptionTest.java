@@ -72,6 +72,9 @@ class FramingExceptionTest {
             53 53 48 2d 32 2e 30,                is the peer speaking SSH?
             16 03 01 02 00 01 00,                is the peer speaking TLS?
             16 03 03 00,                         is the peer speaking TLS?
+            16 03 00 00,                         is the peer speaking TLS?
+            16 03 04 00,                         is the peer speaking TLS?
+            16 03 01,                            is the peer speaking TLS?
             15 03 03 00 02 02 28,                is the peer speaking TLS?
             41 4d 51 50 00 00 09 01,             is the peer speaking AMQP?
             48 54 54 50 2f 31 2e 31,             is this port an HTTP server's?
@@ -113,6 +116,23 @@ class FramingExceptionTest {
         assertThat(header).hasMessage("the stream ended inside a frame, after 2 bytes at offset 0: 00 00 '..'");
         assertThat(header.received()).isEqualTo(2);
         assertThat(header.expected()).isEqualTo(-1);
+    }
+
+    /** Also of chunks that lie inside the frame, and not at the start of their buffers. */
+    @Test
+    void truncationOfALongFrame_showsItsFirstBytesHoweverItIsCut() {
+        byte[] wire = new byte[300];
+        for (int i = 0; i < wire.length; i++) {
+            wire[i] = (byte) i;
+        }
+        for (int length : new int[] {1, 3, 5, 50, 300}) {
+            Flux<ByteBuffer> chunks =
+                    Flux.range(0, wire.length / length).map(i -> ByteBuffer.wrap(wire, i * length, length));
+            assertThat(FOUR.decode(chunks).materialize().blockLast().getThrowable())
+                    .as("chunks of %d bytes", length)
+                    .hasMessage("the stream ended inside a frame, after 300 of 66055 bytes at offset 0: "
+                            + "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f '................'");
+        }
     }
 
     @Test

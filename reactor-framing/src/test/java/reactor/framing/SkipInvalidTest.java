@@ -107,6 +107,20 @@ class SkipInvalidTest {
     }
 
     @Test
+    void bytesThatMayBePassedOver_countFromWhereTheFaultBegan() {
+        everyCut(
+                MARKED,
+                codec -> codec,
+                Integer.MAX_VALUE,
+                3,
+                "AA AB 01 61 00 00 00 AA AB 01 62",
+                "frame 61",
+                "skipped Corrupt #1 @4 +3",
+                "frame 62",
+                "complete");
+    }
+
+    @Test
     void reports_comeBetweenTheFramesTheyLieBetween_underRequestOne() {
         List<String> events = new ArrayList<>();
         TestPublisher<ByteBuffer> upstream = TestPublisher.create();

@@ -258,6 +258,28 @@ public final class Delimiter implements Framing {
                 : framing instanceof Wrapping wrapping && readsAhead(wrapping.wrapped());
     }
 
+    /** Refuses what was written behind a frame of another framing if it would make that frame's delimiter longer. */
+    static void checkBehind(@Nullable Framing before, ByteBuffer target, int start) {
+        if (before instanceof Wrapping wrapping) {
+            checkBehind(wrapping.wrapped(), target, start);
+        } else if (before instanceof Delimiter delimiter && delimiter.growsBy(target.get(start))) {
+            throw new CorruptFrameException(Encoder.LONGER);
+        }
+    }
+
+    /** Whether the byte makes a delimiter behind a frame a longer one, or the beginning of one. */
+    private boolean growsBy(byte value) {
+        for (byte[] longer : delimiters) {
+            for (byte[] written : keepDelimiter ? delimiters : new byte[][] {delimiters[0]}) {
+                int n = written.length;
+                if (longer.length > n && longer[n] == value && Arrays.equals(longer, 0, n, written, 0, n)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     @Override
     public FrameDecoder newDecoder() {
         return new Decoder(this);
@@ -723,6 +745,9 @@ public final class Delimiter implements Framing {
 
         private static final byte[] NO_BYTES = {};
 
+        private static final String LONGER =
+                "frame begins with bytes that may make the delimiter before it a longer one";
+
         private final Delimiter format;
 
         /** What is written behind a frame. */
@@ -832,8 +857,7 @@ public final class Delimiter implements Framing {
                 }
                 state = next;
             }
-            throw new CorruptFrameException(
-                    "frame begins with bytes that may make the delimiter before it a longer one");
+            throw new CorruptFrameException(LONGER);
         }
 
         private byte byteAt(ByteBuffer frame, int index, int length) {

@@ -480,6 +480,11 @@ public final class FirstBytes implements Framing {
                 new Recent<>(framing -> Delimiter.requireNoReadAhead(framing).newEncoder());
         private @Nullable Framing chosen;
 
+        /** The framing of the frame that was written last, and of the one in front of it. */
+        private @Nullable Framing last;
+
+        private @Nullable Framing inFront;
+
         Encoder(FirstBytes format) {
             prefix = new Prefix(format);
         }
@@ -495,18 +500,29 @@ public final class FirstBytes implements Framing {
         }
 
         @Override
-        @SuppressWarnings("ReferenceEquality") // an equal framing is another one to the decoder
         public void encode(ByteBuffer frame, ByteBuffer target) {
             Framing framing = Objects.requireNonNull(chosen, "encodedLength has not been called");
             int start = target.position();
             recent.of(framing).encode(frame, target);
+            inFront = last;
+            last = framing;
+            try {
+                Delimiter.checkBehind(inFront, target, start);
+                checkReader(framing, target, start);
+            } catch (CorruptFrameException e) {
+                target.position(start);
+                takeBack();
+                throw e;
+            }
+        }
+
+        @SuppressWarnings("ReferenceEquality") // an equal framing is another one to the decoder
+        private void checkReader(Framing framing, ByteBuffer target, int start) {
             if (beginsAsAsked(target, start)) {
                 return;
             }
             Framing reader = choose(target, start, target.position());
             if (reader != framing) {
-                target.position(start);
-                FillingEncoder.takeBack(recent.of(framing));
                 String onTheWire = Hex.of(Arrays.copyOf(prefix.bytes, prefix.asked)) + " on the wire";
                 throw new CorruptFrameException(
                         reader != null && reader.toString().equals(framing.toString())
@@ -542,8 +558,9 @@ public final class FirstBytes implements Framing {
 
         @Override
         public void takeBack() {
-            if (chosen != null) {
-                FillingEncoder.takeBack(recent.of(chosen));
+            if (last != null) {
+                FillingEncoder.takeBack(recent.of(last));
+                last = inFront;
             }
         }
 

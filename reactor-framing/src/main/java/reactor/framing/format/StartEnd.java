@@ -106,10 +106,11 @@ import reactor.framing.Framing;
  * <h2>Encoding</h2>
  *
  * <p>Behind a plain escape or one with a mask, every payload can be written: the encoder puts it before each byte of
- * the payload that is the first of the escape or of a mark, unless both would begin the end mark. With codes, it writes each code's escape and code for what
- * the code stands for. A frame is refused with a {@link CorruptFrameException} if its end would still be found too
- * early, or an escape where there is none: be the mark inside the payload or made of its last bytes and the first of
- * the mark. With {@link #keepMarks()} the frame brings its marks.
+ * the payload that is the first of the escape or of a mark, unless both would begin the end mark. With codes, it
+ * writes each code's escape and code for what the code stands for. A frame is refused with a {@link
+ * CorruptFrameException} if its end would still be found too early, or an escape where there is none: be the mark
+ * inside the payload or made of its last bytes and the first of the mark. With {@link #keepMarks()} the frame brings
+ * its marks.
  */
 public final class StartEnd implements Framing {
 

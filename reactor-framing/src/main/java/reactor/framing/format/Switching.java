@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -484,12 +485,14 @@ public final class Switching implements Framing {
         /** By what the frame was written that was written last. */
         private FrameEncoder encoderBefore;
 
-        private Framing framingBefore;
+        private @Nullable Framing framingBefore;
+
+        /** The framing of the frame in front of that one; null if there is none. */
+        private @Nullable Framing inFront;
 
         Encoder(Switching format) {
             super(format);
             encoderBefore = format.first.newEncoder();
-            framingBefore = format.first;
             encoder = encoderBefore;
         }
 
@@ -502,13 +505,24 @@ public final class Switching implements Framing {
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             ByteBuffer delivered = isLast() ? frame : delivered(frame);
-            encoderBefore = encoder();
-            framingBefore = framing();
-            encoderBefore.encode(frame, target);
+            Framing framing = framing();
+            FrameEncoder encoder = encoder();
+            int start = target.position();
+            encoder.encode(frame, target);
+            inFront = framingBefore;
+            framingBefore = framing;
+            encoderBefore = encoder;
+            try {
+                Delimiter.checkBehind(inFront, target, start);
+            } catch (CorruptFrameException e) {
+                target.position(start);
+                takeBack();
+                throw e;
+            }
             if (!isLast() && follow(delivered.slice().asReadOnlyBuffer())) {
-                encoder = null;
-                if (Delimiter.readsAhead(framingBefore)) {
-                    failReadAhead(framingBefore); // as the decoder does
+                this.encoder = null;
+                if (Delimiter.readsAhead(framing)) {
+                    failReadAhead(framing); // as the decoder does
                 }
             }
         }
@@ -516,8 +530,11 @@ public final class Switching implements Framing {
         @Override
         public void takeBack() {
             FillingEncoder.takeBack(encoderBefore);
-            encoder = encoderBefore;
-            goBack(framingBefore);
+            if (framingBefore != null) {
+                encoder = encoderBefore;
+                goBack(framingBefore);
+                framingBefore = inFront;
+            }
         }
 
         @Override

@@ -563,7 +563,6 @@ final class ChannelOutbound {
         if (isOver()) {
             return;
         }
-        packed.discard();
         Throwable reason =
                 cause.getCause() != null && cause instanceof ClosedChannelException ? cause.getCause() : cause;
         boolean somethingToRead = reading.wasEver() || !inbound.isUsedUp();
@@ -575,7 +574,6 @@ final class ChannelOutbound {
     void onClosed(Throwable reason) {
         if (closed == null) {
             closed = reason;
-            packed.discard();
             giveUp();
         }
     }
@@ -585,6 +583,7 @@ final class ChannelOutbound {
         if (pumping) {
             return;
         }
+        packed.discard();
         Throwable reason = closed;
         LostSends l = lost;
         List<Send<?>> all = active();

@@ -1,5 +1,6 @@
 package reactor.framing.format;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static reactor.framing.format.Preset.ascii;
 import static reactor.framing.format.Preset.filled;
 
@@ -243,6 +244,13 @@ class AutomationProtocolsTest extends PresetsContract {
                         "skipped Corrupt #3 @22 +27",
                         FramingEvents.frame(TestBytes.hex(RESET)),
                         "complete")
+                .skipping(
+                        "another CRC of the data, then noise",
+                        "0564 14f3 0100 0004 0a3b  c0c3013c02063c03063c04063c0106 9a11 00" + RESET + "e921",
+                        "skipped Corrupt #0 @0 +27",
+                        "skipped Corrupt #1 @27 +1",
+                        FramingEvents.frame(TestBytes.hex(RESET)),
+                        "complete")
                 .yields("inside a block", "0564 14f3 0100 0004 0a3b c0c3", "error Truncated #0 @0 12/27")
                 .refuses("no start", "0465 05c0 0100 0004")
                 .bounds(8, 258, n -> dnp3(filled(n)))
@@ -251,6 +259,19 @@ class AutomationProtocolsTest extends PresetsContract {
                     random.nextBytes(frame);
                     return dnp3(frame);
                 }));
+    }
+
+    /** CRCs do not count. */
+    @Test
+    void dnp3_limitIsThatOfTheFrame() {
+        for (int length : new int[] {8, 23, 24, 25, 86}) {
+            String wire = written(Protocols.dnp3(), List.of(HexFormat.of().formatHex(dnp3(filled(length)))));
+            StreamVerifier verifier = StreamVerifier.of(Protocols.dnp3()).stream(wire);
+            assertThat(verifier.with(codec -> codec.maxFrameLength(length)).events())
+                    .endsWith("complete");
+            assertThat(verifier.with(codec -> codec.maxFrameLength(length - 1)).events())
+                    .containsExactly("error TooLong #0 @0 " + length + ">" + (length - 1));
+        }
     }
 
     private static byte[] dnp3(byte[] frame) {

@@ -121,6 +121,12 @@ class CheckedTest {
         both(FIX, logon, logon);
     }
 
+    @Test
+    void escapedBytes_areCovered() {
+        byte[] frame = hex("7e 61 7d");
+        matrix(FCS).stream(encode(FCS, frame)).yields(frame(frame), "complete");
+    }
+
     /** Messages from specifications and real devices. */
     @Test
     void messagesOfOthers_areReadAndWritten() {
@@ -266,10 +272,15 @@ class CheckedTest {
         assertThat(wire).startsWith(text("006ab"));
         matrix(text).stream(wire).yields(frame(text("006ab")), "complete");
         // also through what stands between
-        Framing between = Checked.of(SkipBetween.of(FirstBytes.of(first -> header), "\n"), Check.crc32());
-        assertThat(encode(between, hex("07 ee ee 68 69"))).startsWith(hex("07 00 09 68 69"));
-        Framing switching = Checked.of(Switching.of(header, frame -> header), Check.crc32());
-        assertThat(encode(switching, hex("07 ee ee 68 69"))).startsWith(hex("07 00 09 68 69"));
+        for (Framing between : List.of(
+                FirstBytes.of(first -> header),
+                SkipBetween.of(FirstBytes.of(first -> header), "\n"),
+                Switching.of(header, frame -> header))) {
+            Framing checked = Checked.of(between, Check.crc32());
+            wire = encode(checked, hex("07 ee ee 68 69"));
+            assertThat(wire).startsWith(hex("07 00 09 68 69"));
+            matrix(checked).stream(wire).yields("frame 07 00 09 68 69", "complete");
+        }
     }
 
     /** Cassandra's frames, version 5: a check of the header and one of the payload. */
@@ -320,6 +331,28 @@ class CheckedTest {
                         "complete");
         matrix(FCS).skipInvalid().stream("7e 68 69 15 5b 7e 68 69 15 5a 7e")
                 .yields("skipped Corrupt #0 @0 +6", "frame 68 69", "complete");
+    }
+
+    /** What is skipped behind it, a start mark or noise, is not to be taken for more of the same. */
+    @Test
+    void wrongCheck_endsWithItsFrame() {
+        matrix(NMEA).skipInvalid().stream(text("$GP*41\r\n$GP*41\r\n$GP*17\r\n"))
+                .yields("skipped Corrupt #0 @0 +8", "skipped Corrupt #1 @8 +8", frame(text("GP*17")), "complete");
+        matrix(UBX).skipInvalid().stream("b5 62 06 01 03 00 f0 05 00 ff 18 00 b5 62 06 01 03 00 f0 05 00 ff 19")
+                .yields(
+                        "skipped Corrupt #0 @0 +11",
+                        "skipped Corrupt #1 @11 +1",
+                        "frame b5 62 06 01 03 00 f0 05 00",
+                        "complete");
+    }
+
+    @Test
+    void lastFrameByTheEndOfTheStream_isChecked() {
+        Checked lines = Checked.of(Delimiter.lines(), Check.xor()).hex();
+        matrix(lines).stream(text("a61\nb62")).yields(frame(text("a")), frame(text("b")), "complete");
+        matrix(lines).stream(text("a61\nb63")).yields(frame(text("a")), "error Corrupt #1 @4");
+        matrix(lines).skipInvalid().stream(text("a61\nb63"))
+                .yields(frame(text("a")), "skipped Corrupt #1 @4 +3", "complete");
     }
 
     @Test
@@ -422,6 +455,8 @@ class CheckedTest {
                 .isEqualTo("cbf43926");
         assertThat(number(Check.crc(32, 0x04C11DB7L, 0xFFFFFFFFL, false, 0xFFFFFFFFL)))
                 .isEqualTo("fc891918");
+        assertThat(number(Check.crc(40, 0x0004820009L, 0, false, 0xFFFFFFFFFFL)))
+                .isEqualTo("d4164fc646");
         assertThat(number(Check.crc(64, 0x42F0E1EBA9EA3693L, -1L, true, -1L))).isEqualTo("995dc9bbdf1939fa");
     }
 
@@ -498,6 +533,11 @@ class CheckedTest {
                 .isThrownBy(() -> FCS.covers(3, 3))
                 .withMessage("to must be more than from, 3, or negative, was 3");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> FCS.covers(0, 0))
+                .withMessage("to must be more than from, 0, or negative, was 0");
+        assertThat(FCS.at(-255).covers(3, -255).toString()).endsWith(".at(-255).covers(3, -255)");
+        assertThat(FCS.decimal(1).toString()).endsWith(".decimal(1)");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> FCS.covers(3, -256))
                 .withMessageContaining("was -256");
         assertThatIllegalArgumentException()
@@ -560,6 +600,20 @@ class CheckedTest {
                         .blockLast())
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageContaining("is padded");
+
+        Framing switching = Checked.of(Switching.of(fixed, frame -> fixed), Check.xor());
+        assertThatThrownBy(() -> FrameCodec.of(switching)
+                        .encode(Flux.just(ByteBuffer.wrap(hex("61"))))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("is padded");
+
+        Framing twicePadded = Checked.of(Checked.of(fixed, Check.xor()), Check.xor());
+        assertThatThrownBy(() -> FrameCodec.of(twicePadded)
+                        .encode(Flux.just(ByteBuffer.wrap(hex("61"))))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("frame of 2 bytes with its check is padded");
 
         Framing lines = Checked.of(Protocols.gitPktLine(), Check.adler32()).littleEndian();
         assertThatThrownBy(() -> FrameCodec.of(lines)

@@ -2,6 +2,7 @@ package reactor.framing.format;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static reactor.framing.format.Preset.ascii;
 import static reactor.framing.format.Preset.filled;
 
@@ -60,7 +61,31 @@ class DatabaseProtocolsTest extends PresetsContract {
                         "a string over 512 MiB",
                         ascii("*1\r\n$536870913\r\n"),
                         "error TooLong #0 @0 536870913>536870912")
-                .yields("an inline command of more than 64 KiB", "61".repeat(65537), "error TooLong #0 @0 65537>65536")
+                .yields("a string of 512 MiB", ascii("*1\r\n$536870912\r\n"), "error Truncated #0 @0 16/-1")
+                .yields(
+                        "an inline command of more than 64 KiB",
+                        ascii("+OK\r\n") + "61".repeat(65537),
+                        "frame 2b 4f 4b 0d 0a",
+                        "error TooLong #1 @5 65537>65536")
+                .yields(
+                        "inline commands of the first and the last letters",
+                        ascii("a\nz\nA\nZ\n"),
+                        "frame 61 0a",
+                        "frame 7a 0a",
+                        "frame 41 0a",
+                        "frame 5a 0a",
+                        "complete")
+                .yields(
+                        "an empty map in front of another reply",
+                        ascii("%0\r\n+OK\r\n"),
+                        "frame 25 30 0d 0a",
+                        "frame 2b 4f 4b 0d 0a",
+                        "complete")
+                .yields(
+                        "attributes of two pairs",
+                        ascii("|2\r\n+a\r\n:1\r\n+b\r\n:2\r\n+c\r\n"),
+                        "frame " + spaced(ascii("|2\r\n+a\r\n:1\r\n+b\r\n:2\r\n+c\r\n")),
+                        "complete")
                 .yields(
                         "128 values in each other",
                         ascii("*1\r\n".repeat(128)) + ascii(":1\r\n"),
@@ -167,6 +192,21 @@ class DatabaseProtocolsTest extends PresetsContract {
         String value = "$12\r\n+OK\r\n*9\r\n$-1\r\n";
         StreamVerifier.of(Protocols.resp()).allCutsUpTo(8).stream(ascii(value + "+OK\r\n"))
                 .yields("frame " + spaced(ascii(value)), "frame 2b 4f 4b 0d 0a", "complete");
+    }
+
+    @Test
+    void resp_messagesOfFaults() {
+        assertThatThrownBy(() -> read("?")).hasMessageStartingWith("expected a value of RESP but found 3f at offset 0");
+        assertThatThrownBy(() -> read("*1\r\n?"))
+                .hasMessageStartingWith("expected a value of RESP but found 3f, inside 1 others at offset 0");
+        assertThatThrownBy(() -> written(Protocols.resp(), List.of(ascii("+OK\r\n+OK\r\n"))))
+                .hasMessageStartingWith("frame goes on behind its end, with 5 bytes");
+    }
+
+    private static void read(String text) {
+        Flux.just(US_ASCII.encode(text))
+                .transform(FrameCodec.of(Protocols.resp())::decode)
+                .blockLast();
     }
 
     private static Preset memcached() {

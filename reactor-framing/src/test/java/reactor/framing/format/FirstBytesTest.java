@@ -302,6 +302,8 @@ class FirstBytesTest {
         matrix(format).stream(text("a\n\r\nbc\n")).yields(event("a"), "error Corrupt #1 @2");
         matrix(format).skipInvalid().stream(text("a\n\r\nbc\n"))
                 .yields(event("a"), "skipped Corrupt #1 @2 +2", event("bc"), "complete");
+        matrix(format).skipInvalid().stream(text("\r\n\rx\n"))
+                .yields("skipped Corrupt #0 @0 +2", event("\rx"), "complete");
         assertThatThrownBy(() -> FrameCodec.of(format)
                         .decode(Flux.just(ByteBuffer.wrap(text("\r\nbc\n"))))
                         .blockLast())
@@ -347,7 +349,37 @@ class FirstBytesTest {
         }
     }
 
+    @Test
+    void escapesInWhatWasLookedAt_areReadFromThere() {
+        Framing slip = Slip.rfc1055();
+        FirstBytes format = FirstBytes.upTo(6, prefix -> prefix.limit() < 6 ? null : slip);
+        StreamVerifier.of(format).allCutsUpTo(11).stream("61 db dc db dd 62 c0")
+                .yields("frame 61 c0 db 62", "complete");
+        StreamVerifier.of(format).allCutsUpTo(11).skipInvalid().stream("db 61 c0 db 62 c0 63 64 65 66 67 68 c0")
+                .yields("skipped Corrupt #0 @0 +3", "skipped Corrupt #1 @3 +3", "frame 63 64 65 66 67 68", "complete");
+    }
+
     // ---- writing
+
+    @Test
+    void encoder_frameThatWouldMakeTheDelimiterBeforeItALongerOne_isRefused() {
+        Framing cr = Delimiter.of("\r", "\r\n");
+        Framing three = HeaderLength.ofSize(1, header -> 3);
+        FrameEncoder encoder = FirstBytes.of(first -> first == 1 ? cr : three).newEncoder();
+        assertThat(written(encoder, hex("01"))).isEqualTo(hex("01 0d"));
+        assertThatThrownBy(() -> written(encoder, hex("0a 00 00")))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("may make the delimiter before it a longer one");
+        assertThat(written(encoder, hex("0b 00 00"))).isEqualTo(hex("0b 00 00"));
+        assertThat(written(encoder, hex("0a 00 00"))).isEqualTo(hex("0a 00 00"));
+    }
+
+    private static byte[] written(FrameEncoder encoder, byte[] frame) {
+        ByteBuffer buffer = ByteBuffer.wrap(frame);
+        ByteBuffer target = ByteBuffer.allocate(encoder.encodedLength(buffer));
+        encoder.encode(buffer, target);
+        return bytes(target.flip());
+    }
 
     @Test
     void encoder_refusesAFrameThatWouldBeReadByAnotherFraming() {
@@ -368,6 +400,7 @@ class FirstBytesTest {
     void functionThatMakesFramings_writtenWhereTheFrameBeginsAsTheWireDoes() {
         FirstBytes format = FirstBytes.of(first -> first < 0x20 ? LengthField.ofSize(1) : Delimiter.of("\n"));
         assertThat(encode(format, text("ab"))).isEqualTo(text("ab\n"));
+        assertThat(encode(FirstBytes.of(first -> FixedLength.of(1)), text("a"))).isEqualTo(text("a"));
         assertThatThrownBy(() -> encode(format, hex("01 02")))
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageContaining("another LengthField.ofSize(1) for 02 on the wire than for the frame");
@@ -392,6 +425,7 @@ class FirstBytesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FirstBytes.upTo(0, prefix -> null))
                 .withMessage("bytes must be 1 to 255, was 0");
+        assertThat(FirstBytes.upTo(255, prefix -> FIX).toString()).startsWith("FirstBytes.upTo(255, ");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FirstBytes.upTo(256, prefix -> null))
                 .withMessage("bytes must be 1 to 255, was 256");

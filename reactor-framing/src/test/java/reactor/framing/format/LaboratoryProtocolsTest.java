@@ -1,6 +1,7 @@
 package reactor.framing.format;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
 import static reactor.framing.format.Preset.ascii;
 import static reactor.framing.format.Preset.filled;
 
@@ -8,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import reactor.framing.TestBytes;
 import reactor.framing.test.FramingEvents;
 
@@ -89,6 +91,13 @@ class LaboratoryProtocolsTest extends PresetsContract {
                 .bounds(5, 63_998, n -> astm(filled(n)))
                 .verified(verifier ->
                         verifier.frames(LaboratoryProtocolsTest::astm).alphabet(2, 3, 5, '0', '\r', '\n'));
+    }
+
+    @Test
+    void astm_sumIsFilledIn() {
+        assertThat(written(Protocols.astm(), List.of("02 31 03 30 30", "05"))).isEqualTo("0231033334" + "0d0a" + "05");
+        assertThat(written(Protocols.astm(), List.of("02" + ascii("1H\r") + "03 30 30")))
+                .isEqualTo("02" + ascii("1H\r") + "03" + ascii("89") + "0d0a");
     }
 
     private static byte[] astm(Random random, int length) {

@@ -7,6 +7,8 @@ import static reactor.framing.format.Preset.filled;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
+import reactor.framing.TestBytes;
+import reactor.framing.test.FramingEvents;
 
 class MessagingProtocolsTest extends PresetsContract {
 
@@ -74,6 +76,20 @@ class MessagingProtocolsTest extends PresetsContract {
                         "a length beyond the limit",
                         ascii("SEND\ncontent-length:8388608\n\n"),
                         "error TooLong #0 @0 8388638>8388608")
+                .vector(
+                        "STOMP 1.2: lines may end in CR LF",
+                        ascii("CONNECTED\r\nversion:1.1\r\n\r\n\0"),
+                        ascii("CONNECTED\r\nversion:1.1\r\n\r\n\0"))
+                .yields(
+                        "a command of 32 letters, a length of 09, other headers that look like a length",
+                        ascii(LONG_COMMAND + LIKE_LENGTHS),
+                        FramingEvents.frame(TestBytes.hex(ascii(LONG_COMMAND))),
+                        FramingEvents.frame(TestBytes.hex(ascii(LIKE_LENGTHS))),
+                        "complete")
+                .yields(
+                        "a length of 18 digits",
+                        ascii("SEND\ncontent-length:" + "9".repeat(18) + "\n\n"),
+                        "error TooLong #0 @0 1000000000000000040>8388608")
                 .yields("a heart-beat is not waited for", "0a0a", "complete")
                 .yields("fault behind line ends", ascii("\n\nsend\n"), "error Corrupt #0 @2")
                 .corrupt("a command in small letters", ascii("send\n\n\0"))
@@ -84,6 +100,7 @@ class MessagingProtocolsTest extends PresetsContract {
                 .corrupt("CR in a header", ascii("SEND\na:\rb\n\n\0"))
                 .corrupt("a content-length of no digits", ascii("SEND\ncontent-length:\n\n\0"))
                 .corrupt("a content-length that is no number", ascii("SEND\ncontent-length:1a\n\n\0"))
+                .corrupt("a content-length of 19 digits", ascii("SEND\ncontent-length:" + "0".repeat(19) + "\n\n\0"))
                 .corrupt("a body longer than its content-length", ascii("SEND\ncontent-length:1\n\nab\0"))
                 .refuses("two frames", ascii("BEGIN\n\n\0BEGIN\n\n\0"))
                 .refuses("no NUL", ascii("BEGIN\n\n"))
@@ -91,6 +108,9 @@ class MessagingProtocolsTest extends PresetsContract {
                 .verified(verifier -> verifier.frames(MessagingProtocolsTest::stompFrame)
                         .alphabet('A', 'Z', ':', '\n', '\r', 0, 'c', '1'));
     }
+
+    private static final String LONG_COMMAND = "A".repeat(31) + "Z\ncontent-length:09\n\nnine\0five\0";
+    private static final String LIKE_LENGTHS = "SEND\ncontent-lengthy:1\nxontent-length:1\ncontent-lengt:1\n\nabc\0";
 
     private static final String[] STOMP_EXAMPLES = {
         ascii("CONNECT\naccept-version:1.0,1.1,2.0\nhost:stomp.github.org\n\n\0"),

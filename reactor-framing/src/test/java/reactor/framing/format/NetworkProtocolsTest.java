@@ -212,6 +212,7 @@ class NetworkProtocolsTest extends PresetsContract {
                         "error Corrupt #2 @12")
                 .corrupt("SOCKS 4", "00 5a 0000")
                 .yields("status of version 5", "05 02 05 00", "frame 05 02", "error Corrupt #1 @2")
+                .yields("reply of version 4", "05 00 04 00 00 01 00", "frame 05 00", "error Corrupt #1 @2")
                 .yields("reply 9", "05 00 05 09 00 01 00", "frame 05 00", "error Corrupt #1 @2")
                 .verifiedReading(verifier -> verifier.example(
                         "05 02  01 00  05 00 00 03 0d70726f78792e6578616d706c65 0438",

@@ -281,6 +281,28 @@ class PositioningProtocolsTest extends PresetsContract {
         assertThatThrownBy(() -> Protocols.mavlink(null)).isInstanceOf(NullPointerException.class);
     }
 
+    /** Of the shortest packets: version 1, version 2, version 2 with a signature. */
+    @Test
+    void mavlinkWithExtra_crcIsFilledIn() {
+        Framing framing = Protocols.mavlink(id -> id);
+        for (String empty : List.of(
+                "fe00 000102 00 0000",
+                "fd00 0000 000102 000000 0000",
+                "fd00 0100 000102 000000 0000 00000000000000000000000000")) {
+            String packet = HexFormat.of().formatHex(mavlink(TestBytes.hex(empty), 0));
+            assertThat(written(framing, List.of(empty))).isEqualTo(packet).isNotEqualTo(Preset.plain(empty));
+            StreamVerifier.of(framing).stream(packet).yields(frame(packet), "complete");
+            StreamVerifier.of(framing).stream(empty).yields("error Corrupt #0 @0");
+        }
+    }
+
+    @Test
+    void ubxAndNmea_checksAreFilledIn() {
+        String shortest = HexFormat.of().formatHex(ubx(TestBytes.hex("b562 0102 0000 0000")));
+        assertThat(written(Protocols.ubxAndNmea(), List.of(BAD_ACK, BAD_GLL, "b562 0102 0000 0000")))
+                .isEqualTo(Preset.plain(ACK + GLL + CRLF + shortest));
+    }
+
     @Tag("slow")
     @Test
     void mavlinkWithExtra_promisesAreKept() {

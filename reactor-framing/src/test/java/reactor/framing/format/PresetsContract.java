@@ -93,7 +93,8 @@ abstract class PresetsContract {
         return FrameCodec.of(framing).maxFrameLength(1 << 25);
     }
 
-    private static String written(Framing framing, List<String> frames) {
+    /** What the encoder makes of the frames, in hexadecimal. */
+    static String written(Framing framing, List<String> frames) {
         return Flux.fromIterable(frames)
                 .map(frame -> ByteBuffer.wrap(TestBytes.hex(frame)))
                 .transform(codec(framing)::encode)

@@ -337,6 +337,46 @@ class SwitchingTest {
                 .yields("frame 61", "frame 62 63", "complete");
     }
 
+    /** Behind this frame another framing is in use. */
+    private static Switching changesBehind(String frame, Framing first) {
+        return Switching.of(first, seen -> seen.equals(ByteBuffer.wrap(TestBytes.hex(frame))) ? ONE : first);
+    }
+
+    @Test
+    void frameThatIsHandedOverInPieces_functionSeesItWhole() {
+        StreamVerifier.of(changesBehind("61 c0 62", Slip.rfc1055())).stream("61 db dc 62 c0 01 63")
+                .yields("frame 61 c0 62", "frame 63", "complete");
+        StreamVerifier.of(changesBehind("c0", Slip.rfc1055())).stream("db dc c0 01 63")
+                .yields("frame c0", "frame 63", "complete");
+        Framing escaped = StartEnd.of((byte) '<', (byte) '>').escape((byte) '/');
+        StreamVerifier.of(changesBehind("61 62 3e 63", escaped)).stream(text("<a/b/>c>\1d"))
+                .yields(event("ab>c"), event("d"), "complete");
+        // from memory of the format itself, as what may be the check is held back
+        StreamVerifier.of(changesBehind("61 62", Checked.of(TWO, Check.sum(1)))).stream("0003 61 62 c3 01 63")
+                .yields("frame 61 62", "frame 63", "complete");
+    }
+
+    @Test
+    void bytesOfAFrameThatTurnsOutToBeBad_functionDoesNotSeeThem() {
+        StreamVerifier.of(changesBehind("62", Slip.rfc1055())).skipInvalid().stream("61 db 00 c0 62 c0 01 63")
+                .yields("skipped Corrupt #0 @0 +4", "frame 62", "frame 63", "complete");
+    }
+
+    @Test
+    void bytesThatAreLookedAtAgain_keepTheirPlaces() {
+        Framing three = FixedLength.of(3);
+        Framing words = FirstBytes.upTo(3, prefix -> prefix.limit() < 3 ? null : prefix.get(0) == 'a' ? three : null);
+        StreamVerifier.of(Switching.of(words, frame -> words)).skipInvalid().stream(text("xxabcxabd"))
+                .yields("skipped Corrupt #0 @0 +2", event("abc"), "skipped Corrupt #2 @5 +1", event("abd"), "complete");
+    }
+
+    @Test
+    void endsIn_lastFrameByTheEndOfTheStream() {
+        Framing lines = Delimiter.lines();
+        StreamVerifier.of(Switching.of(ONE, frame -> lines).endsIn(lines)).stream("01 61 62 0a 63")
+                .yields("frame 61", "frame 62", "frame 63", "complete");
+    }
+
     @Test
     void parts_functionSeesTheFirst64KiB() {
         byte[] payload = new byte[200_000];
@@ -506,6 +546,24 @@ class SwitchingTest {
         }
     }
 
+    @Test
+    void encoder_frameThatWouldMakeTheDelimiterBeforeItALongerOne_isRefused() {
+        Framing cr = Delimiter.of("\r", "\r\n");
+        Framing three = HeaderLength.ofSize(1, header -> 3);
+        for (Framing line : List.of(cr, SkipBetween.of(cr, (byte) ' '))) {
+            Framing format = Switching.of(line, frame -> frame.get(0) == 1 ? three : line);
+            assertThat(encode(format, "01", "0b 00 00")).containsExactly("01 0d", "0b 00 00");
+            FrameEncoder encoder = format.newEncoder();
+            write(encoder, "\1");
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> write(encoder, "\n\0\0"))
+                        .isInstanceOf(CorruptFrameException.class)
+                        .hasMessageContaining("may make the delimiter before it a longer one");
+            }
+            assertThat(write(encoder, "\13\0\0")).isEqualTo("\13\0\0");
+        }
+    }
+
     private static List<String> encode(Framing framing, String... frames) {
         return Flux.just(frames)
                 .map(f -> ByteBuffer.wrap(TestBytes.hex(f)).asReadOnlyBuffer())
@@ -577,6 +635,48 @@ class SwitchingTest {
                                 + " follows, so nothing else can follow it");
         StreamVerifier.of(Switching.of(Delimiter.of("a", "ab"), frame -> FixedLength.of(1))).stream("5f 61 58 59 63")
                 .yields("frame 5f", "frame 58", "frame 59", "frame 63", "complete");
+    }
+
+    /** Of a framing of one's own it is known only once it has happened. */
+    @Test
+    void framingOfOnesOwnThatHasReadAhead_cannotBeFollowedByAnother() {
+        Framing ahead = own(Delimiter.of("a", "aXYb"), false);
+        StepVerifier.create(FrameCodec.of(Switching.of(ahead, frame -> FixedLength.of(1)))
+                        .decode(Flux.just("_aX", "Zc").map(text -> ByteBuffer.wrap(text(text)))))
+                .expectNext(ByteBuffer.wrap(text("_")))
+                .verifyErrorSatisfies(e -> assertThat(e)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("may have read bytes of what follows"));
+
+        StreamVerifier.of(Switching.of(own(ONE, true), frame -> TWO)).stream("01 61 0001 62")
+                .yields("frame 61", "frame 62", "complete");
+    }
+
+    /** @param says whether to say behind each frame that nothing has been read ahead */
+    private static Framing own(Framing framing, boolean says) {
+        return new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                FrameDecoder decoder = framing.newDecoder();
+                return (chunk, frame) -> {
+                    boolean complete = decoder.decode(chunk, frame);
+                    if (complete && says) {
+                        frame.begin(0);
+                    }
+                    return complete;
+                };
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                return framing.newEncoder();
+            }
+        };
+    }
+
+    @Test
+    void toString_tellsTheFirst() {
+        assertThat(Switching.of(ONE, frame -> TWO)).hasToString("Switching.of(LengthField.ofSize(1), ...)");
     }
 
     @Test

@@ -823,6 +823,21 @@ class EmbeddedEndsTest {
     }
 
     @Test
+    void lostQuestion_isForgotten() {
+        FramedConnection connection = socket.framed(LENGTH4, ENDLESS);
+        socket.takes(0);
+        TestSubscriber<ByteBuffer> answer = TestSubscriber.create();
+        connection.request(filled(10, 1)).subscribe(answer);
+        socket.turn();
+        assertThat(connection.isIdle()).isFalse();
+
+        socket.reset();
+
+        assertThat(answer.expectTerminalError()).hasMessage("Connection reset by peer");
+        assertThat(connection.isIdle()).isTrue();
+    }
+
+    @Test
     void lostSendThatIsCancelled_isForgotten() {
         FramedConnection connection = lost(NONE);
         Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();

@@ -391,6 +391,44 @@ class EmbeddedQuestionsTest {
         assertThat(asked()).containsExactly(0, 1, 3);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void streamEndsWhileAQuestionWaitsForTheSocket_itDoesNotLeave(Kind kind) {
+        socket.takes(0);
+        for (int i = 0; i < 2; i++) {
+            connection.send(Mono.just(ByteBuffer.allocate(60_000))).subscribe();
+        }
+        ByteBuffer question = ByteBuffer.allocate(60_000).putInt(0, 1);
+        TestSubscriber<Integer> first =
+                subscribed(kind == Kind.IN_ORDER ? connection.request(question) : requests.request(question));
+        socket.fin();
+        socket.takes(Long.MAX_VALUE);
+
+        assertThat(first.expectTerminalError()).isInstanceOf(AbortedException.class);
+        assertThat(asked()).containsExactly(0, 0);
+    }
+
+    /** No memory: not the peer's end, so that the answers to what has left still come. */
+    @ParameterizedTest
+    @EnumSource
+    void writeFailsHere_waitingQuestionsFail(Kind kind) {
+        IntFunction<Mono<ByteBuffer>> ask = asker(kind);
+        List<TestSubscriber<Integer>> all = new ArrayList<>();
+        for (int i = 100; i < 100 + MOST + 3; i++) {
+            all.add(subscribed(ask.apply(i)));
+        }
+        OutOfMemoryError failure = new OutOfMemoryError("of a test");
+        socket.failWrites(failure);
+        connection.send(Mono.just(frame(7))).subscribe(nothing -> {}, expected -> {});
+        socket.turn();
+
+        for (TestSubscriber<Integer> waiting : all.subList(MOST, MOST + 3)) {
+            assertThat(waiting.expectTerminalError()).isSameAs(failure);
+        }
+        answer(100);
+        assertThat(all.get(0).getReceivedOnNext()).containsExactly(100);
+    }
+
     // ---- in order
 
     @Test

@@ -147,6 +147,32 @@ class EmbeddedSendTest {
         assertThat(socket.bytesInUse()).as("memory for one small frame").isEqualTo(KIB);
     }
 
+    /** A buffer grows only behind one of which more than three quarters were filled. */
+    @Test
+    void buffersWithRoomLeft_areFollowedByOnesOfTheSameSize() {
+        subscribed(connection.send(Flux.just(100, 2000, 3000).map(length -> filled(length, 1))));
+        assertThat(socket.buffers()).containsExactly(100, 2000, 3000);
+
+        EmbeddedSocket other = new EmbeddedSocket();
+        subscribed(other.framed(LENGTH4, NONE).send(Flux.just(768, 500, 600).map(length -> filled(length, 1))));
+        assertThat(other.buffers()).containsExactly(768, 500, 600);
+    }
+
+    @Test
+    void bufferBehindARest_isAsLargeAsWhatWasSentBefore_andSlowlyBecomesSmaller() {
+        subscribed(connection.send(frames(16, KIB, 1)));
+        assertThat(socket.buffers()).containsExactly(KIB, 8 * KIB, 7 * KIB);
+        subscribed(connection.send(frames(16, KIB, 1)));
+        assertThat(socket.buffers()).endsWith(7 * KIB, 16 * KIB);
+
+        subscribed(connection.send(frames(1, 10, 2)));
+        subscribed(connection.send(Flux.empty()));
+        socket.takes(0);
+        subscribed(connection.send(frames(1, 10, 3)));
+        assertThat(socket.bytesInUse()).isEqualTo(16 * KIB - (16 * KIB - 10) / 8);
+        socket.takes(Long.MAX_VALUE);
+    }
+
     // ---- the window
 
     @Test
@@ -210,7 +236,7 @@ class EmbeddedSendTest {
         assertThat(isComplete(send)).isTrue();
         assertThat(buffer.refCnt()).isZero();
         assertThat(socket.takenFrames()).containsExactly(ByteBuffer.allocate(300 * KIB));
-        assertThat(socket.buffers()).allMatch(length -> length <= 64 * KIB);
+        assertThat(socket.buffers()).allMatch(length -> 0 < length && length <= 64 * KIB);
     }
 
     @Test
@@ -692,6 +718,7 @@ class EmbeddedSendTest {
         Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
         TestSubscriber<Void> send = subscribed(connection.send(source.asFlux()));
         source.tryEmitNext(filled(10, 1));
+        socket.turn();
         TestSubscriber<Void> shut = subscribed(connection.shutdownOutput());
         source.tryEmitNext(filled(10, 2));
         socket.turn();
@@ -833,6 +860,25 @@ class EmbeddedSendTest {
         assertThat(send.expectTerminalError()).isSameAs(error);
     }
 
+    /** Inside a send, when its next frame has no room in the buffer. */
+    @Test
+    void writeThatFailsWhileASendWrites_nothingIsHeld() {
+        socket.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                ReferenceCountUtil.release(message);
+                promise.setFailure(new ClosedChannelException());
+            }
+        });
+        Sinks.Many<ByteBuffer> source = Sinks.many().unicast().onBackpressureBuffer();
+        TestSubscriber<Void> send = subscribed(connection.send(source.asFlux()));
+        source.tryEmitNext(filled(600, 1));
+        source.tryEmitNext(filled(600, 2));
+
+        assertThat(send.expectTerminalError()).isInstanceOf(AbortedException.class);
+        assertThat(socket.bytesInUse()).isZero();
+    }
+
     // ---- formats
 
     @Test
@@ -895,6 +941,30 @@ class EmbeddedSendTest {
     }
 
     // ---- heartbeats
+
+    /** What is told to a heartbeat. */
+    @Test
+    void bytesOfALongBuffer_countAsWritten() {
+        ChannelOutbound.Reading nobody = new ChannelOutbound.Reading() {
+            @Override
+            public boolean isActive() {
+                return false;
+            }
+
+            @Override
+            public boolean wasEver() {
+                return false;
+            }
+        };
+        ChannelOutbound outbound = new ChannelOutbound(socket, connection.inbound(), LENGTH4, nobody, NONE);
+        List<String> written = new ArrayList<>();
+        outbound.onWrite(() -> written.add("bytes"));
+        ByteBuf buffer = Unpooled.directBuffer().writeZero(100 * KIB);
+
+        assertThat(outbound.writeBuffer(buffer)).isEqualTo(64 * KIB);
+        assertThat(written).hasSize(1);
+        buffer.release();
+    }
 
     @Test
     void heartbeat_isSentWhileNothingElseIs() {

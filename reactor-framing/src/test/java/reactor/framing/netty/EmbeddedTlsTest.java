@@ -130,7 +130,7 @@ class EmbeddedTlsTest {
         TestSubscriber<ByteBuffer> reader = TestSubscriber.create();
         connection.receive().subscribe(reader);
         assertThat(reader.getReceivedOnNext()).isEmpty();
-        assertThat(reader.isTerminatedError()).isTrue();
+        assertThat(reader.expectTerminalError()).hasRootCauseInstanceOf(NotSslRecordException.class);
     }
 
     @Test

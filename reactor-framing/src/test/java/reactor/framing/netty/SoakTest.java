@@ -83,7 +83,7 @@ class SoakTest {
      * By how much the heap, or direct memory, may have grown when all is over: classes, and the event loops that have
      * ended, which Reactor Netty's cache of resolvers keeps.
      */
-    private static final long GROWTH = 1 << 20;
+    private static final long GROWTH = 2 << 20;
 
     /** Every frame is a piece of this: so none has to be kept to be compared with. */
     private static final byte[] BYTES = new byte[2 * LONGEST];
