@@ -376,7 +376,8 @@ public final class ContentLength implements Framing {
         private boolean isLength(ByteBuffer bytes, int from, int to) {
             for (byte[] name : names) {
                 int i = 0;
-                while (i < name.length && from + i < to && lowerCase(bytes.get(from + i)) == name[i]) {
+                // behind the name is a colon or a space, which no name has
+                while (i < name.length && lowerCase(bytes.get(from + i)) == name[i]) {
                     i++;
                 }
                 if (i == name.length && from + i == to) {

@@ -20,7 +20,6 @@ import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
 import reactor.framing.FramePlace;
 import reactor.framing.FrameSink;
-import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 
 /**
@@ -659,7 +658,7 @@ public final class Delimiter implements Framing {
         /** Decodes from the given place on, before which is known what everything is. */
         private boolean decodeAny(ByteBuffer chunk, FrameSink frame, int from) {
             boolean complete = readParts(chunk, frame, from);
-            usual = oneByteEnds && state == root && ahead == 0 && !held.hasRemaining();
+            usual = oneByteEnds && ahead == 0 && !held.hasRemaining();
             return complete;
         }
 
@@ -775,15 +774,11 @@ public final class Delimiter implements Framing {
         @Override
         public int encodedLength(ByteBuffer frame) {
             int length = frame.remaining();
-            int longest = Integer.MAX_VALUE - 8 - delimiter.length;
-            if (length > longest) {
-                throw new FrameTooLongException(
-                        "frame of " + length + " bytes does not fit into a buffer with its delimiter", length, longest);
-            }
+            int wireLength = WireLength.fitting(frame, (long) length + delimiter.length);
             if (!cannotBeMistaken(frame, length)) {
                 check(frame.duplicate(), length);
             }
-            return length + delimiter.length;
+            return wireLength;
         }
 
         /**
@@ -830,7 +825,7 @@ public final class Delimiter implements Framing {
                             return;
                         }
                         throw new CorruptFrameException(
-                                known < total - delimiter.length || known == length && delimiter.length > 0
+                                known <= length
                                         ? "frame contains a delimiter"
                                         : "frame ends in bytes that form a delimiter with those behind it");
                     }

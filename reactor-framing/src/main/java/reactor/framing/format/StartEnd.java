@@ -524,9 +524,6 @@ public final class StartEnd implements Framing {
                     opened = true;
                     maybeEnd = mayBeNoise && sameMarks;
                     searching = false;
-                    if (mayBeNoise) {
-                        frame.begin(start.length());
-                    }
                     if (mayBeNoise && !maybeEnd) {
                         frame.append(chunk, 0);
                     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
@@ -159,6 +160,32 @@ class ContentLengthTest {
         bad("Content-Length: 1234567890123456789\r\n\r\na");
     }
 
+    @Test
+    void badHeaders_areToldByTheirFault() {
+        assertFault("Content-Length: 1\n", "LF without CR in the headers");
+        assertFault("Content-Length: 1\rx", "expected LF behind CR in the headers but found 78");
+        assertFault("X: y\r\n\r\n", "no Content-Length in the headers");
+        assertFault("X y: z\r\n", "20 in the name of a header");
+        assertFault(": 1\r\n", "a header line without a name");
+        assertFault("Content-Length\r\n", "a header line without a colon");
+        assertFault("Content-Length:  \r\n", "Content-Length has 0 digits, not 1 to 18");
+        assertFault("Content-Length: 1234567890123456789\r\n", "Content-Length has 19 digits, not 1 to 18");
+        assertFault("Content-Length: 1:\r\n", "3a is no digit of a Content-Length");
+        assertFault("Content-Length: 1/\r\n", "2f is no digit of a Content-Length");
+        assertFault("Content-Length: 1\r\nContent-Length: 2\r\n", "Content-Length is both 1 and 2");
+        assertFault("Content-Length: 0\r\nContent-Length: 2\r\n", "Content-Length is both 0 and 2");
+        assertFault("x".repeat(8193), "the headers do not end within 8192 bytes");
+    }
+
+    private static void assertFault(String stream, String fault) {
+        ByteBuffer bytes = ByteBuffer.wrap(stream.getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> FrameCodec.of(ContentLength.create())
+                        .decode(Flux.just(bytes))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining(fault);
+    }
+
     private static void bad(String stream) {
         String good = "Content-Length: 1\r\n\r\na";
         StreamVerifier skipping = matrix(good + stream + good).skipInvalid();
@@ -236,6 +263,7 @@ class ContentLengthTest {
                         .blockLast();
                 assertThat(reader.examined())
                         .as("%.40s, chunks of %s", noise, chunk)
+                        .isPositive()
                         .isLessThan(4L * wire.length);
             }
         }
@@ -301,6 +329,13 @@ class ContentLengthTest {
         matrix(ContentLength.create().startLine(), "INVITE x\r\n\r\n").yields("error Corrupt #0 @0");
     }
 
+    @Test
+    void emptyLineInsteadOfTheStartLine_isTold() {
+        ByteBuffer bytes = ByteBuffer.wrap("\r\nINVITE x\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> FrameCodec.of(SIP).decode(Flux.just(bytes)).blockLast())
+                .hasMessageContaining("an empty line instead of the start line");
+    }
+
     /** RFC 5626, section 3.5.1: a client keeps its connection alive by an empty line or two. */
     @Test
     void lineEndsBetweenMessages_arePassedOverBySkipBetween() {
@@ -337,6 +372,32 @@ class ContentLengthTest {
     }
 
     @Test
+    void wholeMessageThatEndsInItsHeaders_notWritten() {
+        assertThatThrownBy(() -> encode(ContentLength.create().keepHeader(), "Content-Length: 1\r\n"))
+                .hasMessageStartingWith("frame ends inside its headers");
+    }
+
+    @Test
+    void wholeMessageInPieces_waitsForTheEndOfItsHeaders() {
+        EnvelopeEncoder encoder =
+                (EnvelopeEncoder) ContentLength.create().keepHeader().newEncoder();
+        byte[] message = "Content-Length: 1\r\n\r\na".getBytes(StandardCharsets.UTF_8);
+        for (int known = 0; known <= message.length; known++) {
+            assertThat(encoder.before(message.length, ByteBuffer.wrap(message, 0, known), ByteBuffer.allocate(0)))
+                    .as("%s bytes", known)
+                    .isEqualTo(known < message.length - 1 ? EnvelopeEncoder.MORE : 0);
+        }
+    }
+
+    @Test
+    void firstAndLastLetter_areReadInEitherCase() {
+        ContentLength format = ContentLength.create().names("AZ", "aMz");
+        for (String name : List.of("AZ", "az", "aZ", "Az", "AMZ", "amz")) {
+            matrix(format, name + ": 1\r\n\r\nx").yields(frame("x"), "complete");
+        }
+    }
+
+    @Test
     void keptHeaders_countAgainstTheLimit() {
         matrix(SIP, ACK + INFO + ACK)
                 .with(codec -> codec.maxFrameLength(30))
@@ -360,6 +421,8 @@ class ContentLengthTest {
         }
         assertThatThrownBy(() -> format.maxHeader(3)).hasMessage("maxHeader must be 4 to 16000 bytes, was 3");
         assertThatThrownBy(() -> format.maxHeader(16_001)).hasMessageContaining("was 16001");
+        assertThat(format.maxHeader(4)).asString().endsWith(".maxHeader(4)");
+        assertThat(format.maxHeader(16_000)).asString().endsWith(".maxHeader(16000)");
         assertThatThrownBy(() -> format.startLine().newEncoder())
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("keepHeader()");

@@ -170,6 +170,47 @@ class DelimiterTest {
         }
     }
 
+    @Test
+    void lineEndBesideAnotherDelimiter_bothEndFrames() {
+        for (List<String> delimiters : List.of(
+                List.of("#", "\n"),
+                List.of("\n", "#"),
+                List.of("#", "\r\n"),
+                List.of("\r\n", "#"),
+                List.of("\n", "\r\n", "#"),
+                List.of("\r\n", "\n", "#"))) {
+            byte[] stream = text("a\r#b\r\nc#d\ne#");
+            Delimiter format = Delimiter.of(delimiters.toArray(new String[0]));
+            byte[][] bytes = delimiters.stream().map(DelimiterTest::text).toArray(byte[][]::new);
+            for (long cuts : new long[] {0, -1, 0x55}) {
+                assertThat(decode(format, stream, cuts))
+                        .as("%s", format)
+                        .isEqualTo(leftmostLongest(bytes, stream, false));
+            }
+        }
+    }
+
+    @Test
+    void delimiterThatMayHaveReadOn_isTold() {
+        for (Delimiter format :
+                List.of(Delimiter.of("a", "aXY"), Delimiter.of("bXYab", "XY"), Delimiter.of("Xabc", "X"))) {
+            assertThat(Delimiter.readsAhead(format)).as("%s", format).isTrue();
+            assertThat(Delimiter.readsAhead(new Presets.Named("wrapped", format, format)))
+                    .isTrue();
+        }
+        for (Delimiter format : List.of(
+                Delimiter.of("a"),
+                Delimiter.of("a", "ab"),
+                Delimiter.of("abcd", "bcd"),
+                Delimiter.of("abcd", "bc"),
+                Delimiter.of("abc", "x"),
+                Delimiter.lines())) {
+            assertThat(Delimiter.readsAhead(format)).as("%s", format).isFalse();
+        }
+        assertThat(Delimiter.readsAhead(SkipBetween.of(Delimiter.lines(), "#"))).isFalse();
+        assertThat(Delimiter.readsAhead(Json.objects())).isFalse();
+    }
+
     // ---- the end
 
     @Test
@@ -313,6 +354,36 @@ class DelimiterTest {
         assertWritten(Delimiter.lines().keepDelimiter(), "a\r\n", "a\r\n");
         assertWritten(Delimiter.of("a", "aa").keepDelimiter(), "ba", "ba");
         assertWritten(Delimiter.of("a", "aa").keepDelimiter(), "baa", "baa");
+    }
+
+    @Test
+    void refusedFrame_isToldWhichBytesAreMistaken() {
+        String inside = "frame contains a delimiter";
+        String atTheEnd = "frame ends in bytes that form a delimiter with those behind it";
+        assertRefusedFor(Delimiter.lines(), "a\nb", inside);
+        assertRefusedFor(Delimiter.lines(), "a\n", inside);
+        assertRefusedFor(Delimiter.lines(), "a\r", atTheEnd);
+        assertRefusedFor(Delimiter.of("aa"), "ba", atTheEnd);
+        assertRefusedFor(Delimiter.of("aa"), "baa", inside);
+        assertRefusedFor(Delimiter.of("aaa"), "baa", atTheEnd);
+        assertRefusedFor(Delimiter.lines().keepDelimiter(), "a\nb\n", inside);
+        assertRefusedFor(
+                Delimiter.lines().keepDelimiter(),
+                "a",
+                "frame does not end in a delimiter, or in one that is part of a longer one");
+        assertRefusedFor(
+                Delimiter.of("a", "bac"), "b", "frame ends in bytes that may form a delimiter with those behind it");
+        assertRefusedFor(
+                Delimiter.of("\r", "\r\n"),
+                "\nb",
+                "frame begins with bytes that may make the delimiter before it a longer one");
+    }
+
+    private static void assertRefusedFor(Delimiter format, String frame, String message) {
+        assertThatThrownBy(() -> format.newEncoder().encodedLength(ByteBuffer.wrap(text(frame))))
+                .as("%s, frame %s", format, frame)
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessage(message);
     }
 
     /** By the word and by the byte, in buffers with an array and without, from any place in it and in either order. */
@@ -557,6 +628,9 @@ class DelimiterTest {
         assertThat(Delimiter.lines().keepDelimiter()).hasToString("Delimiter.lines().keepDelimiter()");
         assertThat(Delimiter.of("\r\n", "\0").unterminatedLast())
                 .hasToString("Delimiter.of(0d 0a, 00).unterminatedLast()");
+        assertThat(Delimiter.of("\n", "\r\n")).hasToString("Delimiter.of(0a, 0d 0a)");
+        assertThat(Delimiter.of("\r\n", "\n").unterminatedLast())
+                .hasToString("Delimiter.of(0d 0a, 0a).unterminatedLast()");
     }
 
     // ---- a decoder run without an operator, so that millions of streams are quick
@@ -788,6 +862,51 @@ class DelimiterTest {
         chunks.tryEmitNext(ByteBuffer.wrap(text("\n")));
         chunks.tryEmitNext(ByteBuffer.wrap(text("abc")));
         assertThat(frames).containsExactly("a", "TooLong #1 @3 3>2");
+    }
+
+    @Test
+    void linesDecodedFromOneChunk_everyByteIsPassedOnce() {
+        Delimiter.Decoder decoder = (Delimiter.Decoder) Delimiter.of("\n").newDecoder();
+        ByteBuffer chunk = ByteBuffer.wrap(text("a\nbb\n"));
+        assertThat(decoder.decode(chunk, new Frames())).isTrue();
+        assertThat(decoder.decode(chunk, new Frames())).isTrue();
+        assertThat(decoder.examined()).isEqualTo(3);
+    }
+
+    @Test
+    void linesBehindOneThatWasCut_areFound() {
+        for (List<String> chunks : List.of(List.of("a", "b\nc\n"), List.of("a\r", "\nc\n"), List.of("\r", "b\nc\n"))) {
+            FrameFinder decoder = (FrameFinder) Delimiter.lines().newDecoder();
+            Frames frames = new Frames();
+            FramePlace place = new FramePlace();
+            ByteBuffer cut = ByteBuffer.wrap(text(chunks.get(0)));
+            ByteBuffer rest = ByteBuffer.wrap(text(chunks.get(1)));
+
+            assertThat(decoder.decode(cut, frames)).isFalse();
+            assertThat(decoder.decode(rest, frames)).isTrue();
+            assertThat(decoder.find(rest, rest.position(), place)).isTrue();
+
+            assertThat(List.of(place.start(), place.length(), place.end()))
+                    .containsExactly(rest.limit() - 2, 1, rest.limit());
+        }
+    }
+
+    @Test
+    void delimiterThatCannotBecomeLonger_endsItsFrameAtOnce() {
+        for (String[] delimiters :
+                new String[][] {{"\n"}, {"\n", "\r\n"}, {"\r\n"}, {"#", "\r\n"}, {"\r\n", "\r\r", "\rx"}}) {
+            Delimiter format = Delimiter.of(delimiters);
+            for (String delimiter : delimiters) {
+                List<String> frames = new ArrayList<>();
+                FrameCodec.of(format)
+                        .decode(Flux.just(text("a"), text(delimiter))
+                                .map(ByteBuffer::wrap)
+                                .concatWith(Flux.never()))
+                        .subscribe(frame -> frames.add(
+                                StandardCharsets.ISO_8859_1.decode(frame).toString()));
+                assertThat(frames).as("%s", format).containsExactly("a");
+            }
+        }
     }
 
     /** What the Javadoc warns of: a delimiter that the next byte could make longer. */

@@ -55,6 +55,7 @@ class FindersTest {
                 frames(LengthField.ofSize(2).before(1).keepHeader(), "40 00 02 61 62", "41 00 00"),
                 payloads(Delimiter.lines(), 0, 1, 2, 300),
                 payloads(Delimiter.of("\n"), 0, 1, 2, 300),
+                payloads(Delimiter.universalLines(), 0, 1, 2, 300),
                 frames(Delimiter.of("\n").keepDelimiter(), "61 0a", "0a", "62 63 0a"),
                 payloads(FixedLength.of(3), 3, 3, 3),
                 payloads(SkipBetween.of(LengthField.ofSize(2).marker((byte) 0xAA), "\n"), 0, 1, 300),

@@ -180,6 +180,18 @@ class StartEndTest {
     }
 
     @Test
+    void badFrameWithoutAnEnd_isGivenUpAtTheLimitOfWhatIsSkipped() {
+        List<String> events = new ArrayList<>();
+        FrameCodec.of(JT808)
+                .skipInvalid(e -> {}, 9, 5)
+                .decode(Flux.just("7e 7d 03 61", "62 63 64")
+                        .map(chunk -> ByteBuffer.wrap(TestBytes.hex(chunk)))
+                        .concatWith(Flux.never()))
+                .subscribe(frame -> events.add("frame"), e -> events.add(FramingEvents.describe(e)));
+        assertThat(events).containsExactly("Corrupt #0 @0");
+    }
+
+    @Test
     void halfAnEscape_isData() {
         matrix(SML, "1b1b1b1b01010101 1b1b1b 61 1b 62 1b1b1b1b1b1b1b1b 63 1b1b1b1b1a")
                 .yields("frame 1b 1b 1b 61 1b 62 1b 1b 1b 1b 63", "complete");
@@ -460,6 +472,35 @@ class StartEndTest {
     }
 
     @Test
+    void emptyFrameWithMarksThatAreKept_hasBothOfThem() {
+        matrix(ofText("<", ">").keepMarks(), "3c 3e 3c 61 3e").yields("frame 3c 3e", "frame 3c 61 3e", "complete");
+        assertThat(encode(ofText("<", ">").keepMarks(), "<>")).isEqualTo("<>");
+        assertThatThrownBy(() -> encode(ofText("<", ">").keepMarks(), "<"))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("frame of 1 bytes is shorter than its marks");
+    }
+
+    @Test
+    void bytesInsteadOfAStartMark_areTold() {
+        StartEnd format = StartEnd.of(new byte[] {1, 1, 2}, new byte[] {3});
+        assertFault(format, "01 00", "expected the start mark 01 01 02 but found 01 00");
+        assertFault(format, "00", "expected the start mark 01 01 02 but found 00");
+    }
+
+    @Test
+    void bytesBehindAnEscapeThatMeanNothing_areTold() {
+        assertFault(JT808, "7e 7d 03", "the escape 7d cannot be followed by 03");
+        assertFault(SML, "1b1b1b1b01010101 1b1b1b1b 1b1b 02", "the escape 1b 1b 1b 1b cannot be followed by 1b 1b 02");
+    }
+
+    private static void assertFault(StartEnd format, String wire, String fault) {
+        ByteBuffer bytes = ByteBuffer.wrap(TestBytes.hex(wire));
+        assertThatThrownBy(() -> FrameCodec.of(format).decode(Flux.just(bytes)).blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining(fault);
+    }
+
+    @Test
     void arguments_areChecked() {
         assertThatThrownBy(() -> StartEnd.of(new byte[0], new byte[] {1})).hasMessageContaining("start");
         assertThatThrownBy(() -> StartEnd.of(new byte[] {1}, new byte[256])).hasMessageContaining("had 256");
@@ -479,6 +520,51 @@ class StartEndTest {
         assertThatThrownBy(() -> JT808.code(new byte[0], new byte[] {4})).hasMessageContaining("code must have 1");
         assertThatThrownBy(() -> JT808.code(new byte[] {4}, new byte[0])).hasMessageContaining("data must have 1");
         assertThatThrownBy(() -> JT808.xor((byte) 0)).hasMessageContaining("was 00");
+        assertThatThrownBy(() -> STX_ETX.escape((byte) 3)).hasMessageContaining("was 03");
+        assertThatThrownBy(() -> DLE.xor((byte) 0x13)).hasMessage("xor must not be 0 nor make 03 of 10, was 13");
+    }
+
+    @Test
+    void argumentsAtTheirLimits_areTaken() {
+        byte[] longest = new byte[255];
+        longest[0] = 1;
+        matrix(StartEnd.of(longest, new byte[] {3}), Hex.of(longest) + " 61 03").yields("frame 61", "complete");
+        StartEnd format = STX_ETX.escape((byte) 0x10).code((byte) 1, (byte) 2).code((byte) 4, (byte) 3);
+        matrix(format, "02 10 01 10 04 03").yields("frame 02 03", "complete");
+        matrix(STX_ETX.escape((byte) 0x10).xor((byte) 0x20), "02 10 22 10 23 03")
+                .yields("frame 02 03", "complete");
+        matrix(DLE.xor((byte) 0x20), "10 02 10 22 10 30 10 03").yields("frame 02 10", "complete");
+    }
+
+    @Test
+    void twoCodesForTheSameData_firstIsWrittenAndBothAreRead() {
+        StartEnd format = STX_ETX.escape((byte) 0x10).code((byte) 4, (byte) 3).code((byte) 5, (byte) 3);
+        assertThat(hex(format, "03")).isEqualTo("02 10 04 03");
+        matrix(format, "02 10 04 10 05 03").yields("frame 03 03", "complete");
+    }
+
+    @Test
+    void escapeInsideTheEndMark_isNoPartOfIt() {
+        StartEnd format = ofText("<", "ab").escape((byte) '%').code((byte) '1', (byte) 'x');
+        assertThat(encode(format, "axb")).isEqualTo("<a%1bab");
+        matrix(format, "3c 61 25 31 62 61 62").yields("frame 61 78 62", "complete");
+    }
+
+    @Test
+    void keptMarksThatAreOthers_areRefused() {
+        assertThatThrownBy(() -> encode(ofText("<", ">").keepMarks(), "{a>"))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("start mark");
+        assertThatThrownBy(() -> encode(ofText("<", ">").keepMarks(), "<a}"))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("end mark");
+    }
+
+    @Test
+    void keptMarks_areNoPartOfWhatIsEscaped() {
+        StartEnd format = STX_ETX.escape((byte) 0x10).keepMarks();
+        assertThat(hex(format, "02 61 03")).isEqualTo("02 61 03");
+        assertThat(hex(format, "02 02 61 03 03")).isEqualTo("02 10 02 61 10 03 03");
     }
 
     @Test

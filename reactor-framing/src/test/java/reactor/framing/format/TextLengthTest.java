@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
@@ -341,6 +342,152 @@ class TextLengthTest {
         assertThatThrownBy(() -> whole.headerOnlyUpTo(4)).hasMessageContaining("was 4");
         assertThatThrownBy(() -> TextLength.hex(4).headerOnlyUpTo(2)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> PKT_LINE.counts(Counts.PAYLOAD)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void argumentsAtTheirLimits_areTaken() {
+        matrix(TextLength.decimal(18), "0".repeat(17) + "1a").yields(frame("a"), "complete");
+        matrix(TextLength.hex(15), "0".repeat(14) + "1a").yields(frame("a"), "complete");
+        matrix(TextLength.bcd(9), "\0".repeat(8) + "\1a").yields(frame("a"), "complete");
+        TextLength whole = TextLength.hex(4).counts(Counts.WHOLE_FRAME).keepHeader();
+        matrix(whole.headerOnlyUpTo(3), "00030004").yields(frame("0003"), frame("0004"), "complete");
+        matrix(whole.headerOnlyUpTo(0), "00000004").yields(frame("0000"), frame("0004"), "complete");
+        assertThat(encode(whole.headerOnlyUpTo(0), "0000")).isEqualTo("0000");
+        assertThat(whole.headerOnlyUpTo(0)).asString().endsWith(".headerOnlyUpTo(0)");
+        assertThatThrownBy(() -> whole.headerOnlyUpTo(-1)).hasMessageContaining("was -1");
+        assertThatThrownBy(() -> TextLength.hex(4).headerOnlyUpTo(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> TextLength.decimalUntil("0")).hasMessageEndingWith("was 30");
+    }
+
+    @Test
+    void badLength_isToldByItsFault() {
+        assertFault(TextLength.netstring(), "1a", "61 is neither a digit of the length nor the 3a behind it");
+        assertFault(TextLength.netstring(), "01:", "a length with a leading zero");
+        assertFault(TextLength.netstring(), "1234567890123456789:", "a length of more than 18 digits");
+        assertFault(TextLength.octetCounting(), "0 ", "a length that begins with zero");
+        assertFault(TextLength.decimal(2), "1a", "61 is no digit of the length");
+        assertFault(TextLength.decimalUntil("\r\n"), "1\rx", "78 is not the terminator 0d 0a behind the length");
+        assertFault(
+                TextLength.decimal(2).counts(Counts.WHOLE_FRAME),
+                "01",
+                "length 1 makes a frame of 1 bytes, shorter than its header of 2 bytes");
+        assertFault(
+                TextLength.decimal(2).adjustment(-9).endMark((byte) ';'),
+                "01",
+                "length 1 makes a frame of 0 bytes, shorter than its header of 2 bytes");
+    }
+
+    private static void assertFault(TextLength format, String wire, String fault) {
+        ByteBuffer bytes = ByteBuffer.wrap(wire.getBytes(StandardCharsets.US_ASCII));
+        assertThatThrownBy(() -> FrameCodec.of(format).decode(Flux.just(bytes)).blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining(fault);
+    }
+
+    @Test
+    void everyOptionAtOnce_isWrittenAsItIsRead() {
+        both(INDUSTRIAL, "\2\2a003x\3", "\2\2a003x\3");
+        assertThat(encode(INDUSTRIAL, "\2\2a???xyz\3")).isEqualTo("\2\2a005xyz\3");
+        assertRefused(INDUSTRIAL, "\2\2a00", "frame of 5 bytes is shorter than the 7 of its header and end mark");
+        assertRefused(INDUSTRIAL, "\2\3a003x\3", "marker");
+        assertRefused(INDUSTRIAL, "\2\2a003x\4", "end mark");
+        both(TextLength.decimal(2).counts(Counts.AFTER_LENGTH).endMark((byte) ';'), "ab", "03ab;");
+        both(TextLength.decimal(2).counts(Counts.WHOLE_FRAME).endMark((byte) ';'), "ab", "05ab;");
+        both(TextLength.decimal(2).marker((byte) '#').counts(Counts.WHOLE_FRAME), "ab", "#05ab");
+    }
+
+    private static void assertRefused(TextLength format, String frame, String message) {
+        assertThatThrownBy(() -> encode(format, frame))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void keptDigitsOfAnySize_haveToBeTheLengthOfTheFrame() {
+        TextLength kept = REDIS.keepHeader().keepEndMark();
+        both(kept, "$1\r\na\r\n", "$1\r\na\r\n");
+        both(REDIS.keepHeader(), "$1\r\na", "$1\r\na\r\n");
+        assertRefused(kept, "$0\r\n", "frame of 4 bytes brings the length 0");
+        assertRefused(kept, "$1\r\na\r\n\0", "frame of 8 bytes brings the length 1");
+        assertRefused(kept, "$0", "frame of 2 bytes ends before its length does");
+        assertRefused(kept, "$0\rx", "78 is not the terminator 0d 0a behind the length");
+        assertRefused(kept, "$0\r\n\r\r", "end mark");
+        assertRefused(kept, "%0\r\n\r\n", "marker");
+    }
+
+    @Test
+    void frameWithoutALength_isRefused() {
+        assertRefused(TextLength.octetCounting(), "", "octet counting has no empty frames");
+        assertRefused(
+                TextLength.decimal(2).adjustment(3),
+                "a",
+                "frame of 1 bytes is too short for its length: it would be -2");
+        assertThat(encode(TextLength.decimal(2).adjustment(3), "abc")).isEqualTo("00abc");
+    }
+
+    @Test
+    void longestFrameOfItsDigits_isWritten() {
+        assertThat(encode(TextLength.decimal(1), "123456789")).isEqualTo("9123456789");
+        assertThatThrownBy(() -> encode(TextLength.decimal(1).adjustment(2), "123456789012"))
+                .isInstanceOfSatisfying(FrameTooLongException.class, e -> {
+                    assertThat(e).hasMessageStartingWith("frame of 12 bytes exceeds the 11 that its length can say");
+                    assertThat(e.length()).isEqualTo(12);
+                    assertThat(e.limit()).isEqualTo(11);
+                });
+    }
+
+    @Test
+    void deliveredFrame_hasItsLengthFilledInWhereItCanBeSaid() {
+        assertThat(delivered(INDUSTRIAL, "\2\2a???xyz\3")).isEqualTo("\2\2a005xyz\3");
+        assertThat(delivered(PKT_LINE, "????hi")).isEqualTo("0006hi");
+        assertThat(delivered(PKT_LINE, "0000")).isEqualTo("0000");
+        assertThat(delivered(PKT_LINE, "????")).isEqualTo("0004");
+        assertThat(delivered(PKT_LINE, "???")).isEqualTo("???");
+        TextLength digit = TextLength.decimal(1).keepHeader();
+        assertThat(delivered(digit, "?")).isEqualTo("0");
+        assertThat(delivered(digit, "?123456789")).isEqualTo("9123456789");
+        assertThat(delivered(digit, "?1234567890")).isEqualTo("?1234567890");
+        assertThat(delivered(digit.adjustment(3), "?ab")).isEqualTo("?ab");
+        ByteBuffer frame = ByteBuffer.allocate(3);
+        assertThat(FillingEncoder.delivered(TextLength.netstring().newEncoder(), frame))
+                .isSameAs(frame);
+    }
+
+    private static String delivered(TextLength format, String frame) {
+        ByteBuffer bytes = ByteBuffer.wrap(frame.getBytes(StandardCharsets.ISO_8859_1));
+        return StandardCharsets.ISO_8859_1
+                .decode(FillingEncoder.delivered(format.newEncoder(), bytes))
+                .toString();
+    }
+
+    @Test
+    void keptDigitsInPieces_areWaitedFor() {
+        EnvelopeEncoder encoder =
+                (EnvelopeEncoder) TextLength.netstring().keepHeader().newEncoder();
+        byte[] frame = "12:hello, world".getBytes(StandardCharsets.US_ASCII);
+        for (int known = 0; known <= frame.length; known++) {
+            assertThat(encoder.before(frame.length, ByteBuffer.wrap(frame, 0, known), ByteBuffer.allocate(0)))
+                    .as("%s bytes", known)
+                    .isEqualTo(known < 3 ? EnvelopeEncoder.MORE : 0);
+        }
+    }
+
+    @Test
+    void keptMarkerInPieces_isChecked() {
+        EnvelopeEncoder encoder = (EnvelopeEncoder)
+                TextLength.decimal(2).marker((byte) '#').keepHeader().newEncoder();
+        ByteBuffer target = ByteBuffer.allocate(9);
+        assertThat(encoder.before(5, ByteBuffer.wrap("#02".getBytes(StandardCharsets.US_ASCII)), target))
+                .isEqualTo(3);
+        assertThatThrownBy(() -> encoder.before(5, ByteBuffer.wrap("!02".getBytes(StandardCharsets.US_ASCII)), target))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("marker");
+    }
+
+    @Test
+    void bcdNine_isADigit() {
+        String payload = "x".repeat(99);
+        matrix(TextLength.bcd(1), "\u0099" + payload).yields(frame(payload), "complete");
     }
 
     @Test
