@@ -98,6 +98,7 @@ class EnvelopeTest {
                 arguments(ContentLength.create().keepHeader(), hex("Content-Length: 2\r\n\r\nab")),
                 arguments(plain.stripEnd(1), "00 04 61"),
                 arguments(plain.marker((byte) 0).strip(1).stripEnd(1), "05 61 62"),
+                arguments(HeaderLength.ofSize(2, header -> 2).marker((byte) 1, (byte) 2), "01 02"),
                 arguments(SkipBetween.of(FIELD, end), "61 62 63"));
     }
 

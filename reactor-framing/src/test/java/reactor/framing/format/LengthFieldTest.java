@@ -574,6 +574,83 @@ class LengthFieldTest {
     }
 
     @Test
+    void encode_messageTellsWhatTheLengthFieldCanSay() {
+        byte end = 3;
+        LengthField format = LengthField.ofSize(1).endMark(end);
+        assertThat(encodeFault(
+                                FrameTooLongException.class, format, ByteBuffer.allocate(256))
+                        .limit())
+                .isEqualTo(255);
+        assertThat(encodeFault(
+                                FrameTooLongException.class,
+                                format.counts(Counts.WHOLE_FRAME),
+                                ByteBuffer.allocate(254))
+                        .limit())
+                .isEqualTo(253);
+        assertThat(encode(FrameCodec.of(format.counts(Counts.WHOLE_FRAME)), ByteBuffer.allocate(253)))
+                .hasSize(255);
+        assertThat(encodeFault(
+                        CorruptFrameException.class,
+                        LengthField.ofSize(1).counts(Counts.AFTER_LENGTH).endMark(end, end).adjustment(5),
+                        ByteBuffer.allocate(2)))
+                .hasMessageStartingWith("frame of 2 bytes is too short for its length field: "
+                        + "the smallest length means 3 bytes");
+    }
+
+    @Test
+    void encode_endMarkKept_isChecked() {
+        assertThat(encode(AMQP, "08 00 00 00 00 00 00 ce")).isEqualTo(hex("08 00 00 00 00 00 00 ce"));
+        assertThat(encodeFault(CorruptFrameException.class, AMQP, ByteBuffer.wrap(hex("08 00 00 00 00 00 00 cf"))))
+                .hasMessageStartingWith("expected the end mark ce but found cf");
+        assertThat(encodeFault(CorruptFrameException.class, AMQP, ByteBuffer.wrap(hex("08 00 00 00 00 00 ce"))))
+                .hasMessageStartingWith("frame of 7 bytes is shorter than its header of 7 bytes and its end mark");
+    }
+
+    @Test
+    void endMark_isNoPartOfTheHeader() {
+        matrix(LengthField.ofSize(1)
+                        .counts(Counts.WHOLE_FRAME)
+                        .endMark((byte) 1)
+                        .keepHeader()
+                        .keepEndMark())
+                .stream("02 01 01").yields("frame 02 01", "error Corrupt #1 @2");
+    }
+
+    /** What another format has filled in before it writes its check behind the frame. */
+    @Test
+    void fillIn_ofAFrameThatCannotBeEncoded_leavesItAsItIs() {
+        LengthField format = LengthField.ofSize(1).keepHeader().after(1);
+        assertThat(filledIn(format, "ff 07")).isEqualTo(hex("00 07"));
+        assertThat(filledIn(format, "ff 07 61")).isEqualTo(hex("01 07 61"));
+        assertThat(filledIn(format, "ff")).isEqualTo(hex("ff"));
+        assertThat(filledIn(format.adjustment(1), "ff 07")).isEqualTo(hex("ff 07"));
+        assertThat(filledIn(format.adjustment(1), "ff 07 61")).isEqualTo(hex("00 07 61"));
+        assertThat(filledIn(format, "07 07" + "61".repeat(255))).startsWith(0xFF, 7);
+        assertThat(filledIn(format, "07 07" + "61".repeat(256))).startsWith(7, 7);
+        assertThat(filledIn(format.endMark((byte) 3).counts(Counts.WHOLE_FRAME), "ff 07 61")).startsWith(4, 7);
+        assertThat(filledIn(format.strip(1), "ff 61")).isEqualTo(hex("ff 61"));
+        assertThat(filledIn(LengthField.ofSize(2).marker((byte) 0xAA).strip(1), "ff ff 61")).isEqualTo(hex("00 01 61"));
+    }
+
+    private static byte[] filledIn(LengthField format, String frame) {
+        ByteBuffer own = ByteBuffer.wrap(hex(frame));
+        ((FillingEncoder) format.newEncoder()).fillIn(own);
+        return own.array();
+    }
+
+    @Test
+    void wireLength_isAtMostTheLargestBuffer() {
+        ByteBuffer frame = ByteBuffer.allocate(3);
+        assertThat(WireLength.fitting(frame, WireLength.MAX)).isEqualTo(WireLength.MAX);
+        assertThatExceptionOfType(FrameTooLongException.class)
+                .isThrownBy(() -> WireLength.fitting(frame, WireLength.MAX + 1L))
+                .satisfies(e -> {
+                    assertThat(e.length()).isEqualTo(3);
+                    assertThat(e.limit()).isEqualTo(2);
+                });
+    }
+
+    @Test
     void encode_shorterThanItsHeader_corrupt() {
         assertThat(encodeFault(
                         CorruptFrameException.class,
