@@ -188,7 +188,13 @@ class EnvelopeTest {
                 arguments(TextLength.netstring(), tib, "", "31 30 39 39 35 31 31 36 32 37 37 37 36 3a", 0),
                 arguments(TextLength.hex(12).keepHeader(), 12 + tib, "............", hex("010000000000"), 12),
                 arguments(ContentLength.create(), tib, "", hex("Content-Length: 1099511627776\r\n\r\n"), 0),
-                arguments(HeaderLength.ofSize(8, header -> header.getLong(0)), tib, "\0\0\1\0\0\0\0\0", "", 0));
+                arguments(HeaderLength.ofSize(8, header -> header.getLong(0)), tib, "\0\0\1\0\0\0\0\0", "", 0),
+                arguments(
+                        HeaderLength.ofSize(8, header -> header.getLong(0)).marker((byte) 0, (byte) 0),
+                        tib,
+                        "\0\0\1\0\0\0\0\0",
+                        "",
+                        0));
     }
 
     private static String hex(String text) {

@@ -731,7 +731,8 @@ class HeaderLengthTest {
     void encoder_messageTellsHowManyBytesNobodyKnows() {
         HeaderLength format = WORDS.marker((byte) 1).endMark((byte) 2);
         assertThatThrownBy(() -> format.strip(3).newEncoder())
-                .hasMessage("Cannot encode: strip(3) removes 2 bytes besides the marker, which the encoder cannot know");
+                .hasMessage(
+                        "Cannot encode: strip(3) removes 2 bytes besides the marker, which the encoder cannot know");
         assertThatThrownBy(() -> format.stripEnd(4).newEncoder())
                 .hasMessage(
                         "Cannot encode: stripEnd(4) removes 3 bytes besides the end mark, which the encoder cannot know");
@@ -746,8 +747,10 @@ class HeaderLengthTest {
         refusedByEncoder(plain, "01 02", "frame ends inside its header");
         refusedByEncoder(plain, "01 02 04", "frame takes 3 bytes on the wire, but its header says 4");
         refusedByEncoder(plain.strip(1), "02 05 61", "frame takes 4 bytes on the wire, but its header says 5");
-        refusedByEncoder(marked.stripEnd(1), "01 02 05 61 62", "frame takes 6 bytes on the wire, but its header says 5");
-        refusedByEncoder(plain.endMark((byte) 3, (byte) 4, (byte) 5), "01 02", "frame of 2 bytes is shorter than its marker");
+        refusedByEncoder(
+                marked.stripEnd(1), "01 02 05 61 62", "frame takes 6 bytes on the wire, but its header says 5");
+        refusedByEncoder(
+                plain.endMark((byte) 3, (byte) 4, (byte) 5), "01 02", "frame of 2 bytes is shorter than its marker");
         refusedByEncoder(
                 plain.endMark((byte) 9),
                 "01 02 03",

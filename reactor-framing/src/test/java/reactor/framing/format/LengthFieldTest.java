@@ -504,6 +504,8 @@ class LengthFieldTest {
     void stripBeyondTheFrame_corrupt() {
         matrix(LengthField.ofSize(1).strip(3)).stream("03 61 62 63 02 61 62 01 61")
                 .yields("frame 63", "frame ", "error Corrupt #2 @7");
+        matrix(LengthField.ofSize(1).strip(2).endMark((byte) 3)).stream("01 61 03 00 03")
+                .yields("frame ", "error Corrupt #1 @3");
     }
 
     @ParameterizedTest
@@ -577,24 +579,23 @@ class LengthFieldTest {
     void encode_messageTellsWhatTheLengthFieldCanSay() {
         byte end = 3;
         LengthField format = LengthField.ofSize(1).endMark(end);
-        assertThat(encodeFault(
-                                FrameTooLongException.class, format, ByteBuffer.allocate(256))
+        assertThat(encodeFault(FrameTooLongException.class, format, ByteBuffer.allocate(256))
                         .limit())
                 .isEqualTo(255);
-        assertThat(encodeFault(
-                                FrameTooLongException.class,
-                                format.counts(Counts.WHOLE_FRAME),
-                                ByteBuffer.allocate(254))
+        assertThat(encodeFault(FrameTooLongException.class, format.counts(Counts.WHOLE_FRAME), ByteBuffer.allocate(254))
                         .limit())
                 .isEqualTo(253);
         assertThat(encode(FrameCodec.of(format.counts(Counts.WHOLE_FRAME)), ByteBuffer.allocate(253)))
                 .hasSize(255);
         assertThat(encodeFault(
                         CorruptFrameException.class,
-                        LengthField.ofSize(1).counts(Counts.AFTER_LENGTH).endMark(end, end).adjustment(5),
+                        LengthField.ofSize(1)
+                                .counts(Counts.AFTER_LENGTH)
+                                .endMark(end, end)
+                                .adjustment(5),
                         ByteBuffer.allocate(2)))
-                .hasMessageStartingWith("frame of 2 bytes is too short for its length field: "
-                        + "the smallest length means 3 bytes");
+                .hasMessageStartingWith(
+                        "frame of 2 bytes is too short for its length field: " + "the smallest length means 3 bytes");
     }
 
     @Test
@@ -613,7 +614,8 @@ class LengthFieldTest {
                         .endMark((byte) 1)
                         .keepHeader()
                         .keepEndMark())
-                .stream("02 01 01").yields("frame 02 01", "error Corrupt #1 @2");
+                .stream("02 01 01")
+                .yields("frame 02 01", "error Corrupt #1 @2");
     }
 
     /** What another format has filled in before it writes its check behind the frame. */
@@ -627,9 +629,11 @@ class LengthFieldTest {
         assertThat(filledIn(format.adjustment(1), "ff 07 61")).isEqualTo(hex("00 07 61"));
         assertThat(filledIn(format, "07 07" + "61".repeat(255))).startsWith(0xFF, 7);
         assertThat(filledIn(format, "07 07" + "61".repeat(256))).startsWith(7, 7);
-        assertThat(filledIn(format.endMark((byte) 3).counts(Counts.WHOLE_FRAME), "ff 07 61")).startsWith(4, 7);
+        assertThat(filledIn(format.endMark((byte) 3).counts(Counts.WHOLE_FRAME), "ff 07 61"))
+                .startsWith(4, 7);
         assertThat(filledIn(format.strip(1), "ff 61")).isEqualTo(hex("ff 61"));
-        assertThat(filledIn(LengthField.ofSize(2).marker((byte) 0xAA).strip(1), "ff ff 61")).isEqualTo(hex("00 01 61"));
+        assertThat(filledIn(LengthField.ofSize(2).marker((byte) 0xAA).strip(1), "ff ff 61"))
+                .isEqualTo(hex("00 01 61"));
     }
 
     private static byte[] filledIn(LengthField format, String frame) {
@@ -951,6 +955,10 @@ class LengthFieldTest {
                 "01",
                 "length 1 makes a frame of 1 bytes, too short for an end mark behind its header of 1 bytes");
         refused(one.strip(3), "01 61", "length 1 makes a frame of 2 bytes, of which 3 are to be stripped");
+        refused(
+                one.strip(3).endMark((byte) 0xCE),
+                "00 ce",
+                "length 0 makes a frame of 2 bytes, of which 4 are to be stripped");
     }
 
     private static void refused(LengthField format, String stream, String message) {
