@@ -532,6 +532,24 @@ class HeaderLengthTest {
     }
 
     @Test
+    void headerOfAllThatItMayHave_isRead() {
+        HeaderLength format = HeaderLength.ofSize(1, header -> header.limit() < 5 ? needs(5) : 6)
+                .maxHeader(5);
+        matrix(format).stream("01 02 03 04 05 06").yields("frame 01 02 03 04 05 06", "complete");
+        matrix(format.maxHeader(4)).stream("01 02 03 04 05 06").yields("error Corrupt #0 @0");
+    }
+
+    @Test
+    void ruleThrows_messageIsThatOfTheRule() {
+        HeaderLength format = HeaderLength.ofSize(1, header -> decimal(header, 0, header.limit() + 18));
+        assertThatThrownBy(() -> FrameCodec.of(format)
+                        .decode(Flux.just(ByteBuffer.allocate(1)))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("a length of 19 digits, not of 1 to 18");
+    }
+
+    @Test
     void longHeader_messageShowsItsFirst32Bytes() {
         for (int size : new int[] {32, 33}) {
             HeaderLength format = HeaderLength.ofSize(size, header -> -1);
@@ -626,6 +644,15 @@ class HeaderLengthTest {
     @Test
     void contract_headerThatIsTheWholeFrame() {
         FramingVerifier.of(TWO_BYTES).frames("0103", "0303").refuses("0104").verify();
+    }
+
+    @Test
+    void endMark_tooShortForIt_messageTellsSo() {
+        assertThatThrownBy(() -> FrameCodec.of(TWO_BYTES)
+                        .decode(Flux.just(ByteBuffer.wrap(hex("01 02"))))
+                        .blockLast())
+                .hasMessageStartingWith("the header makes a frame of 2 bytes, too short for an end mark behind its header"
+                        + " of 2 bytes");
     }
 
     @Test

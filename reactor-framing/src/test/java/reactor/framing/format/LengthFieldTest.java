@@ -492,6 +492,16 @@ class LengthFieldTest {
     }
 
     @Test
+    void fourBytes_withAHeaderCheckAnEndMarkOrALargeAdjustment() {
+        matrix(LengthField.ofSize(4).checkHeader(header -> header.get(3) != 2)).stream("00 00 00 01 61 00 00 00 02 61 62")
+                .yields("frame 61", "error Corrupt #1 @5");
+        matrix(LengthField.ofSize(4).endMark((byte) 9)).stream("00 00 00 01 61 09 00 00 00 00 09 00 00 00 01 61 08")
+                .yields("frame 61", "frame ", "error Corrupt #2 @11");
+        matrix(LengthField.ofSize(4).adjustment(Integer.MAX_VALUE)).stream("80 00 00 02 61")
+                .yields("error TooLong #0 @0 4294967297>300");
+    }
+
+    @Test
     void fourBytesLessThanTheLeastNumber_corrupt() {
         Flux<ByteBuffer> frames = FrameCodec.of(
                         LengthField.ofSize(4).adjustment(Integer.MIN_VALUE).strip(100))
@@ -634,6 +644,38 @@ class LengthFieldTest {
         assertThat(filledIn(format.strip(1), "ff 61")).isEqualTo(hex("ff 61"));
         assertThat(filledIn(LengthField.ofSize(2).marker((byte) 0xAA).strip(1), "ff ff 61"))
                 .isEqualTo(hex("00 01 61"));
+    }
+
+    @Test
+    void delivered_isTheFrameFilledIn_andTheFrameItselfWithoutItsHeader() {
+        ByteBuffer frame = ByteBuffer.wrap(hex("ff 61"));
+        FillingEncoder keeps =
+                (FillingEncoder) LengthField.ofSize(1).keepHeader().newEncoder();
+        assertThat(bytes(keeps.delivered(frame))).isEqualTo(hex("01 61"));
+        assertThat(frame.array()).isEqualTo(hex("ff 61"));
+        FillingEncoder strips = (FillingEncoder) LengthField.ofSize(1).newEncoder();
+        assertThat(strips.delivered(frame)).isSameAs(frame);
+    }
+
+    @Test
+    void pieces_markerAndHeaderAreCheckedBeforeTheFirst() {
+        LengthField format = LengthField.ofSize(1)
+                .marker((byte) 0xAA)
+                .keepHeader()
+                .checkHeader(header -> header.get(1) != 2);
+        refusedPiece(format, 3, "ab 00", "expected the marker aa but found ab");
+        refusedPiece(format, 4, "aa 00", "the header was refused by its check");
+        ByteBuffer target = ByteBuffer.allocate(2);
+        FrameCodec.of(format).newWriter().before(3, ByteBuffer.wrap(hex("aa 00")), target);
+        assertThat(target.array()).isEqualTo(hex("aa 01"));
+    }
+
+    private static void refusedPiece(LengthField format, long length, String start, String message) {
+        assertThatExceptionOfType(CorruptFrameException.class)
+                .isThrownBy(() -> FrameCodec.of(format)
+                        .newWriter()
+                        .before(length, ByteBuffer.wrap(hex(start)), ByteBuffer.allocate(9)))
+                .withMessageStartingWith(message);
     }
 
     private static byte[] filledIn(LengthField format, String frame) {
@@ -947,7 +989,7 @@ class LengthFieldTest {
     }
 
     @Test
-    void tooShortFrame_messageTellsForWhat() {
+    void badHeader_messageTellsWhy() {
         LengthField one = LengthField.ofSize(1);
         refused(one.adjustment(-2), "01", "length 1 makes a frame of 0 bytes, shorter than its header of 1 bytes");
         refused(
@@ -955,6 +997,11 @@ class LengthFieldTest {
                 "01",
                 "length 1 makes a frame of 1 bytes, too short for an end mark behind its header of 1 bytes");
         refused(one.strip(3), "01 61", "length 1 makes a frame of 2 bytes, of which 3 are to be stripped");
+        refused(one.checkHeader(header -> false), "01 61", "the header was refused by its check");
+        refused(
+                LengthField.ofSize(8),
+                "ff".repeat(8),
+                "length 18446744073709551615 is over the largest that can be, 9223372036854775807");
         refused(
                 one.strip(3).endMark((byte) 0xCE),
                 "00 ce",
