@@ -651,8 +651,9 @@ class HeaderLengthTest {
         assertThatThrownBy(() -> FrameCodec.of(TWO_BYTES)
                         .decode(Flux.just(ByteBuffer.wrap(hex("01 02"))))
                         .blockLast())
-                .hasMessageStartingWith("the header makes a frame of 2 bytes, too short for an end mark behind its header"
-                        + " of 2 bytes");
+                .hasMessageStartingWith(
+                        "the header makes a frame of 2 bytes, too short for an end mark behind its header"
+                                + " of 2 bytes");
     }
 
     @Test

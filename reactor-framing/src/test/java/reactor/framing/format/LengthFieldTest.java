@@ -493,7 +493,8 @@ class LengthFieldTest {
 
     @Test
     void fourBytes_withAHeaderCheckAnEndMarkOrALargeAdjustment() {
-        matrix(LengthField.ofSize(4).checkHeader(header -> header.get(3) != 2)).stream("00 00 00 01 61 00 00 00 02 61 62")
+        matrix(LengthField.ofSize(4).checkHeader(header -> header.get(3) != 2)).stream(
+                        "00 00 00 01 61 00 00 00 02 61 62")
                 .yields("frame 61", "error Corrupt #1 @5");
         matrix(LengthField.ofSize(4).endMark((byte) 9)).stream("00 00 00 01 61 09 00 00 00 00 09 00 00 00 01 61 08")
                 .yields("frame 61", "frame ", "error Corrupt #2 @11");
@@ -659,10 +660,8 @@ class LengthFieldTest {
 
     @Test
     void pieces_markerAndHeaderAreCheckedBeforeTheFirst() {
-        LengthField format = LengthField.ofSize(1)
-                .marker((byte) 0xAA)
-                .keepHeader()
-                .checkHeader(header -> header.get(1) != 2);
+        LengthField format =
+                LengthField.ofSize(1).marker((byte) 0xAA).keepHeader().checkHeader(header -> header.get(1) != 2);
         refusedPiece(format, 3, "ab 00", "expected the marker aa but found ab");
         refusedPiece(format, 4, "aa 00", "the header was refused by its check");
         ByteBuffer target = ByteBuffer.allocate(2);
