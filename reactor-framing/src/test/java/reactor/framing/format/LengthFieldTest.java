@@ -610,6 +610,17 @@ class LengthFieldTest {
     }
 
     @Test
+    void encode_shorterThanItsHeader_withAnEndMark_corrupt() {
+        LengthField format = LengthField.ofSize(2)
+                .counts(Counts.WHOLE_FRAME)
+                .endMark((byte) 3, (byte) 3)
+                .keepHeader();
+        assertThat(encodeFault(CorruptFrameException.class, format, ByteBuffer.allocate(1)))
+                .hasMessageStartingWith("frame of 1 bytes is shorter than its header of 2 bytes");
+        assertThat(encode(format, "00 00")).isEqualTo(hex("00 04 03 03"));
+    }
+
+    @Test
     void encode_endMarkKept_isChecked() {
         assertThat(encode(AMQP, "08 00 00 00 00 00 00 ce")).isEqualTo(hex("08 00 00 00 00 00 00 ce"));
         assertThat(encodeFault(CorruptFrameException.class, AMQP, ByteBuffer.wrap(hex("08 00 00 00 00 00 00 cf"))))
