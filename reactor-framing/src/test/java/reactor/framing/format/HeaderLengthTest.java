@@ -541,9 +541,9 @@ class HeaderLengthTest {
 
     @Test
     void ruleThrows_messageIsThatOfTheRule() {
-        HeaderLength format = HeaderLength.ofSize(1, header -> decimal(header, 0, header.limit() + 18));
+        HeaderLength format = HeaderLength.ofSize(20, header -> decimal(header, 1, header.limit()));
         assertThatThrownBy(() -> FrameCodec.of(format)
-                        .decode(Flux.just(ByteBuffer.allocate(1)))
+                        .decode(Flux.just(ByteBuffer.allocate(20)))
                         .blockLast())
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageStartingWith("a length of 19 digits, not of 1 to 18");
