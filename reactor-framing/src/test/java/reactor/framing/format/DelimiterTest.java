@@ -740,6 +740,20 @@ class DelimiterTest {
     }
 
     @Test
+    void universalLines_encoderWritesLfAndRefusesLineEnds() {
+        FrameEncoder encoder = Delimiter.universalLines().newEncoder();
+
+        assertThat(encoder.encodedLength(ByteBuffer.wrap(text("ab")))).isEqualTo(3);
+        assertThat(encode(encoder, text("ab"))).isEqualTo(text("ab\n"));
+        assertThatThrownBy(() -> encoder.encodedLength(ByteBuffer.wrap(text("a\rb"))))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("frame contains the line end 0d");
+        assertThatThrownBy(() -> encoder.encodedLength(ByteBuffer.wrap(text("a\n"))))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("frame contains the line end 0a");
+    }
+
+    @Test
     void universalLines_toString() {
         assertThat(Delimiter.universalLines()).hasToString("Delimiter.universalLines()");
     }

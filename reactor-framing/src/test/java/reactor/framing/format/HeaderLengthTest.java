@@ -31,6 +31,7 @@ import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
+import reactor.framing.FrameEncoder;
 import reactor.framing.FramePart;
 import reactor.framing.Framing;
 import reactor.framing.test.FramingVerifier;
@@ -752,6 +753,9 @@ class HeaderLengthTest {
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessageContaining("cannot know");
         }
+        assertThatThrownBy(WORDS.marker((byte) 1).strip(3)::newEncoder)
+                .hasMessageContaining("strip(3) removes 2 bytes besides the marker");
+        WORDS.strip(0).stripEnd(0).newEncoder();
         WORDS.marker((byte) 1).strip(1).newEncoder();
     }
 
@@ -796,6 +800,15 @@ class HeaderLengthTest {
         assertThatThrownBy(() -> encode(format, hex(frame)))
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void encoder_frameThatIsItsMarkerOnly_isWritten() {
+        ByteBuffer frame = ByteBuffer.wrap(new byte[] {1});
+        FrameEncoder encoder =
+                HeaderLength.ofSize(1, header -> 1).marker((byte) 1).newEncoder();
+
+        assertThat(encoder.encodedLength(frame)).isEqualTo(1);
     }
 
     @Test
