@@ -766,9 +766,8 @@ class HeaderLengthTest {
                 .hasMessage(
                         "Cannot encode: strip(3) removes 2 bytes besides the marker, which the encoder cannot know");
         assertThatThrownBy(() -> format.stripEnd(4).newEncoder())
-                .hasMessage(
-                        "Cannot encode: stripEnd(4) removes 3 bytes besides the end mark, which the encoder"
-                                + " cannot know");
+                .hasMessage("Cannot encode: stripEnd(4) removes 3 bytes besides the end mark, which the encoder"
+                        + " cannot know");
         format.strip(1).stripEnd(1).newEncoder();
     }
 
