@@ -662,7 +662,6 @@ public final class HeaderLength implements Framing {
             int end = format.endMark.length;
             return length == reader.size
                     && length >= format.marker.length + end
-                    && endBrought == end
                     && LengthDecoder.isAt(wire, wire.position() + reader.size - end, format.endMark);
         }
 

@@ -473,7 +473,6 @@ public final class LengthField implements Framing {
                     && !format.littleEndian
                     && format.headerCheck == null
                     && marker.length == 0
-                    && endMark.length == 0
                     && uncounted == format.uncounted;
         }
 

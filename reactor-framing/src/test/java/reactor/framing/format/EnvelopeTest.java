@@ -98,6 +98,7 @@ class EnvelopeTest {
                 arguments(ContentLength.create().keepHeader(), hex("Content-Length: 2\r\n\r\nab")),
                 arguments(plain.stripEnd(1), "00 04 61"),
                 arguments(plain.marker((byte) 0).strip(1).stripEnd(1), "05 61 62"),
+                arguments(HeaderLength.ofSize(2, header -> 2).marker((byte) 1, (byte) 2), "01 02"),
                 arguments(SkipBetween.of(FIELD, end), "61 62 63"));
     }
 
@@ -187,7 +188,13 @@ class EnvelopeTest {
                 arguments(TextLength.netstring(), tib, "", "31 30 39 39 35 31 31 36 32 37 37 37 36 3a", 0),
                 arguments(TextLength.hex(12).keepHeader(), 12 + tib, "............", hex("010000000000"), 12),
                 arguments(ContentLength.create(), tib, "", hex("Content-Length: 1099511627776\r\n\r\n"), 0),
-                arguments(HeaderLength.ofSize(8, header -> header.getLong(0)), tib, "\0\0\1\0\0\0\0\0", "", 0));
+                arguments(HeaderLength.ofSize(8, header -> header.getLong(0)), tib, "\0\0\1\0\0\0\0\0", "", 0),
+                arguments(
+                        HeaderLength.ofSize(8, header -> header.getLong(0)).marker((byte) 0, (byte) 0),
+                        tib,
+                        "\0\0\1\0\0\0\0\0",
+                        "",
+                        0));
     }
 
     private static String hex(String text) {

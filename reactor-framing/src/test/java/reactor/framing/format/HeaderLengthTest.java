@@ -533,6 +533,43 @@ class HeaderLengthTest {
     }
 
     @Test
+    void headerOfAllThatItMayHave_isRead() {
+        HeaderLength format = HeaderLength.ofSize(1, header -> header.limit() < 5 ? needs(5) : 6)
+                .maxHeader(5);
+        matrix(format).stream("01 02 03 04 05 06").yields("frame 01 02 03 04 05 06", "complete");
+        matrix(format.maxHeader(4)).stream("01 02 03 04 05 06").yields("error Corrupt #0 @0");
+    }
+
+    @Test
+    void ruleThrows_messageIsThatOfTheRule() {
+        HeaderLength format = HeaderLength.ofSize(20, header -> decimal(header, 1, header.limit()));
+        assertThatThrownBy(() -> FrameCodec.of(format)
+                        .decode(Flux.just(ByteBuffer.allocate(20)))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("a length of 19 digits, not of 1 to 18");
+    }
+
+    @Test
+    void longHeader_messageShowsItsFirst32Bytes() {
+        for (int size : new int[] {32, 33}) {
+            HeaderLength format = HeaderLength.ofSize(size, header -> -1);
+            assertThatThrownBy(() -> FrameCodec.of(format)
+                            .decode(Flux.just(ByteBuffer.allocate(40)))
+                            .blockLast())
+                    .message()
+                    .contains(" answers -1, for the header" + " 00".repeat(32))
+                    .matches(message -> message.contains(" 00...") == (size == 33));
+        }
+    }
+
+    @Test
+    void until_headerOfItsEndOnly() {
+        matrix(HeaderLength.until("\r\n", ByteBuffer::limit)).stream("0d 0a 61 0d 0a 0d 0a")
+                .yields("frame 0d 0a", "frame 61 0d 0a", "frame 0d 0a", "complete");
+    }
+
+    @Test
     void headerWithoutEnd_isCorruptAtItsBound() {
         HeaderLength format = HeaderLength.until("\n", ByteBuffer::limit).maxHeader(5);
         matrix(format).stream(text("abcd\nabcde")).yields(frame(text("abcd\n")), "error Corrupt #1 @5");
@@ -611,6 +648,26 @@ class HeaderLengthTest {
     }
 
     @Test
+    void endMark_tooShortForIt_messageTellsSo() {
+        assertThatThrownBy(() -> FrameCodec.of(TWO_BYTES)
+                        .decode(Flux.just(ByteBuffer.wrap(hex("01 02"))))
+                        .blockLast())
+                .hasMessageStartingWith(
+                        "the header makes a frame of 2 bytes, too short for an end mark behind its header"
+                                + " of 2 bytes");
+    }
+
+    @Test
+    void endMark_headerThatIsTheWholeFrame_isTooShortForMore() {
+        matrix(TWO_BYTES.strip(2)).stream("01 03").yields("frame ", "complete");
+        matrix(TWO_BYTES.stripHeader()).stream("01 03").yields("frame ", "complete");
+        matrix(TWO_BYTES.strip(3)).stream("01 03").yields("error Corrupt #0 @0");
+        matrix(TWO_BYTES.stripEnd(1)).stream("01 03").yields("error Corrupt #0 @0");
+        matrix(TWO_BYTES.marker((byte) 1)).stream("01 03").yields("frame 01 03", "complete");
+        matrix(TWO_BYTES.marker((byte) 1, (byte) 3)).stream("01 03").yields("error Corrupt #0 @0");
+    }
+
+    @Test
     void endMark_hasToBeThere() {
         HeaderLength format = HeaderLength.ofSize(1, header -> header.get(0)).endMark((byte) 0xCE);
         matrix(format).stream("03 61 ce 02 ce 03 61 61").yields("frame 03 61 ce", "frame 02 ce", "error Corrupt #2 @5");
@@ -673,6 +730,23 @@ class HeaderLengthTest {
     }
 
     @Test
+    void arguments_atTheirBounds_areTaken() {
+        assertThat(HeaderLength.ofSize(8192, header -> 8192).maxHeader(8192).toString())
+                .startsWith("HeaderLength.ofSize(8192, ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HeaderLength.ofSize(8193, header -> 1))
+                .withMessage("size must be 1 to 8192 bytes, was 8193");
+        assertThat(WORDS.maxHeader(2).toString()).endsWith(".maxHeader(2)");
+        assertThat(WORDS.maxHeader(16_000).toString()).endsWith(".maxHeader(16000)");
+        assertThat(WORDS.strip(1).strip(0).stripEnd(1).stripEnd(0)).hasToString(WORDS.toString());
+        HeaderLength line = HeaderLength.until("\n", ByteBuffer::limit);
+        assertThat(line.maxHeader(1).toString()).endsWith(".maxHeader(1)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> line.maxHeader(0))
+                .withMessage("maxHeader must be 1 to 16000 bytes, was 0");
+    }
+
+    @Test
     void encoder_bytesThatNobodyKnows_unsupported() {
         for (HeaderLength format : List.of(WORDS.strip(1), WORDS.stripEnd(1), WORDS.stripHeader())) {
             assertThatThrownBy(format::newEncoder)
@@ -683,6 +757,48 @@ class HeaderLengthTest {
                 .hasMessageContaining("strip(3) removes 2 bytes besides the marker");
         WORDS.strip(0).stripEnd(0).newEncoder();
         WORDS.marker((byte) 1).strip(1).newEncoder();
+    }
+
+    @Test
+    void encoder_messageTellsHowManyBytesNobodyKnows() {
+        HeaderLength format = WORDS.marker((byte) 1).endMark((byte) 2);
+        assertThatThrownBy(() -> format.strip(3).newEncoder())
+                .hasMessage(
+                        "Cannot encode: strip(3) removes 2 bytes besides the marker, which the encoder cannot know");
+        assertThatThrownBy(() -> format.stripEnd(4).newEncoder())
+                .hasMessage("Cannot encode: stripEnd(4) removes 3 bytes besides the end mark, which the encoder"
+                        + " cannot know");
+        format.strip(1).stripEnd(1).newEncoder();
+    }
+
+    @Test
+    void encode_messageTellsWhatIsWrongWithTheFrame() {
+        HeaderLength plain = HeaderLength.ofSize(3, header -> header.get(2)).marker((byte) 1, (byte) 2);
+        HeaderLength marked = plain.endMark((byte) 3);
+        refusedByEncoder(plain, "01", "frame of 1 bytes is shorter than its marker or end mark");
+        refusedByEncoder(plain, "01 02", "frame ends inside its header");
+        refusedByEncoder(plain, "01 02 04", "frame takes 3 bytes on the wire, but its header says 4");
+        refusedByEncoder(plain.strip(1), "02 05 61", "frame takes 4 bytes on the wire, but its header says 5");
+        refusedByEncoder(
+                marked.stripEnd(1), "01 02 05 61 62", "frame takes 6 bytes on the wire, but its header says 5");
+        refusedByEncoder(
+                plain.endMark((byte) 3, (byte) 4, (byte) 5), "01 02", "frame of 2 bytes is shorter than its marker");
+        refusedByEncoder(
+                plain.endMark((byte) 9),
+                "01 02 03",
+                "frame of 3 bytes ends before its header of 3 bytes and its end mark do");
+        refusedByEncoder(marked, "01 02 05 61 62", "expected the end mark 03 but found 62");
+        assertThat(encode(marked, hex("01 02 03"))).isEqualTo(hex("01 02 03"));
+        HeaderLength three = HeaderLength.ofSize(3, header -> 3)
+                .marker((byte) 1, (byte) 2, (byte) 3)
+                .endMark((byte) 3);
+        refusedByEncoder(three, "01 02 03", "frame of 3 bytes ends before its header of 3 bytes and its end mark do");
+    }
+
+    private static void refusedByEncoder(HeaderLength format, String frame, String message) {
+        assertThatThrownBy(() -> encode(format, hex(frame)))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith(message);
     }
 
     @Test

@@ -492,6 +492,17 @@ class LengthFieldTest {
     }
 
     @Test
+    void fourBytes_withAHeaderCheckAnEndMarkOrALargeAdjustment() {
+        matrix(LengthField.ofSize(4).checkHeader(header -> header.get(3) != 2)).stream(
+                        "00 00 00 01 61 00 00 00 02 61 62")
+                .yields("frame 61", "error Corrupt #1 @5");
+        matrix(LengthField.ofSize(4).endMark((byte) 9)).stream("00 00 00 01 61 09 00 00 00 00 09 00 00 00 01 61 08")
+                .yields("frame 61", "frame ", "error Corrupt #2 @11");
+        matrix(LengthField.ofSize(4).adjustment(Integer.MAX_VALUE)).stream("80 00 00 02 61")
+                .yields("error TooLong #0 @0 4294967297>300");
+    }
+
+    @Test
     void fourBytesLessThanTheLeastNumber_corrupt() {
         Flux<ByteBuffer> frames = FrameCodec.of(
                         LengthField.ofSize(4).adjustment(Integer.MIN_VALUE).strip(100))
@@ -504,6 +515,8 @@ class LengthFieldTest {
     void stripBeyondTheFrame_corrupt() {
         matrix(LengthField.ofSize(1).strip(3)).stream("03 61 62 63 02 61 62 01 61")
                 .yields("frame 63", "frame ", "error Corrupt #2 @7");
+        matrix(LengthField.ofSize(1).strip(2).endMark((byte) 3)).stream("01 61 03 00 03")
+                .yields("frame ", "error Corrupt #1 @3");
     }
 
     @ParameterizedTest
@@ -571,6 +584,126 @@ class LengthFieldTest {
         assertThat(encodeFault(
                         CorruptFrameException.class, LengthField.ofSize(1).adjustment(2), ByteBuffer.allocate(1)))
                 .hasMessageContaining("frame of 1 bytes is too short for its length field");
+    }
+
+    @Test
+    void encode_messageTellsWhatTheLengthFieldCanSay() {
+        byte end = 3;
+        LengthField format = LengthField.ofSize(1).endMark(end);
+        assertThat(encodeFault(FrameTooLongException.class, format, ByteBuffer.allocate(256))
+                        .limit())
+                .isEqualTo(255);
+        assertThat(encodeFault(FrameTooLongException.class, format.counts(Counts.WHOLE_FRAME), ByteBuffer.allocate(254))
+                        .limit())
+                .isEqualTo(253);
+        assertThat(encode(FrameCodec.of(format.counts(Counts.WHOLE_FRAME)), ByteBuffer.allocate(253)))
+                .hasSize(255);
+        assertThat(encodeFault(
+                        CorruptFrameException.class,
+                        LengthField.ofSize(1)
+                                .counts(Counts.AFTER_LENGTH)
+                                .endMark(end, end)
+                                .adjustment(5),
+                        ByteBuffer.allocate(2)))
+                .hasMessageStartingWith(
+                        "frame of 2 bytes is too short for its length field: " + "the smallest length means 3 bytes");
+    }
+
+    @Test
+    void encode_shorterThanItsHeader_withAnEndMark_corrupt() {
+        LengthField format = LengthField.ofSize(2)
+                .counts(Counts.WHOLE_FRAME)
+                .endMark((byte) 3, (byte) 3)
+                .keepHeader();
+        assertThat(encodeFault(CorruptFrameException.class, format, ByteBuffer.allocate(1)))
+                .hasMessageStartingWith("frame of 1 bytes is shorter than its header of 2 bytes");
+        assertThat(encode(format, "00 00")).isEqualTo(hex("00 04 03 03"));
+    }
+
+    @Test
+    void encode_endMarkKept_isChecked() {
+        assertThat(encode(AMQP, "08 00 00 00 00 00 00 ce")).isEqualTo(hex("08 00 00 00 00 00 00 ce"));
+        assertThat(encodeFault(CorruptFrameException.class, AMQP, ByteBuffer.wrap(hex("08 00 00 00 00 00 00 cf"))))
+                .hasMessageStartingWith("expected the end mark ce but found cf");
+        assertThat(encodeFault(CorruptFrameException.class, AMQP, ByteBuffer.wrap(hex("08 00 00 00 00 00 ce"))))
+                .hasMessageStartingWith("frame of 7 bytes is shorter than its header of 7 bytes and its end mark");
+    }
+
+    @Test
+    void endMark_isNoPartOfTheHeader() {
+        matrix(LengthField.ofSize(1)
+                        .counts(Counts.WHOLE_FRAME)
+                        .endMark((byte) 1)
+                        .keepHeader()
+                        .keepEndMark())
+                .stream("02 01 01")
+                .yields("frame 02 01", "error Corrupt #1 @2");
+    }
+
+    /** What another format has filled in before it writes its check behind the frame. */
+    @Test
+    void fillIn_ofAFrameThatCannotBeEncoded_leavesItAsItIs() {
+        LengthField format = LengthField.ofSize(1).keepHeader().after(1);
+        assertThat(filledIn(format, "ff 07")).isEqualTo(hex("00 07"));
+        assertThat(filledIn(format, "ff 07 61")).isEqualTo(hex("01 07 61"));
+        assertThat(filledIn(format, "ff")).isEqualTo(hex("ff"));
+        assertThat(filledIn(format.adjustment(1), "ff 07")).isEqualTo(hex("ff 07"));
+        assertThat(filledIn(format.adjustment(1), "ff 07 61")).isEqualTo(hex("00 07 61"));
+        assertThat(filledIn(format, "07 07" + "61".repeat(255))).startsWith(0xFF, 7);
+        assertThat(filledIn(format, "07 07" + "61".repeat(256))).startsWith(7, 7);
+        assertThat(filledIn(format.endMark((byte) 3).counts(Counts.WHOLE_FRAME), "ff 07 61"))
+                .startsWith(4, 7);
+        assertThat(filledIn(format.strip(1), "ff 61")).isEqualTo(hex("ff 61"));
+        assertThat(filledIn(LengthField.ofSize(2).marker((byte) 0xAA).strip(1), "ff ff 61"))
+                .isEqualTo(hex("00 01 61"));
+    }
+
+    @Test
+    void delivered_isTheFrameFilledIn_andTheFrameItselfWithoutItsHeader() {
+        ByteBuffer frame = ByteBuffer.wrap(hex("ff 61"));
+        FillingEncoder keeps =
+                (FillingEncoder) LengthField.ofSize(1).keepHeader().newEncoder();
+        assertThat(bytes(keeps.delivered(frame))).isEqualTo(hex("01 61"));
+        assertThat(frame.array()).isEqualTo(hex("ff 61"));
+        FillingEncoder strips = (FillingEncoder) LengthField.ofSize(1).newEncoder();
+        assertThat(strips.delivered(frame)).isSameAs(frame);
+    }
+
+    @Test
+    void pieces_markerAndHeaderAreCheckedBeforeTheFirst() {
+        LengthField format =
+                LengthField.ofSize(1).marker((byte) 0xAA).keepHeader().checkHeader(header -> header.get(1) != 2);
+        refusedPiece(format, 3, "ab 00", "expected the marker aa but found ab");
+        refusedPiece(format, 4, "aa 00", "the header was refused by its check");
+        ByteBuffer target = ByteBuffer.allocate(2);
+        FrameCodec.of(format).newWriter().before(3, ByteBuffer.wrap(hex("aa 00")), target);
+        assertThat(target.array()).isEqualTo(hex("aa 01"));
+    }
+
+    private static void refusedPiece(LengthField format, long length, String start, String message) {
+        assertThatExceptionOfType(CorruptFrameException.class)
+                .isThrownBy(() -> FrameCodec.of(format)
+                        .newWriter()
+                        .before(length, ByteBuffer.wrap(hex(start)), ByteBuffer.allocate(9)))
+                .withMessageStartingWith(message);
+    }
+
+    private static byte[] filledIn(LengthField format, String frame) {
+        ByteBuffer own = ByteBuffer.wrap(hex(frame));
+        ((FillingEncoder) format.newEncoder()).fillIn(own);
+        return own.array();
+    }
+
+    @Test
+    void wireLength_isAtMostTheLargestBuffer() {
+        ByteBuffer frame = ByteBuffer.allocate(3);
+        assertThat(WireLength.fitting(frame, WireLength.MAX)).isEqualTo(WireLength.MAX);
+        assertThatExceptionOfType(FrameTooLongException.class)
+                .isThrownBy(() -> WireLength.fitting(frame, WireLength.MAX + 1L))
+                .satisfies(e -> {
+                    assertThat(e.length()).isEqualTo(3);
+                    assertThat(e.limit()).isEqualTo(2);
+                });
     }
 
     @Test
@@ -866,7 +999,7 @@ class LengthFieldTest {
     }
 
     @Test
-    void tooShortFrame_messageTellsForWhat() {
+    void badHeader_messageTellsWhy() {
         LengthField one = LengthField.ofSize(1);
         refused(one.adjustment(-2), "01", "length 1 makes a frame of 0 bytes, shorter than its header of 1 bytes");
         refused(
@@ -874,6 +1007,15 @@ class LengthFieldTest {
                 "01",
                 "length 1 makes a frame of 1 bytes, too short for an end mark behind its header of 1 bytes");
         refused(one.strip(3), "01 61", "length 1 makes a frame of 2 bytes, of which 3 are to be stripped");
+        refused(one.checkHeader(header -> false), "01 61", "the header was refused by its check");
+        refused(
+                LengthField.ofSize(8),
+                "ff".repeat(8),
+                "length 18446744073709551615 is over the largest that can be, 9223372036854775807");
+        refused(
+                one.strip(3).endMark((byte) 0xCE),
+                "00 ce",
+                "length 0 makes a frame of 2 bytes, of which 4 are to be stripped");
     }
 
     private static void refused(LengthField format, String stream, String message) {
