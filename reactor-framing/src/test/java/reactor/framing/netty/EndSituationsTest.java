@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ import reactor.test.StepVerifier;
 
 /** How connections end, in situations that have each gone wrong once or are likely to. */
 @Timeout(600)
+@Tag("one-jdk") // the ends that depend on a JDK are in ConnectionEndsTest
 class EndSituationsTest extends ConnectionTester {
 
     /** A conversation and how it ended. */

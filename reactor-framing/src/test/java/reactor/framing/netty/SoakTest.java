@@ -31,6 +31,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import javax.management.JMException;
 import javax.management.ObjectName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.reactivestreams.Publisher;
@@ -60,6 +61,7 @@ import reactor.netty.tcp.TcpServer;
  * <tr><td>{@code soak.seed}</td><td>by chance</td></tr>
  * </table>
  */
+@Tag("one-jdk") // the event loops, buffers and sockets are Netty's
 @ExtendWith(NoBlocking.class)
 class SoakTest {
 
