@@ -160,13 +160,6 @@ final class Faults {
         }
     }
 
-    /** Tells the metrics the fault that ends the stream. */
-    void reportFatal(FramingException fault) {
-        if (metrics != null) {
-            metrics.fault(fault);
-        }
-    }
-
     // ---- faults
 
     /** Something between two frames is bad: thrown, or passed over up to the next frame. */
@@ -291,8 +284,8 @@ final class Faults {
         }
     }
 
-    /** Fills in what only the stream knows, and reports first what was being passed over. */
-    void locateLast(FramingException e) {
+    /** The fault ends the stream: fills in what only the stream knows, and reports first what was being passed over. */
+    void fatal(FramingException e) {
         settleStart();
         if (open != null && !e.isLocated()) {
             if (dropping) {
@@ -303,6 +296,9 @@ final class Faults {
             report(frameStart);
         }
         locate(e);
+        if (metrics != null) {
+            metrics.fault(e);
+        }
     }
 
     private void locate(FramingException e) {

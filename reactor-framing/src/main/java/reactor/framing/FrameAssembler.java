@@ -188,8 +188,10 @@ final class FrameAssembler implements FrameSink {
         ready = false;
         long frameIndex = faults.frameIndex();
         if (observed.log() != null && observed.isLogged()) {
+            ByteBuffer shown =
+                    bytes.areInChunk() ? chunk.bytes().slice(bytes.stretchStart(), bytes.length()) : bytes.lend();
             observed.log().log(
-                    observed.name(), inParts ? "received part of frame" : "received frame", frameIndex, peek());
+                    observed.name(), inParts ? "received part of frame" : "received frame", frameIndex, shown);
         }
         T next = bytes.areInChunk()
                 ? delivery.inChunk(chunk, bytes.stretchStart(), bytes.length(), frameIndex, delivered, ended)
@@ -203,11 +205,6 @@ final class FrameAssembler implements FrameSink {
         return next;
     }
 
-    /** What is about to be made, to be looked at only. */
-    private ByteBuffer peek() {
-        return bytes.areInChunk() ? chunk.bytes().slice(bytes.stretchStart(), bytes.length()) : bytes.lend();
-    }
-
     private void beginFrame() {
         ended = false;
         length = 0;
@@ -216,7 +213,7 @@ final class FrameAssembler implements FrameSink {
         wireLength = -1;
     }
 
-    /** Lets go of a chunk that has been read, and copies what is still needed of a borrowed one. */
+    /** Lets go of a chunk that has been read; what is still needed of a borrowed one is copied. */
     void outliveChunk() {
         if (chunk.isHeld()) {
             if (ready) {
@@ -231,12 +228,6 @@ final class FrameAssembler implements FrameSink {
     void giveUp(Consumer<? super ByteBuffer> discard) {
         bytes.giveUp(discard);
         ready = false;
-    }
-
-    /** Fills in what only the stream knows. */
-    void locate(FramingException e) {
-        faults.locateLast(e);
-        faults.reportFatal(e);
     }
 
     /** Bytes of the unfinished frame that are held in memory. */

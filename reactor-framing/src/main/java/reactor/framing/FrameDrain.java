@@ -352,7 +352,7 @@ abstract class FrameDrain {
         Throwable cause = t;
         if (t instanceof FramingException fault) {
             try {
-                assembler.locate(fault);
+                assembler.faults.fatal(fault);
             } catch (Throwable thrownByCallback) {
                 cause = thrownByCallback;
             }

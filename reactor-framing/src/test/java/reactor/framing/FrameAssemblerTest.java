@@ -409,6 +409,32 @@ class FrameAssemblerTest {
         assertThat(refused).hasValue(2);
     }
 
+    /** Of a chunk of two bytes, the second of which is delivered: frames that end in it, or begin behind it. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, 2", "1, 0, 1", "3, 2, 5", "1, 4, 6"})
+    void cutFrame_inAPlaceThatCannotBe_endsTheStream(int start, int length, int end) {
+        FrameCodec codec = FrameCodec.of(TestFramings.framing(() -> new FrameFinder() {
+            @Override
+            public boolean find(ByteBuffer chunk, int at, FramePlace place) {
+                return false;
+            }
+
+            @Override
+            public boolean findCut(ByteBuffer chunk, int at, FramePlace place) {
+                place.set(start, length, end);
+                return true;
+            }
+
+            @Override
+            public boolean decode(ByteBuffer chunk, FrameSink frame) {
+                throw new AssertionError("the cut frame is read without the decoder");
+            }
+        }));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> decode(codec, "04 61"))
+                .withMessageContaining("that ends at " + end + ", which is none that the chunk cuts");
+    }
+
     @Test
     void restBehindBytesOfTheFrame_countsWithThemAgainstTheLimit() {
         List<Boolean> taken = new ArrayList<>();

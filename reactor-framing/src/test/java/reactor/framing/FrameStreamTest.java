@@ -177,11 +177,16 @@ class FrameStreamTest {
     }
 
     /** A part may have been read and not been made when its subscriber leaves: here the decoder has it do so. */
+    private FrameStream leftAtAnExclamationMark(TestSubscriber<FramePart> gone) {
+        FrameStream stream = FrameCodec.of(linesThatCall(gone::cancel)).open(upstream);
+        stream.receiveParts().subscribe(gone);
+        return stream;
+    }
+
     @Test
     void firstPartThatWasNotTaken_isTheBeginningOfTheFrame() {
         TestSubscriber<FramePart> gone = TestSubscriber.create();
-        FrameStream stream = FrameCodec.of(linesThatCall(gone::cancel)).open(upstream);
-        stream.receiveParts().subscribe(gone);
+        FrameStream stream = leftAtAnExclamationMark(gone);
         sendText("a!");
         List<String> frames = new ArrayList<>();
         stream.receive().map(FrameStreamTest::text).subscribe(frames::add);
@@ -193,8 +198,7 @@ class FrameStreamTest {
     @Test
     void lastPartThatWasNotTaken_isNoFrame() {
         TestSubscriber<FramePart> gone = TestSubscriber.create();
-        FrameStream stream = FrameCodec.of(linesThatCall(gone::cancel)).open(upstream);
-        stream.receiveParts().subscribe(gone);
+        FrameStream stream = leftAtAnExclamationMark(gone);
         sendText("ab");
         sendText("!\nc\n");
         assertThat(gone.getReceivedOnNext()).hasSize(1);
@@ -427,6 +431,21 @@ class FrameStreamTest {
         assertThat(requests).containsExactly(1L, 1L, 1L);
         send("63 64");
         assertThat(second.getReceivedOnNext()).containsExactly("abcd");
+    }
+
+    @Test
+    void chunksInsideAFrame_countForThePartsBehindThem() {
+        FrameStream stream = CODEC.open(upstream);
+        TestSubscriber<ByteBuffer> gone = TestSubscriber.create();
+        stream.receive().subscribe(gone);
+        send("06 61");
+        send("62 63");
+        gone.cancel();
+        List<String> parts = new ArrayList<>();
+        stream.receiveParts().subscribe(part -> parts.add(part.offset() + text(part.content()) + part.last()));
+        send("64");
+        send("65 66");
+        assertThat(parts).containsExactly("0abcdfalse", "4eftrue");
     }
 
     @Test

@@ -262,7 +262,9 @@ public final class Delimiter implements Framing {
     static void checkBehind(@Nullable Framing before, ByteBuffer target, int start) {
         if (before instanceof Wrapping wrapping) {
             checkBehind(wrapping.wrapped(), target, start);
-        } else if (before instanceof Delimiter delimiter && delimiter.growsBy(target.get(start))) {
+        } else if (before instanceof Delimiter delimiter
+                && target.position() != start
+                && delimiter.growsBy(target.get(start))) {
             throw new CorruptFrameException(Encoder.LONGER);
         }
     }

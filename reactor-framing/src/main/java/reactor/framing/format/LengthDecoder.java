@@ -311,15 +311,11 @@ class LengthDecoder implements FrameFinder {
     }
 
     private void startFrame(long length, FrameSink frame) {
-        if (searching) {
-            searching = false;
-            frame.begin(held);
-        }
+        searching = false;
         inFrame = true;
         this.length = length;
         at = 0;
         stripped = stripped();
-        begin();
         frame.expect(length - stripped - shape.stripEnd, length);
     }
 

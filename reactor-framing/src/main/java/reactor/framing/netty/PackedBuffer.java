@@ -80,8 +80,8 @@ final class PackedBuffer {
     }
 
     /**
-     * Called when nothing is left to write. What comes next is likely to be about as much. It then needs one buffer, and
-     * not three of growing sizes.
+     * Called when nothing is left to write. What comes next is likely to be about as much. It then needs one buffer,
+     * and not three of growing sizes.
      */
     void rest() {
         if (sinceRest >= expected) {

@@ -21,6 +21,7 @@ import reactor.framing.FrameTooLongException;
 import reactor.framing.FrameWriter;
 import reactor.framing.Framing;
 import reactor.framing.TestBytes;
+import reactor.framing.TruncatedFrameException;
 import reactor.framing.test.FramingEvents;
 import reactor.framing.test.FramingVerifier;
 import reactor.framing.test.StreamVerifier;
@@ -303,5 +304,15 @@ class FixedLengthTest {
     void toString_tellsTheOptions() {
         assertThat(MARKED.padding((byte) 0).endMark((byte) 1))
                 .hasToString("FixedLength.of(5).padding(00).marker(aa aa bb).endMark(01)");
+    }
+
+    @Test
+    void streamThatEndsInsideTheMarker_lengthIsKnown() {
+        Framing format = FixedLength.of(3).marker((byte) 0xAA, (byte) 0xBB);
+        assertThatExceptionOfType(TruncatedFrameException.class)
+                .isThrownBy(() -> FrameCodec.of(format)
+                        .decode(Flux.just(ByteBuffer.wrap(TestBytes.hex("aa"))))
+                        .blockLast())
+                .satisfies(e -> assertThat(e.expected()).isEqualTo(3));
     }
 }

@@ -821,6 +821,22 @@ class LengthFieldTest {
     }
 
     @Test
+    void bytesThatMayBeAStart_areNotSkippedYet_howeverTheStreamIsCut() {
+        Framing format = LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xBB);
+        byte[] wire = hex("AA AA BB 01 61");
+        for (int cut = 0; cut <= wire.length; cut++) {
+            List<Long> skipped = new ArrayList<>();
+            List<ByteBuffer> frames = FrameCodec.of(format)
+                    .skipInvalid(fault -> skipped.add(fault.skippedBytes()), 1, 1)
+                    .decode(Flux.just(ByteBuffer.wrap(wire, 0, cut), ByteBuffer.wrap(wire, cut, wire.length - cut)))
+                    .collectList()
+                    .block();
+            assertThat(frames).as("cut at %s", cut).containsExactly(ByteBuffer.wrap(hex("61")));
+            assertThat(skipped).containsExactly(1L);
+        }
+    }
+
+    @Test
     void selfOverlappingMarker_foundAfterFalseStart() {
         matrix(LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xAA, (byte) 0xBB)).skipInvalid().stream(
                         "AA AA AA BB 01 61 AA AA BB 00 AA AA")

@@ -564,6 +564,35 @@ class SwitchingTest {
         }
     }
 
+    @Test
+    void encoder_frameOfNoBytesBehindADelimiter_isWritten() {
+        Framing cr = Delimiter.of("\r", "\r\n");
+        Framing plain = new Framing() {
+            @Override
+            public FrameDecoder newDecoder() {
+                return new UntilTheEnd().newDecoder();
+            }
+
+            @Override
+            public FrameEncoder newEncoder() {
+                return new FrameEncoder() {
+                    @Override
+                    public int encodedLength(ByteBuffer frame) {
+                        return frame.remaining();
+                    }
+
+                    @Override
+                    public void encode(ByteBuffer frame, ByteBuffer target) {
+                        target.put(frame.duplicate());
+                    }
+                };
+            }
+        };
+        FrameEncoder encoder = Switching.of(cr, frame -> plain).newEncoder();
+        assertThat(write(encoder, "\1")).isEqualTo("\1\r");
+        assertThat(write(encoder, "")).isEmpty();
+    }
+
     private static List<String> encode(Framing framing, String... frames) {
         return Flux.just(frames)
                 .map(f -> ByteBuffer.wrap(TestBytes.hex(f)).asReadOnlyBuffer())

@@ -405,8 +405,8 @@ class SendSituationsTest extends ConnectionTester {
     }
 
     /**
-     * Behind a frame of nearly 64 KiB there is room for another one, but not for the longest that a buffer takes. What was
-     * sent first decides which of them the socket stops at.
+     * Behind a frame of nearly 64 KiB there is room for another one, but not for the longest that a buffer takes. What
+     * was sent first decides which of them the socket stops at.
      */
     @ParameterizedTest
     @ValueSource(ints = {0, 20_000, 40_000, 60_000, 80_000, 100_000})

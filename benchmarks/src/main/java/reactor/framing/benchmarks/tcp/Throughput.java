@@ -17,15 +17,15 @@ final class Throughput {
     /** The part of the time from which on the peer counts as what limits. */
     private static final double PEER_LIMITS = 0.9;
 
-    private final Settings settings;
-    private final List<TcpContender> contenders;
-    private final Map<Cell, Result> results = new LinkedHashMap<>();
-
-    /** A contender is warm when its compiler takes less than this part of the processor's time. */
-    private static final int QUIET = 20;
+    /** The part of the processor's time below which the compiler counts as done. */
+    private static final double QUIET = 0.05;
 
     /** How many times as long as asked for a warm-up takes at most, by the clock. */
     private static final int LONGEST_WARM_UP = 10;
+
+    private final Settings settings;
+    private final List<TcpContender> contenders;
+    private final Map<Cell, Result> results = new LinkedHashMap<>();
 
     /**
      * How long to measure.
@@ -121,11 +121,12 @@ final class Throughput {
     }
 
     /**
-     * Verifies every byte, then goes on as it will be timed until the compiler has little left to do, which long frames
-     * take ten seconds and more for: there are few of them in a second. Returns how many times the messages take as
-     * long as a window, going by the fastest run: a run that something disturbed would make all windows short, and
-     * mostly about opening a connection. The processor's time counts, as the compiler has little of it where others
-     * use the machine.
+     * Runs a contender until its code is compiled: first with every byte verified, then as it will be timed. Of long
+     * frames there are few in a second, so that this takes ten seconds and more. The processor's time counts, as the
+     * compiler has little of it where others use the machine.
+     *
+     * @return how many times the messages take as long as a window, going by the fastest run: a run that something
+     *     disturbed would make all windows short, and mostly about opening a connection
      */
     private long warmUp(Cell cell, WorkerProcess worker, Messages messages) throws Exception {
         long nanos = settings.warmUpMillis * 1_000_000;
@@ -137,12 +138,12 @@ final class Throughput {
         do {
             long cpu = worker.cpu();
             long compiling = worker.compiling();
-            Peer.Window window = cell.run(worker, messages, periods, used < nanos);
+            Peer.Window window = cell.run(worker, messages, periods, used <= nanos);
             fastest = Math.min(fastest, window.nanosPerFrame() * messages.count());
             periods = Math.max(1, Math.round(settings.windowMillis * 1e6 / fastest));
             long usedNow = worker.cpu() - cpu;
             used += usedNow;
-            boolean isQuiet = (worker.compiling() - compiling) * QUIET < usedNow;
+            boolean isQuiet = worker.compiling() - compiling < QUIET * usedNow;
             usedQuietly = isQuiet ? usedQuietly + usedNow : 0;
         } while (usedQuietly < nanos / 2 && System.nanoTime() - start < LONGEST_WARM_UP * nanos);
         return periods;
