@@ -74,6 +74,9 @@ import reactor.framing.FramingException;
  * <p>The encoder asks the same function about the first bytes of the frame that it is given. Where the chosen framing
  * puts others in front of them, such as a length, the function is asked about these, too: a frame that would be read by
  * another framing is a {@link CorruptFrameException}.
+ *
+ * <p>A frame whose first byte would make the delimiter of the frame before it a longer one is one, too; see {@link
+ * Delimiter}.
  */
 public final class FirstBytes implements Framing {
 

@@ -87,7 +87,8 @@ import reactor.framing.FramingException;
  * <p>No byte is lost at a change, since decoders leave what is behind a frame in the chunk. The exception is a framing
  * that can tell a frame's end only by bytes that are not its own: {@link Delimiter} where one delimiter contains
  * another and goes on for two bytes or more behind it. When another framing is to follow that one, the stream ends in
- * an {@link IllegalStateException} after the frame. {@link SkipBetween} is the way out where these bytes belong to no
+ * an {@link IllegalStateException} after the frame. Where it goes on for one byte, a frame that begins with
+ * this byte is refused when it is written. {@link SkipBetween} is the way out where these bytes belong to no
  * frame.
  */
 public final class Switching implements Framing {
