@@ -242,17 +242,22 @@ public final class Delimiter implements Framing {
     }
 
     /**
-     * Refuses a framing whose decoder may have read bytes of what follows a frame, which others cannot look at then.
+     * Refuses a framing whose decoder may have read bytes of what follows a frame, which others cannot look at then;
+     * returns one that refuses such a framing when it would go on with it.
      */
     static Framing requireNoReadAhead(Framing framing) {
         if (readsAhead(framing)) {
             throw new IllegalArgumentException(framing + " may have read bytes of what follows a frame; if these"
                     + " are bytes between frames, leave the longer delimiters out and use SkipBetween");
         }
-        return framing;
+        return framing instanceof Switching switching ? switching.refusingReadAhead() : framing;
     }
 
+    /** Whether the framing of the first frame is such a one. */
     static boolean readsAhead(Framing framing) {
+        if (framing instanceof Switching switching) {
+            return readsAhead(switching.first());
+        }
         return framing instanceof Delimiter delimiter
                 ? delimiter.readsAhead()
                 : framing instanceof Wrapping wrapping && readsAhead(wrapping.wrapped());

@@ -99,13 +99,18 @@ public final class Switching implements Framing {
     /** The framing of all frames behind the first one that it reads, or null. */
     private final @Nullable Framing last;
 
+    /** Whether somebody else looks at what is behind each frame, so that no framing may have read of it. */
+    private final boolean refusesReadAhead;
+
     private Switching(
             Framing first,
             BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next,
-            @Nullable Framing last) {
+            @Nullable Framing last,
+            boolean refusesReadAhead) {
         this.first = first;
         this.next = next;
         this.last = last;
+        this.refusesReadAhead = refusesReadAhead;
     }
 
     /**
@@ -132,7 +137,7 @@ public final class Switching implements Framing {
     public static Switching of(Framing first, BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next) {
         Objects.requireNonNull(first, "first");
         Objects.requireNonNull(next, "next");
-        return new Switching(first, next, null);
+        return new Switching(first, next, null, false);
     }
 
     /**
@@ -140,7 +145,16 @@ public final class Switching implements Framing {
      * more.
      */
     Switching endsIn(Framing last) {
-        return new Switching(first, next, last);
+        return new Switching(first, next, last, refusesReadAhead);
+    }
+
+    /** The same, for somebody who looks at what is behind each frame. */
+    Switching refusingReadAhead() {
+        return new Switching(first, next, last, true);
+    }
+
+    Framing first() {
+        return first;
     }
 
     @Override
@@ -173,13 +187,18 @@ public final class Switching implements Framing {
 
         private final BiFunction<? super Framing, ? super ByteBuffer, ? extends Framing> next;
         private final @Nullable Framing last;
+        private final boolean refusesReadAhead;
         private Framing framing;
         private @Nullable RuntimeException failure;
+
+        /** Whether bytes of what follows may have been read with the last frame. */
+        boolean mayHaveReadAhead;
 
         Switch(Switching format) {
             framing = format.first;
             next = format.next;
             last = format.last;
+            refusesReadAhead = format.refusesReadAhead;
         }
 
         /** Whether no other framing follows. */
@@ -190,6 +209,11 @@ public final class Switching implements Framing {
 
         final Framing framing() {
             return framing;
+        }
+
+        /** What makes the decoder or encoder of the framing in use. */
+        final Framing maker() {
+            return refusesReadAhead ? Delimiter.requireNoReadAhead(framing) : framing;
         }
 
         final void throwFailure() {
@@ -268,7 +292,7 @@ public final class Switching implements Framing {
 
         Decoder(Switching format) {
             super(format);
-            decoder = format.first.newDecoder();
+            decoder = maker().newDecoder();
         }
 
         /** A frame after which the framing changes is left to {@link #decode}. */
@@ -329,7 +353,7 @@ public final class Switching implements Framing {
 
         private void startDecoder() {
             try {
-                decoder = framing().newDecoder();
+                decoder = maker().newDecoder();
             } catch (RuntimeException e) {
                 fail(e);
             }
@@ -337,8 +361,11 @@ public final class Switching implements Framing {
 
         private void follow() {
             Framing before = framing();
+            mayHaveReadAhead = decoder instanceof Decoder nested
+                    ? nested.mayHaveReadAhead
+                    : tap.hasReadAhead || Delimiter.readsAhead(before);
             if (changes()) {
-                if (tap.hasReadAhead || Delimiter.readsAhead(before)) {
+                if (mayHaveReadAhead) {
                     failReadAhead(before);
                 } else {
                     startDecoder();
@@ -493,7 +520,7 @@ public final class Switching implements Framing {
 
         Encoder(Switching format) {
             super(format);
-            encoderBefore = format.first.newEncoder();
+            encoderBefore = maker().newEncoder();
             encoder = encoderBefore;
         }
 
@@ -520,9 +547,11 @@ public final class Switching implements Framing {
                 takeBack();
                 throw e;
             }
+            mayHaveReadAhead =
+                    encoder instanceof Encoder nested ? nested.mayHaveReadAhead : Delimiter.readsAhead(framing);
             if (!isLast() && follow(delivered.slice().asReadOnlyBuffer())) {
                 this.encoder = null;
-                if (Delimiter.readsAhead(framing)) {
+                if (mayHaveReadAhead) {
                     failReadAhead(framing); // as the decoder does
                 }
             }
@@ -550,7 +579,7 @@ public final class Switching implements Framing {
 
         private FrameEncoder encoder() {
             if (encoder == null) {
-                encoder = framing().newEncoder();
+                encoder = maker().newEncoder();
             }
             return encoder;
         }

@@ -1,6 +1,7 @@
 package reactor.framing.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
@@ -715,6 +716,53 @@ class SwitchingTest {
         StepVerifier.create(codec.encode(
                         Flux.just("_", "X").map(text -> ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)))))
                 .expectNext(ByteBuffer.wrap(new byte[] {'_', 'a'}))
+                .verifyErrorSatisfies(e -> assertThat(e)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("may have read bytes of what follows"));
+    }
+
+    /** Found by fuzzing: what one looks at between frames had been read by the other, depending on the cuts. */
+    @Test
+    void whereAnotherFormatLooksBehindEachFrame_noneThatReadsAheadIsGoneOnWith() {
+        Delimiter ahead = Delimiter.of("a", "aXYb");
+        Framing first = Switching.of(ahead, frame -> ONE);
+        Framing second = Switching.of(ONE, frame -> ahead);
+
+        for (Function<Framing, Framing> look : List.<Function<Framing, Framing>>of(
+                framing -> SkipBetween.of(framing, " "), framing -> Checked.of(framing, Check.xor()))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> look.apply(first));
+        }
+        String refused = "Delimiter.of(61, 61 58 59 62) may have read bytes of what follows a frame; if these are bytes"
+                + " between frames, leave the longer delimiters out and use SkipBetween";
+        for (Framing looking : List.of(
+                SkipBetween.of(second, " "),
+                FirstBytes.of(b -> second),
+                SkipBetween.of(Switching.of(second, f -> second), " "))) {
+            StreamVerifier.of(looking).stream("01 62 5f 61 58 59 63")
+                    .yields("frame 62", "error java.lang.IllegalArgumentException: " + refused);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> FrameCodec.of(looking)
+                            .encode(Flux.just("b", "_").map(text -> ByteBuffer.wrap(text(text))))
+                            .blockLast())
+                    .withMessage(refused);
+        }
+    }
+
+    @Test
+    void oneThatHasSwitchedToAFramingThatReadsAhead_cannotBeFollowedEither() {
+        Delimiter ahead = Delimiter.of("a", "aXYb");
+        Framing switched = Switching.of(ONE, frame -> ahead);
+        Framing format = Switching.of(switched, frame -> frame.get(0) == '_' ? TWO : switched);
+
+        StreamVerifier.of(format).stream("01 62 5f 61 58 59 63")
+                .yields(
+                        "frame 62",
+                        "frame 5f",
+                        "error java.lang.IllegalStateException: Switching.of(LengthField.ofSize(1), ...) may have read"
+                                + " bytes of what follows, so nothing else can follow it");
+        StepVerifier.create(
+                        FrameCodec.of(format).encode(Flux.just("b", "_", "c").map(text -> ByteBuffer.wrap(text(text)))))
+                .expectNextCount(2)
                 .verifyErrorSatisfies(e -> assertThat(e)
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContaining("may have read bytes of what follows"));
