@@ -30,20 +30,21 @@ public final class Campaign {
     /**
      * Runs it.
      *
-     * @param arguments the module's directory, the seconds in all, and the targets with commas between, or nothing for
-     *     all of them
+     * @param arguments the module's directory, the seconds in all, where chance begins or 0 for somewhere, and the
+     *     targets with commas between, or nothing for all of them
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path module = Path.of(arguments[0]);
-        List<String> targets = arguments.length > 2 && !arguments[2].isEmpty()
-                ? List.of(arguments[2].split(","))
+        String seed = arguments[2];
+        List<String> targets = arguments.length > 3 && !arguments[3].isEmpty()
+                ? List.of(arguments[3].split(","))
                 : List.of("Decode", "Encode", "Netty", "Reference");
         long seconds = Math.max(1, Long.parseLong(arguments[1]) / targets.size());
         List<String> failed = new ArrayList<>();
         long all = 0;
         for (String target : targets) {
             Path log = Files.createDirectories(module.resolve("target")).resolve("fuzz-" + target + ".log");
-            int status = fuzz(module, target, seconds, log);
+            int status = fuzz(module, target, seconds, seed, log);
             long executions = executions(log);
             all += executions;
             System.out.printf(
@@ -62,7 +63,7 @@ public final class Campaign {
         }
     }
 
-    private static int fuzz(Path module, String target, long seconds, Path log)
+    private static int fuzz(Path module, String target, long seconds, String seed, Path log)
             throws IOException, InterruptedException {
         Path grown = Files.createDirectories(module.resolve("target/corpus/" + target));
         int number = 0;
@@ -86,6 +87,7 @@ public final class Campaign {
                         "--reproducer_path=" + findings,
                         "-artifact_prefix=" + findings.resolve(target) + "-",
                         "-max_total_time=" + seconds,
+                        "-seed=" + seed,
                         "-max_len=" + MAX_INPUT,
                         "-timeout=300",
                         "-rss_limit_mb=4096",

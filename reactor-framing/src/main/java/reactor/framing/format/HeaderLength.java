@@ -650,8 +650,9 @@ public final class HeaderLength implements Framing {
                 throw new CorruptFrameException(
                         "frame takes " + wireLength + " bytes on the wire, but its header says " + said);
             }
-            if (said < (long) reader.size + format.endMark.length && !endsInHeader(wire, said)) {
-                throw new CorruptFrameException("frame of " + length + " bytes ends before its header of " + reader.size
+            int size = Math.max(reader.size, format.marker.length);
+            if (said < (long) size + format.endMark.length && !endsInHeader(wire, said)) {
+                throw new CorruptFrameException("frame of " + length + " bytes ends before its header of " + size
                         + " bytes and its end mark do");
             }
             return true;

@@ -298,7 +298,12 @@ class LengthDecoder implements FrameFinder {
     }
 
     private long shortest() {
-        return Math.max(reader.size + endMark.length, stripped() + shape.stripEnd);
+        return Math.max(headerSize() + endMark.length, stripped() + shape.stripEnd);
+    }
+
+    /** The marker belongs to the header, also where the reader needs less to tell the length. */
+    private int headerSize() {
+        return needsMarker() ? Math.max(reader.size, marker.length) : reader.size;
     }
 
     /** Whether the header is the whole frame, and has the end mark. */
@@ -373,7 +378,7 @@ class LengthDecoder implements FrameFinder {
             return reader.fault(room, from);
         }
         String text = reader.said(room, from) + " makes a frame of " + tooShort + " bytes, ";
-        int size = reader.size;
+        int size = headerSize();
         return new CorruptFrameException(
                 tooShort < size
                         ? text + "shorter than its header of " + size + " bytes"

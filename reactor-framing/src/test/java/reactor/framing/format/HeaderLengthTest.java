@@ -810,6 +810,35 @@ class HeaderLengthTest {
         assertThat(encoder.encodedLength(frame)).isEqualTo(1);
     }
 
+    /** Found by fuzzing: it was a frame if more bytes of the marker lay behind it in the chunk. */
+    @Test
+    void frameShorterThanItsMarker_isAFault() {
+        HeaderLength format =
+                HeaderLength.ofSize(1, header -> header.get(0) + 1).marker(hex("02 00 00"));
+
+        matrix(format).stream("02 00 00 02 00 00").yields("frame 02 00 00", "frame 02 00 00", "complete");
+        HeaderLength tooShort = HeaderLength.ofSize(1, header -> 1).marker(hex("00 00 00"));
+        matrix(tooShort).stream("00 00 00 00 05").yields("error Corrupt #0 @0");
+        matrix(tooShort).skipInvalid().stream("00 00 00 00 05").yields("skipped Corrupt #0 @0 +5", "complete");
+        assertThatThrownBy(() -> FrameCodec.of(tooShort)
+                        .decode(Flux.just(ByteBuffer.wrap(hex("00 00 00"))))
+                        .blockLast())
+                .hasMessageStartingWith("the header makes a frame of 1 bytes, shorter than its header of 3 bytes");
+    }
+
+    @Test
+    void encoder_markAndEndMarkThatShareBytes_areRefusedAsTheDecoderDoes() {
+        HeaderLength format =
+                HeaderLength.ofSize(1, header -> 3).marker(hex("03 04")).endMark(hex("04 03"));
+
+        matrix(format).stream("03 04 03").yields("error Corrupt #0 @0");
+        assertThatThrownBy(() -> FrameCodec.of(format)
+                        .encode(Flux.just(ByteBuffer.wrap(hex("03 04 03"))))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("frame of 3 bytes ends before its header of 2 bytes and its end mark do");
+    }
+
     @Test
     void toString_tellsTheOptions() {
         ToLongFunction<ByteBuffer> rule = new ToLongFunction<>() {
