@@ -338,6 +338,10 @@ public final class FirstBytes implements Framing {
                 }
             }
             looked = Math.max(looked, prefix.asked);
+            if (held.hasRemaining()) {
+                // It does begin there, which the framing need not say: its end would be taken for one in front of that.
+                frame.skip(held, 0);
+            }
             reading = chosen;
             inFrame = true;
             searching = false;
@@ -459,7 +463,7 @@ public final class FirstBytes implements Framing {
             super.skip(chunk, length);
             if (!begun) {
                 super.begin(held.remaining());
-                super.skip(held, 0); // and it does begin there: else that would be taken for the end of this frame
+                super.skip(held, 0); // as in beginFrame
             }
         }
 

@@ -418,6 +418,12 @@ public final class Switching implements Framing {
         }
 
         @Override
+        public void skip(ByteBuffer source, int length) {
+            hasReadAhead = false;
+            super.skip(source, length);
+        }
+
+        @Override
         public void expect(long frameLength, long wireLength) {
             hasReadAhead = false;
             super.expect(frameLength, wireLength);

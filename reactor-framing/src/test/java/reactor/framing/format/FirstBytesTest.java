@@ -437,6 +437,29 @@ class FirstBytesTest {
         assertThat(RECEIVER.toString()).startsWith("FirstBytes.of(reactor.framing.format.FirstBytesTest$$Lambda");
     }
 
+    /** Found by fuzzing. Of the marks nothing is told: the frame begins with the bytes that were held all the same. */
+    @Test
+    void emptyFrameBehindAFault_beginsWhereItsFramingWasChosen() {
+        StartEnd marks = StartEnd.of(new byte[] {0}, new byte[] {(byte) 0xFF});
+        Framing format = FirstBytes.upTo(3, prefix -> prefix.limit() > 1 && prefix.get(1) != 0 ? marks : null);
+
+        for (Framing either :
+                List.of(format, Switching.of(format, frame -> frame.hasRemaining() ? Cobs.create() : format))) {
+            StreamVerifier.of(either).skipInvalid().stream("00 00 ff 00 ff 00 00 ff 00 61 ff")
+                    .yields(
+                            "skipped Corrupt #0 @0 +1",
+                            "frame ",
+                            "frame ",
+                            "skipped Corrupt #3 @5 +1",
+                            "frame ",
+                            "frame 61",
+                            "complete");
+        }
+        Framing switching = Switching.of(format, frame -> Cobs.create());
+        StreamVerifier.of(switching).skipInvalid().stream("00 00 ff 02 61 00")
+                .yields("skipped Corrupt #0 @0 +1", "frame ", "frame 61", "complete");
+    }
+
     /** Found by fuzzing. Of Cobs' code byte nothing is told: the frame behind skipped bytes has begun all the same. */
     @Test
     void skippedBytesThatWereHeld_whatIsToldOfThemDoesNotDependOnTheCut() {
