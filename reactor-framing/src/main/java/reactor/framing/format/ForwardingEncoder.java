@@ -36,4 +36,9 @@ class ForwardingEncoder implements FillingEncoder {
     public final void takeBack() {
         FillingEncoder.takeBack(encoder);
     }
+
+    @Override
+    public final boolean growsBy(byte value) {
+        return FillingEncoder.growsBy(encoder, value);
+    }
 }

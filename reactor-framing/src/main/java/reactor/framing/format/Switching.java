@@ -516,18 +516,16 @@ public final class Switching implements Framing {
 
         private @Nullable FrameEncoder encoder;
 
-        /** By what the frame was written that was written last. */
-        private FrameEncoder encoderBefore;
+        /** By what the frame was written that was written last, and the one in front of it; null if there is none. */
+        private @Nullable FrameEncoder encoderBefore;
 
         private @Nullable Framing framingBefore;
-
-        /** The framing of the frame in front of that one; null if there is none. */
-        private @Nullable Framing inFront;
+        private @Nullable FrameEncoder encoderInFront;
+        private @Nullable Framing framingInFront;
 
         Encoder(Switching format) {
             super(format);
-            encoderBefore = maker().newEncoder();
-            encoder = encoderBefore;
+            encoder = maker().newEncoder();
         }
 
         @Override
@@ -543,11 +541,14 @@ public final class Switching implements Framing {
             FrameEncoder encoder = encoder();
             int start = target.position();
             encoder.encode(frame, target);
-            inFront = framingBefore;
-            framingBefore = framing;
+            encoderInFront = encoderBefore;
+            framingInFront = framingBefore;
             encoderBefore = encoder;
+            framingBefore = framing;
             try {
-                Delimiter.checkBehind(inFront, target, start);
+                if (encoderInFront != null && encoderInFront != encoder) {
+                    Delimiter.checkBehind(encoderInFront, target, start);
+                }
             } catch (CorruptFrameException e) {
                 target.position(start);
                 takeBack();
@@ -565,12 +566,18 @@ public final class Switching implements Framing {
 
         @Override
         public void takeBack() {
-            FillingEncoder.takeBack(encoderBefore);
-            if (framingBefore != null) {
+            if (encoderBefore != null && framingBefore != null) {
+                FillingEncoder.takeBack(encoderBefore);
                 encoder = encoderBefore;
                 goBack(framingBefore);
-                framingBefore = inFront;
+                encoderBefore = encoderInFront;
+                framingBefore = framingInFront;
             }
+        }
+
+        @Override
+        public boolean growsBy(byte value) {
+            return encoderBefore != null && FillingEncoder.growsBy(encoderBefore, value);
         }
 
         @Override

@@ -551,7 +551,8 @@ class SwitchingTest {
     void encoder_frameThatWouldMakeTheDelimiterBeforeItALongerOne_isRefused() {
         Framing cr = Delimiter.of("\r", "\r\n");
         Framing three = HeaderLength.ofSize(1, header -> 3);
-        for (Framing line : List.of(cr, SkipBetween.of(cr, (byte) ' '))) {
+        for (Framing line : List.of(
+                cr, SkipBetween.of(cr, (byte) ' '), FirstBytes.of(first -> cr), Switching.of(cr, frame -> cr))) {
             Framing format = Switching.of(line, frame -> frame.get(0) == 1 ? three : line);
             assertThat(encode(format, "01", "0b 00 00")).containsExactly("01 0d", "0b 00 00");
             FrameEncoder encoder = format.newEncoder();
@@ -563,6 +564,19 @@ class SwitchingTest {
             }
             assertThat(write(encoder, "\13\0\0")).isEqualTo("\13\0\0");
         }
+    }
+
+    @Test
+    void encoder_frameBehindOneWithACheckAndADelimiter_isRefusedLikewise() {
+        Framing checked = Checked.of(Delimiter.of("\r", "\r\n"), Check.xor());
+        FrameEncoder encoder = Switching.of(checked, frame -> HeaderLength.ofSize(1, header -> 3))
+                .newEncoder();
+
+        assertThat(write(encoder, "a")).isEqualTo("aa\r");
+        assertThatThrownBy(() -> write(encoder, "\n\0\0"))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("may make the delimiter before it a longer one");
+        assertThat(write(encoder, "\13\0\0")).isEqualTo("\13\0\0");
     }
 
     @Test
