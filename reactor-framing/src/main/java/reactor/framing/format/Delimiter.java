@@ -510,6 +510,11 @@ public final class Delimiter implements Framing {
             return length;
         }
 
+        void clear() {
+            next = 0;
+            size = 0;
+        }
+
         void add(@Nullable Part last) {
             int count = 0;
             for (Part part = last; part != null; part = part.previous) {
@@ -686,7 +691,21 @@ public final class Delimiter implements Framing {
                 state = parts.read(state, chunk.get(at++));
             }
             ahead = at - chunk.position();
+            if (ahead == 1 && !held.hasRemaining()) {
+                forgetAhead();
+            }
             return true;
+        }
+
+        /**
+         * Has the byte behind the frame read again, with the next frame, as somebody else may take it first. More bytes
+         * are read ahead only where {@link #readsAhead()}, and what looks behind frames refuses such delimiters.
+         */
+        private void forgetAhead() {
+            parts.clear();
+            state = root;
+            data = 0;
+            ahead = 0;
         }
 
         @Override

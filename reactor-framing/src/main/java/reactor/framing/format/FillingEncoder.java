@@ -52,6 +52,15 @@ interface FillingEncoder extends FrameEncoder {
                 : encoder instanceof FillingEncoder filling && filling.growsBy(value);
     }
 
+    /** Whether the frame that was written last has a line feed behind it that is not part of it: {@link Json}. */
+    default boolean writesLineFeed() {
+        return false;
+    }
+
+    static boolean writesLineFeed(FrameEncoder encoder) {
+        return encoder instanceof Json.Encoder || encoder instanceof FillingEncoder filling && filling.writesLineFeed();
+    }
+
     /** Has the encoder fill the frame in, if it is one that does. */
     static void fillIn(FrameEncoder encoder, ByteBuffer frame) {
         if (encoder instanceof FillingEncoder filling) {

@@ -579,6 +579,11 @@ public final class FirstBytes implements Framing {
             return last != null && FillingEncoder.growsBy(last, value);
         }
 
+        @Override
+        public boolean writesLineFeed() {
+            return last != null && FillingEncoder.writesLineFeed(last);
+        }
+
         private @Nullable Framing choose(ByteBuffer bytes, int from, int to) {
             prefix.begin();
             for (int at = from; at < to && prefix.isOpen(); at++) {

@@ -41,4 +41,9 @@ class ForwardingEncoder implements FillingEncoder {
     public final boolean growsBy(byte value) {
         return FillingEncoder.growsBy(encoder, value);
     }
+
+    @Override
+    public final boolean writesLineFeed() {
+        return FillingEncoder.writesLineFeed(encoder);
+    }
 }

@@ -89,7 +89,8 @@ import reactor.framing.FramingException;
  * another and goes on for two bytes or more behind it. When another framing is to follow that one, the stream ends in
  * an {@link IllegalStateException} after the frame. Where it goes on for one byte, a frame that begins with
  * this byte is refused when it is written. {@link SkipBetween} is the way out where these bytes belong to no
- * frame.
+ * frame. So it is behind {@link Json}, whose encoder writes a line feed behind each object: only a {@code SkipBetween}
+ * that passes over line feeds can follow that, or the stream that is written ends in an {@code IllegalStateException}.
  */
 public final class Switching implements Framing {
 
@@ -560,6 +561,9 @@ public final class Switching implements Framing {
                 this.encoder = null;
                 if (mayHaveReadAhead) {
                     failReadAhead(framing); // as the decoder does
+                } else if (FillingEncoder.writesLineFeed(encoder) && !Json.isPassedBy(framing())) {
+                    fail(new IllegalStateException(
+                            framing + " writes a line feed behind a frame, which " + framing() + " would read"));
                 }
             }
         }
@@ -578,6 +582,11 @@ public final class Switching implements Framing {
         @Override
         public boolean growsBy(byte value) {
             return encoderBefore != null && FillingEncoder.growsBy(encoderBefore, value);
+        }
+
+        @Override
+        public boolean writesLineFeed() {
+            return encoderBefore != null && FillingEncoder.writesLineFeed(encoderBefore);
         }
 
         @Override

@@ -331,6 +331,14 @@ class FirstBytesTest {
         matrix(FirstBytes.of(first -> json)).stream(text("[{},")).yields(event("{}"), "error Truncated #1 @0 4/-1");
     }
 
+    /** The decoder of the lines has looked at the byte behind them, by which another framing is chosen. */
+    @Test
+    void delimiterThatMayGoOn_otherFramesInBetween() {
+        Framing lines = Delimiter.of("\r", "\r\n");
+        matrix(FirstBytes.of(first -> first == 'x' ? FIX : lines)).stream(text("a\rx1234b\r\nx1234c\rd\r"))
+                .yields(event("a"), event("x1234"), event("b"), event("x1234"), event("c"), event("d"), "complete");
+    }
+
     @Test
     void randomBytes_giveTheSameForEverySplit() {
         Random random = new Random(8);

@@ -781,4 +781,36 @@ class SwitchingTest {
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContaining("may have read bytes of what follows"));
     }
+
+    /** Found by fuzzing: the line feed was read as the beginning of what follows. */
+    @Test
+    void encoder_behindAnObjectAndItsLineFeed_onlyWhatPassesOverThatIsWritten() {
+        for (Framing json :
+                List.of(Json.objects(), SkipBetween.of(Json.objects(), " "), FirstBytes.of(b -> Json.objects()))) {
+            for (Framing following : List.of(
+                    SkipBetween.of(TWO, "\n"),
+                    Checked.of(SkipBetween.of(TWO, "\n"), Check.xor()),
+                    Switching.of(SkipBetween.of(TWO, " \n"), frame -> TWO),
+                    Json.objects())) {
+                FrameCodec codec = FrameCodec.of(Switching.of(json, frame -> following));
+                StepVerifier.create(codec.decode(codec.encode(frames("{}", "{}"))))
+                        .expectNext(ByteBuffer.wrap(text("{}")), ByteBuffer.wrap(text("{}")))
+                        .verifyComplete();
+            }
+            StepVerifier.create(FrameCodec.of(Switching.of(Switching.of(json, frame -> json), frame -> TWO))
+                            .encode(frames("{}", "{}")))
+                    .expectNext(ByteBuffer.wrap(text("{}\n")))
+                    .verifyErrorSatisfies(e -> assertThat(e)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageEndingWith(" writes a line feed behind a frame, which " + TWO + " would read"));
+        }
+        StepVerifier.create(FrameCodec.of(Switching.of(ONE, frame -> SkipBetween.of(TWO, "x")))
+                        .encode(frames("a", "b")))
+                .expectNextCount(2)
+                .verifyComplete();
+    }
+
+    private static Flux<ByteBuffer> frames(String... texts) {
+        return Flux.just(texts).map(text -> ByteBuffer.wrap(text(text)));
+    }
 }
