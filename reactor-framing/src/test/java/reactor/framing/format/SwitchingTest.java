@@ -813,4 +813,14 @@ class SwitchingTest {
     private static Flux<ByteBuffer> frames(String... texts) {
         return Flux.just(texts).map(text -> ByteBuffer.wrap(text(text)));
     }
+
+    @Test
+    void encoder_frameThatAnotherFormatRefuses_hasNotSwitched() {
+        FrameEncoder encoder =
+                SkipBetween.of(Switching.of(ONE, frame -> TWO), "\1").newEncoder();
+
+        assertThatThrownBy(() -> write(encoder, "a")).isInstanceOf(CorruptFrameException.class);
+        assertThat(write(encoder, "bc")).isEqualTo("\2bc");
+        assertThat(write(encoder, "de")).isEqualTo("\0\2de");
+    }
 }
