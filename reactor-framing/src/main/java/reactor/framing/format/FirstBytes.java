@@ -338,7 +338,7 @@ public final class FirstBytes implements Framing {
                 }
             }
             looked = Math.max(looked, prefix.asked);
-            if (held.hasRemaining()) {
+            if (searching) {
                 // It does begin there, which the framing need not say: its end would be taken for one in front of that.
                 frame.skip(held, 0);
             }

@@ -468,6 +468,8 @@ class FirstBytesTest {
                             "frame 61",
                             "complete");
         }
+        StreamVerifier.of(format).skipInvalid().stream("00 00 00 00 00 00 00 ff")
+                .yields("skipped Corrupt #0 @0 +6", "frame ", "complete");
         Framing switching = Switching.of(format, frame -> Cobs.create());
         StreamVerifier.of(switching).skipInvalid().stream("00 00 ff 02 61 00")
                 .yields("skipped Corrupt #0 @0 +1", "frame ", "frame 61", "complete");
