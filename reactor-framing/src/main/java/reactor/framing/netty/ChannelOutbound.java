@@ -80,6 +80,9 @@ final class ChannelOutbound {
 
     private boolean pumping;
 
+    /** Whether a source has signalled since the send was asked that is being asked. */
+    private boolean signalled;
+
     /**
      * Whether the sends will be looked at, as the socket has taken something; and what had been written at the last
      * pause.
@@ -173,6 +176,7 @@ final class ChannelOutbound {
     /** A send has got something from its source. */
     void onSignal() {
         if (eventLoop.inEventLoop()) {
+            signalled = true;
             if (!pumping) {
                 pump(false);
                 flushLater();
@@ -407,6 +411,7 @@ final class ChannelOutbound {
         int idle = 0;
         while (idle < sends.size() && written < stop) {
             Send<?> send = sends.element();
+            signalled = false;
             Send.Outcome outcome = send.write(Math.min(SHARE, stop - written));
             if (isOver()) {
                 return true; // closed by a source
@@ -425,6 +430,10 @@ final class ChannelOutbound {
                     finishing.add(send);
                 }
                 case IDLE -> {
+                    if (signalled) {
+                        idle = 0; // some source has got something or ended, in what it was asked for now
+                        continue;
+                    }
                     if (send.isInFrame()) {
                         return true; // the others wait, too
                     }

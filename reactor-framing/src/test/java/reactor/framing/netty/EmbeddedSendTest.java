@@ -118,6 +118,40 @@ class EmbeddedSendTest {
         assertThat(isComplete(send)).isTrue();
     }
 
+    /** Such as {@code receive()} whose last frame is cut: that is told when the frame is asked for. */
+    @Test
+    void sourceThatEndsWhenItIsAsked_endsTheSend() {
+        Flux<ByteBuffer> empty =
+                Flux.<ByteBuffer>generate(sink -> sink.complete()).hide();
+        IOException failure = new IOException("no more");
+        Flux<ByteBuffer> failing =
+                Flux.<ByteBuffer>generate(sink -> sink.error(failure)).hide();
+        Flux<ByteBuffer> failsInFrame =
+                Flux.concat(Mono.just(ByteBuffer.allocate(2)), failing).hide();
+
+        assertThat(isComplete(subscribed(connection.send(empty)))).isTrue();
+        assertThat(isComplete(subscribed(connection.sendBuffers(empty.map(Unpooled::wrappedBuffer)))))
+                .isTrue();
+        assertThat(isComplete(subscribed(connection.sendParts(0, empty)))).isTrue();
+        for (Mono<Void> send : List.of(
+                connection.send(failing),
+                connection.sendBuffers(failing.map(Unpooled::wrappedBuffer)),
+                connection.sendParts(4, failsInFrame))) {
+            TestSubscriber<Void> sent = subscribed(send);
+            socket.turn();
+            assertThat(sent.expectTerminalError()).isSameAs(failure);
+        }
+    }
+
+    @Test
+    void sourceThatMakesAnotherEmit_thatIsSentInTheSameTurn() {
+        Sinks.Many<ByteBuffer> other = Sinks.many().unicast().onBackpressureBuffer();
+        subscribed(connection.send(other.asFlux().hide()));
+        subscribed(connection.send(Flux.<ByteBuffer>never().doOnRequest(n -> other.tryEmitNext(filled(10, 1)))));
+
+        assertThat(socket.buffers()).containsExactly(10);
+    }
+
     @Test
     void answersToFramesOfOneRead_leaveTogetherBehindIt() {
         List<Integer> buffersDuringRead = new ArrayList<>();
