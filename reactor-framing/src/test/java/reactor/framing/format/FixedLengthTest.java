@@ -17,6 +17,8 @@ import reactor.framing.CorruptFrameException;
 import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.FrameWriter;
 import reactor.framing.Framing;
@@ -264,6 +266,19 @@ class FixedLengthTest {
                 .isZero();
         assertThatThrownBy(() -> writer.before(5, ByteBuffer.wrap(TestBytes.hex("AA AB BB")), target))
                 .isInstanceOf(CorruptFrameException.class);
+    }
+
+    @Test
+    void cutFrame_isFoundWhenTheRestOfItsMarkerIsThere() {
+        FrameFinder finder = (FrameFinder) MARKED.newDecoder();
+        byte[] wire = TestBytes.hex("AA AA BB 01 02");
+        FramePlace place = new FramePlace();
+        for (int limit = 1; limit < 5; limit++) {
+            ByteBuffer chunk = ByteBuffer.wrap(wire, 0, limit);
+            assertThat(finder.find(chunk, 0, place)).isFalse();
+            assertThat(finder.findCut(chunk, 0, place)).as("%s bytes", limit).isEqualTo(limit >= 3);
+        }
+        assertThat(List.of(place.start(), place.length(), place.end())).containsExactly(0, 5, 5);
     }
 
     private static byte[] encode(Framing format, String hexFrame) {
