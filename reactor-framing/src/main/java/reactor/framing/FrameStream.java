@@ -164,6 +164,15 @@ public final class FrameStream {
     }
 
     /**
+     * From now on every chunk is handed back at once, and what has not been read of it is copied; for a transport that
+     * is closed, of which nobody may read the rest.
+     */
+    public void handBackAtOnce() {
+        chunks.chunk.handBackAtOnce();
+        chunks.drain();
+    }
+
+    /**
      * Gives up what has arrived and cancels the source. Whoever subscribes or has subscribed gets the error.
      *
      * @param reason why

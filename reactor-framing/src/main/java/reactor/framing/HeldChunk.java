@@ -39,6 +39,9 @@ final class HeldChunk {
 
     private int at;
 
+    /** Whether a chunk is handed back before all of it has been read. */
+    private volatile boolean handsBackAtOnce;
+
     /** The stream offset of index 0. */
     private long base;
 
@@ -62,6 +65,11 @@ final class HeldChunk {
         if (source.order() != ByteOrder.BIG_ENDIAN) {
             view();
         }
+    }
+
+    /** From the next {@link #outlive} on, a chunk that is to be handed back is not kept. */
+    void handBackAtOnce() {
+        handsBackAtOnce = true;
     }
 
     /** Goes on behind a chunk that has been read without being held. */
@@ -160,12 +168,12 @@ final class HeldChunk {
 
     /**
      * Lets go of a chunk that has been read, and copies the unread rest of a borrowed one, which is about to become
-     * invalid.
+     * invalid, and of one that is to be handed back at once.
      */
     void outlive() {
         if (!hasRemaining()) {
             release();
-        } else if (lifetime == Lifetime.BORROWED) {
+        } else if (lifetime == Lifetime.BORROWED || handsBackAtOnce && lifetime == Lifetime.HANDED_BACK) {
             ByteBuffer rest = ByteBuffer.wrap(copyRest());
             hold(rest, Lifetime.COPIED);
         }

@@ -652,5 +652,10 @@ public final class Checked implements Wrapping {
         public void takeBack() {
             FillingEncoder.takeBack(encoder);
         }
+
+        @Override
+        public boolean growsBy(byte value) {
+            return FillingEncoder.growsBy(encoder, value);
+        }
     }
 }

@@ -263,13 +263,9 @@ public final class Delimiter implements Framing {
                 : framing instanceof Wrapping wrapping && readsAhead(wrapping.wrapped());
     }
 
-    /** Refuses what was written behind a frame of another framing if it would make that frame's delimiter longer. */
-    static void checkBehind(@Nullable Framing before, ByteBuffer target, int start) {
-        if (before instanceof Wrapping wrapping) {
-            checkBehind(wrapping.wrapped(), target, start);
-        } else if (before instanceof Delimiter delimiter
-                && target.position() != start
-                && delimiter.growsBy(target.get(start))) {
+    /** Refuses what was written behind a frame of another encoder if it would make that frame's delimiter longer. */
+    static void checkBehind(FrameEncoder before, ByteBuffer target, int start) {
+        if (target.position() != start && FillingEncoder.growsBy(before, target.get(start))) {
             throw new CorruptFrameException(Encoder.LONGER);
         }
     }
@@ -514,6 +510,11 @@ public final class Delimiter implements Framing {
             return length;
         }
 
+        void clear() {
+            next = 0;
+            size = 0;
+        }
+
         void add(@Nullable Part last) {
             int count = 0;
             for (Part part = last; part != null; part = part.previous) {
@@ -690,7 +691,21 @@ public final class Delimiter implements Framing {
                 state = parts.read(state, chunk.get(at++));
             }
             ahead = at - chunk.position();
+            if (ahead == 1 && !held.hasRemaining()) {
+                forgetAhead();
+            }
             return true;
+        }
+
+        /**
+         * Has the byte behind the frame read again, with the next frame, as somebody else may take it first. More bytes
+         * are read ahead only where {@link #readsAhead()}, and what looks behind frames refuses such delimiters.
+         */
+        private void forgetAhead() {
+            parts.clear();
+            state = root;
+            data = 0;
+            ahead = 0;
         }
 
         @Override
@@ -748,7 +763,7 @@ public final class Delimiter implements Framing {
         }
     }
 
-    private static final class Encoder implements EnvelopeEncoder {
+    static final class Encoder implements EnvelopeEncoder {
 
         private static final byte[] NO_BYTES = {};
 
@@ -869,6 +884,11 @@ public final class Delimiter implements Framing {
 
         private byte byteAt(ByteBuffer frame, int index, int length) {
             return index < length ? frame.get(frame.position() + index) : delimiter[index - length];
+        }
+
+        /** Whether the byte makes the delimiter behind a frame a longer one, or the beginning of one. */
+        boolean growsBy(byte value) {
+            return format.growsBy(value);
         }
 
         @Override

@@ -38,6 +38,29 @@ interface FillingEncoder extends FrameEncoder {
         }
     }
 
+    /**
+     * Whether this byte, behind the frame that was written last, makes the delimiter of that a longer one, or the
+     * beginning of one.
+     */
+    default boolean growsBy(byte value) {
+        return false;
+    }
+
+    static boolean growsBy(FrameEncoder encoder, byte value) {
+        return encoder instanceof Delimiter.Encoder delimiter
+                ? delimiter.growsBy(value)
+                : encoder instanceof FillingEncoder filling && filling.growsBy(value);
+    }
+
+    /** Whether the frame that was written last has a line feed behind it that is not part of it: {@link Json}. */
+    default boolean writesLineFeed() {
+        return false;
+    }
+
+    static boolean writesLineFeed(FrameEncoder encoder) {
+        return encoder instanceof Json.Encoder || encoder instanceof FillingEncoder filling && filling.writesLineFeed();
+    }
+
     /** Has the encoder fill the frame in, if it is one that does. */
     static void fillIn(FrameEncoder encoder, ByteBuffer frame) {
         if (encoder instanceof FillingEncoder filling) {

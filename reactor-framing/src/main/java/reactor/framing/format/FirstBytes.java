@@ -338,6 +338,10 @@ public final class FirstBytes implements Framing {
                 }
             }
             looked = Math.max(looked, prefix.asked);
+            if (searching) {
+                // It does begin there, which the framing need not say: its end would be taken for one in front of that.
+                frame.skip(held, 0);
+            }
             reading = chosen;
             inFrame = true;
             searching = false;
@@ -459,7 +463,7 @@ public final class FirstBytes implements Framing {
             super.skip(chunk, length);
             if (!begun) {
                 super.begin(held.remaining());
-                super.skip(held, 0); // and it does begin there: else that would be taken for the end of this frame
+                super.skip(held, 0); // as in beginFrame
             }
         }
 
@@ -483,10 +487,10 @@ public final class FirstBytes implements Framing {
                 new Recent<>(framing -> Delimiter.requireNoReadAhead(framing).newEncoder());
         private @Nullable Framing chosen;
 
-        /** The framing of the frame that was written last, and of the one in front of it. */
-        private @Nullable Framing last;
+        /** By what the frame was written that was written last, and the one in front of it. */
+        private @Nullable FrameEncoder last;
 
-        private @Nullable Framing inFront;
+        private @Nullable FrameEncoder inFront;
 
         Encoder(FirstBytes format) {
             prefix = new Prefix(format);
@@ -505,12 +509,15 @@ public final class FirstBytes implements Framing {
         @Override
         public void encode(ByteBuffer frame, ByteBuffer target) {
             Framing framing = Objects.requireNonNull(chosen, "encodedLength has not been called");
+            FrameEncoder encoder = recent.of(framing);
             int start = target.position();
-            recent.of(framing).encode(frame, target);
+            encoder.encode(frame, target);
             inFront = last;
-            last = framing;
+            last = encoder;
             try {
-                Delimiter.checkBehind(inFront, target, start);
+                if (inFront != null && inFront != encoder) {
+                    Delimiter.checkBehind(inFront, target, start);
+                }
                 checkReader(framing, target, start);
             } catch (CorruptFrameException e) {
                 target.position(start);
@@ -562,9 +569,19 @@ public final class FirstBytes implements Framing {
         @Override
         public void takeBack() {
             if (last != null) {
-                FillingEncoder.takeBack(recent.of(last));
+                FillingEncoder.takeBack(last);
                 last = inFront;
             }
+        }
+
+        @Override
+        public boolean growsBy(byte value) {
+            return last != null && FillingEncoder.growsBy(last, value);
+        }
+
+        @Override
+        public boolean writesLineFeed() {
+            return last != null && FillingEncoder.writesLineFeed(last);
         }
 
         private @Nullable Framing choose(ByteBuffer bytes, int from, int to) {

@@ -36,4 +36,14 @@ class ForwardingEncoder implements FillingEncoder {
     public final void takeBack() {
         FillingEncoder.takeBack(encoder);
     }
+
+    @Override
+    public final boolean growsBy(byte value) {
+        return FillingEncoder.growsBy(encoder, value);
+    }
+
+    @Override
+    public final boolean writesLineFeed() {
+        return FillingEncoder.writesLineFeed(encoder);
+    }
 }

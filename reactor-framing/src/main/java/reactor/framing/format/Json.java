@@ -51,6 +51,8 @@ import reactor.framing.Framing;
  *
  * <p>The encoder takes exactly one object, without white space around it, refuses everything else as corrupt, and
  * writes a line feed behind the object, so that readers of lines understand objects that have no line ends in them.
+ * Where another format may come next, in {@link FirstBytes} and {@link Switching}, that line feed belongs to no frame:
+ * {@link SkipBetween} passes over it.
  */
 public final class Json implements Framing {
 
@@ -65,6 +67,17 @@ public final class Json implements Framing {
      */
     public static Json objects() {
         return OBJECTS;
+    }
+
+    /** Whether the line feed behind an object is passed over by this framing. */
+    static boolean isPassedBy(Framing following) {
+        if (following instanceof SkipBetween skipping && skipping.isBetween((byte) '\n')) {
+            return true;
+        }
+        if (following instanceof Switching switching) {
+            return isPassedBy(switching.first());
+        }
+        return following instanceof Json || following instanceof Wrapping wrapping && isPassedBy(wrapping.wrapped());
     }
 
     @Override
@@ -276,7 +289,7 @@ public final class Json implements Framing {
         }
     }
 
-    private static final class Encoder implements EnvelopeEncoder {
+    static final class Encoder implements EnvelopeEncoder {
 
         @Override
         public int encodedLength(ByteBuffer frame) {

@@ -235,6 +235,11 @@ record Judged(String what, Framing framing, int min, int max, Judge judge) imple
         public void takeBack() {
             FillingEncoder.takeBack(encoder);
         }
+
+        @Override
+        public boolean growsBy(byte value) {
+            return FillingEncoder.growsBy(encoder, value);
+        }
     }
 
     /** A check that is wrong. */

@@ -99,6 +99,10 @@ public final class SkipBetween implements Wrapping {
         return of(framing, bytes.getBytes(StandardCharsets.UTF_8));
     }
 
+    boolean isBetween(byte value) {
+        return isBetween[value & 0xFF];
+    }
+
     @Override
     public Framing wrapped() {
         return framing;

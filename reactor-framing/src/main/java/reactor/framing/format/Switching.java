@@ -89,7 +89,8 @@ import reactor.framing.FramingException;
  * another and goes on for two bytes or more behind it. When another framing is to follow that one, the stream ends in
  * an {@link IllegalStateException} after the frame. Where it goes on for one byte, a frame that begins with
  * this byte is refused when it is written. {@link SkipBetween} is the way out where these bytes belong to no
- * frame.
+ * frame. So it is behind {@link Json}, whose encoder writes a line feed behind each object: only a {@code SkipBetween}
+ * that passes over line feeds can follow that, or the stream that is written ends in an {@code IllegalStateException}.
  */
 public final class Switching implements Framing {
 
@@ -418,6 +419,12 @@ public final class Switching implements Framing {
         }
 
         @Override
+        public void skip(ByteBuffer source, int length) {
+            hasReadAhead = false;
+            super.skip(source, length);
+        }
+
+        @Override
         public void expect(long frameLength, long wireLength) {
             hasReadAhead = false;
             super.expect(frameLength, wireLength);
@@ -510,18 +517,16 @@ public final class Switching implements Framing {
 
         private @Nullable FrameEncoder encoder;
 
-        /** By what the frame was written that was written last. */
-        private FrameEncoder encoderBefore;
+        /** By what the frame was written that was written last, and the one in front of it; null if there is none. */
+        private @Nullable FrameEncoder encoderBefore;
 
         private @Nullable Framing framingBefore;
-
-        /** The framing of the frame in front of that one; null if there is none. */
-        private @Nullable Framing inFront;
+        private @Nullable FrameEncoder encoderInFront;
+        private @Nullable Framing framingInFront;
 
         Encoder(Switching format) {
             super(format);
-            encoderBefore = maker().newEncoder();
-            encoder = encoderBefore;
+            encoder = maker().newEncoder();
         }
 
         @Override
@@ -537,11 +542,14 @@ public final class Switching implements Framing {
             FrameEncoder encoder = encoder();
             int start = target.position();
             encoder.encode(frame, target);
-            inFront = framingBefore;
-            framingBefore = framing;
+            encoderInFront = encoderBefore;
+            framingInFront = framingBefore;
             encoderBefore = encoder;
+            framingBefore = framing;
             try {
-                Delimiter.checkBehind(inFront, target, start);
+                if (encoderInFront != null && encoderInFront != encoder) {
+                    Delimiter.checkBehind(encoderInFront, target, start);
+                }
             } catch (CorruptFrameException e) {
                 target.position(start);
                 takeBack();
@@ -553,18 +561,32 @@ public final class Switching implements Framing {
                 this.encoder = null;
                 if (mayHaveReadAhead) {
                     failReadAhead(framing); // as the decoder does
+                } else if (FillingEncoder.writesLineFeed(encoder) && !Json.isPassedBy(framing())) {
+                    fail(new IllegalStateException(
+                            framing + " writes a line feed behind a frame, which " + framing() + " would read"));
                 }
             }
         }
 
         @Override
         public void takeBack() {
-            FillingEncoder.takeBack(encoderBefore);
-            if (framingBefore != null) {
+            if (encoderBefore != null && framingBefore != null) {
+                FillingEncoder.takeBack(encoderBefore);
                 encoder = encoderBefore;
                 goBack(framingBefore);
-                framingBefore = inFront;
+                encoderBefore = encoderInFront;
+                framingBefore = framingInFront;
             }
+        }
+
+        @Override
+        public boolean growsBy(byte value) {
+            return encoderBefore != null && FillingEncoder.growsBy(encoderBefore, value);
+        }
+
+        @Override
+        public boolean writesLineFeed() {
+            return encoderBefore != null && FillingEncoder.writesLineFeed(encoderBefore);
         }
 
         @Override

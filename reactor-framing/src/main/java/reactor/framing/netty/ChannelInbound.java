@@ -1,6 +1,8 @@
 package reactor.framing.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -384,6 +386,15 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         }
     }
 
+    /** For the time after the connection: its memory is taken care of by nobody if what has arrived is never read. */
+    private static ByteBuf copy(ByteBuf buffer) {
+        try {
+            return Unpooled.wrappedBuffer(ByteBufUtil.getBytes(buffer));
+        } finally {
+            buffer.release();
+        }
+    }
+
     // ---- the pipeline
 
     @Override
@@ -459,6 +470,10 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         Throwable reason = error != null ? error : new AbortedException("The connection has been closed");
         if (here) {
             discard();
+        } else {
+            for (int n = arrived.size(); n > 0; n--) {
+                arrived.add(copy(arrived.remove()));
+            }
         }
         ended = true;
         if (idleTimeout != null) {

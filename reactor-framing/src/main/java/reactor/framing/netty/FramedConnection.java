@@ -183,10 +183,13 @@ public final class FramedConnection {
                 }
                 frames.abort(reason);
                 outbound.onClosed(reason);
-            } else if (reason instanceof Error) {
-                outbound.onClosed(reason); // no memory, say: it is not the peer who is gone
             } else {
-                outbound.onBroken(reason);
+                frames.handBackAtOnce();
+                if (reason instanceof Error) {
+                    outbound.onClosed(reason); // no memory, say: it is not the peer who is gone
+                } else {
+                    outbound.onBroken(reason);
+                }
             }
             if (conversation != null) {
                 conversation.onClosed();

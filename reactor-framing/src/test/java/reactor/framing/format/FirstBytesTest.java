@@ -348,6 +348,14 @@ class FirstBytesTest {
         matrix(FirstBytes.of(first -> json)).stream(text("[{},")).yields(event("{}"), "error Truncated #1 @0 4/-1");
     }
 
+    /** The decoder of the lines has looked at the byte behind them, by which another framing is chosen. */
+    @Test
+    void delimiterThatMayGoOn_otherFramesInBetween() {
+        Framing lines = Delimiter.of("\r", "\r\n");
+        matrix(FirstBytes.of(first -> first == 'x' ? FIX : lines)).stream(text("a\rx1234b\r\nx1234c\rd\r"))
+                .yields(event("a"), event("x1234"), event("b"), event("x1234"), event("c"), event("d"), "complete");
+    }
+
     @Test
     void randomBytes_giveTheSameForEverySplit() {
         Random random = new Random(8);
@@ -382,13 +390,18 @@ class FirstBytesTest {
     void encoder_frameThatWouldMakeTheDelimiterBeforeItALongerOne_isRefused() {
         Framing cr = Delimiter.of("\r", "\r\n");
         Framing three = HeaderLength.ofSize(1, header -> 3);
-        FrameEncoder encoder = FirstBytes.of(first -> first == 1 ? cr : three).newEncoder();
-        assertThat(written(encoder, hex("01"))).isEqualTo(hex("01 0d"));
-        assertThatThrownBy(() -> written(encoder, hex("0a 00 00")))
-                .isInstanceOf(CorruptFrameException.class)
-                .hasMessageContaining("may make the delimiter before it a longer one");
-        assertThat(written(encoder, hex("0b 00 00"))).isEqualTo(hex("0b 00 00"));
-        assertThat(written(encoder, hex("0a 00 00"))).isEqualTo(hex("0a 00 00"));
+        for (Framing line : List.of(cr, Switching.of(cr, frame -> cr))) {
+            FrameEncoder encoder =
+                    FirstBytes.of(first -> first == 1 ? line : three).newEncoder();
+            assertThat(written(encoder, hex("01"))).isEqualTo(hex("01 0d"));
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> written(encoder, hex("0a 00 00")))
+                        .isInstanceOf(CorruptFrameException.class)
+                        .hasMessageContaining("may make the delimiter before it a longer one");
+            }
+            assertThat(written(encoder, hex("0b 00 00"))).isEqualTo(hex("0b 00 00"));
+            assertThat(written(encoder, hex("0a 00 00"))).isEqualTo(hex("0a 00 00"));
+        }
     }
 
     private static byte[] written(FrameEncoder encoder, byte[] frame) {
@@ -452,6 +465,31 @@ class FirstBytesTest {
     void toString_namesTheFunction() {
         assertThat(WORDS.toString()).startsWith("FirstBytes.upTo(4, reactor.framing.format.FirstBytesTest$$Lambda");
         assertThat(RECEIVER.toString()).startsWith("FirstBytes.of(reactor.framing.format.FirstBytesTest$$Lambda");
+    }
+
+    /** Found by fuzzing. Of the marks nothing is told: the frame begins with the bytes that were held all the same. */
+    @Test
+    void emptyFrameBehindAFault_beginsWhereItsFramingWasChosen() {
+        StartEnd marks = StartEnd.of(new byte[] {0}, new byte[] {(byte) 0xFF});
+        Framing format = FirstBytes.upTo(3, prefix -> prefix.limit() > 1 && prefix.get(1) != 0 ? marks : null);
+
+        for (Framing either :
+                List.of(format, Switching.of(format, frame -> frame.hasRemaining() ? Cobs.create() : format))) {
+            StreamVerifier.of(either).skipInvalid().stream("00 00 ff 00 ff 00 00 ff 00 61 ff")
+                    .yields(
+                            "skipped Corrupt #0 @0 +1",
+                            "frame ",
+                            "frame ",
+                            "skipped Corrupt #3 @5 +1",
+                            "frame ",
+                            "frame 61",
+                            "complete");
+        }
+        StreamVerifier.of(format).skipInvalid().stream("00 00 00 00 00 00 00 ff")
+                .yields("skipped Corrupt #0 @0 +6", "frame ", "complete");
+        Framing switching = Switching.of(format, frame -> Cobs.create());
+        StreamVerifier.of(switching).skipInvalid().stream("00 00 ff 02 61 00")
+                .yields("skipped Corrupt #0 @0 +1", "frame ", "frame 61", "complete");
     }
 
     /** Found by fuzzing. Of Cobs' code byte nothing is told: the frame behind skipped bytes has begun all the same. */

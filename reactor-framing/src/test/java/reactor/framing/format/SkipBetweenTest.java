@@ -241,4 +241,14 @@ class SkipBetweenTest {
         matrix(SkipBetween.of(Delimiter.lines(), " ")).stream(text(" a\n b"))
                 .yields(event("a"), event("b"), "complete");
     }
+
+    /** Found by fuzzing: the decoder had looked at a byte behind the delimiter, which was passed over then. */
+    @Test
+    void delimiterThatMayGoOn_theByteBehindItIsPassedOverAllTheSame() {
+        Framing format = SkipBetween.of(Delimiter.of("\r\n", "\r"), "x\n");
+
+        StreamVerifier.of(format).stream(text("\rx")).yields("frame ", "complete");
+        StreamVerifier.of(format).stream(text("a\rxb\r\nxc\r\n\nd\r"))
+                .yields("frame 61", "frame 62", "frame 63", "frame 64", "complete");
+    }
 }

@@ -551,7 +551,8 @@ class SwitchingTest {
     void encoder_frameThatWouldMakeTheDelimiterBeforeItALongerOne_isRefused() {
         Framing cr = Delimiter.of("\r", "\r\n");
         Framing three = HeaderLength.ofSize(1, header -> 3);
-        for (Framing line : List.of(cr, SkipBetween.of(cr, (byte) ' '))) {
+        for (Framing line : List.of(
+                cr, SkipBetween.of(cr, (byte) ' '), FirstBytes.of(first -> cr), Switching.of(cr, frame -> cr))) {
             Framing format = Switching.of(line, frame -> frame.get(0) == 1 ? three : line);
             assertThat(encode(format, "01", "0b 00 00")).containsExactly("01 0d", "0b 00 00");
             FrameEncoder encoder = format.newEncoder();
@@ -563,6 +564,19 @@ class SwitchingTest {
             }
             assertThat(write(encoder, "\13\0\0")).isEqualTo("\13\0\0");
         }
+    }
+
+    @Test
+    void encoder_frameBehindOneWithACheckAndADelimiter_isRefusedLikewise() {
+        Framing checked = Checked.of(Delimiter.of("\r", "\r\n"), Check.xor());
+        FrameEncoder encoder = Switching.of(checked, frame -> HeaderLength.ofSize(1, header -> 3))
+                .newEncoder();
+
+        assertThat(write(encoder, "a")).isEqualTo("aa\r");
+        assertThatThrownBy(() -> write(encoder, "\n\0\0"))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("may make the delimiter before it a longer one");
+        assertThat(write(encoder, "\13\0\0")).isEqualTo("\13\0\0");
     }
 
     @Test
@@ -766,5 +780,47 @@ class SwitchingTest {
                 .verifyErrorSatisfies(e -> assertThat(e)
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContaining("may have read bytes of what follows"));
+    }
+
+    /** Found by fuzzing: the line feed was read as the beginning of what follows. */
+    @Test
+    void encoder_behindAnObjectAndItsLineFeed_onlyWhatPassesOverThatIsWritten() {
+        for (Framing json :
+                List.of(Json.objects(), SkipBetween.of(Json.objects(), " "), FirstBytes.of(b -> Json.objects()))) {
+            for (Framing following : List.of(
+                    SkipBetween.of(TWO, "\n"),
+                    Checked.of(SkipBetween.of(TWO, "\n"), Check.xor()),
+                    Switching.of(SkipBetween.of(TWO, " \n"), frame -> TWO),
+                    Json.objects())) {
+                FrameCodec codec = FrameCodec.of(Switching.of(json, frame -> following));
+                StepVerifier.create(codec.decode(codec.encode(frames("{}", "{}"))))
+                        .expectNext(ByteBuffer.wrap(text("{}")), ByteBuffer.wrap(text("{}")))
+                        .verifyComplete();
+            }
+            StepVerifier.create(FrameCodec.of(Switching.of(Switching.of(json, frame -> json), frame -> TWO))
+                            .encode(frames("{}", "{}")))
+                    .expectNext(ByteBuffer.wrap(text("{}\n")))
+                    .verifyErrorSatisfies(e -> assertThat(e)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageEndingWith(" writes a line feed behind a frame, which " + TWO + " would read"));
+        }
+        StepVerifier.create(FrameCodec.of(Switching.of(ONE, frame -> SkipBetween.of(TWO, "x")))
+                        .encode(frames("a", "b")))
+                .expectNextCount(2)
+                .verifyComplete();
+    }
+
+    private static Flux<ByteBuffer> frames(String... texts) {
+        return Flux.just(texts).map(text -> ByteBuffer.wrap(text(text)));
+    }
+
+    @Test
+    void encoder_frameThatAnotherFormatRefuses_hasNotSwitched() {
+        FrameEncoder encoder =
+                SkipBetween.of(Switching.of(ONE, frame -> TWO), "\1").newEncoder();
+
+        assertThatThrownBy(() -> write(encoder, "a")).isInstanceOf(CorruptFrameException.class);
+        assertThat(write(encoder, "bc")).isEqualTo("\2bc");
+        assertThat(write(encoder, "de")).isEqualTo("\0\2de");
     }
 }

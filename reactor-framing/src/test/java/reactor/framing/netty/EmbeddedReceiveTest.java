@@ -563,4 +563,42 @@ class EmbeddedReceiveTest {
         assertThat(reader.isTerminatedComplete()).isTrue();
         assertThat(socket.isOpen()).isTrue();
     }
+
+    // ---- nobody reads any more
+
+    @Test
+    void resetWithUnreadBytes_noMemoryOfTheChannelIsKept() {
+        TestSubscriber<String> first = reader(1);
+        socket.arrive(wire("a", "b"), wire("c"));
+        first.cancel();
+        assertThat(socket.bytesInUse()).isPositive();
+
+        socket.reset();
+        assertThat(socket.bytesInUse()).isZero();
+
+        TestSubscriber<String> second = reader(Long.MAX_VALUE);
+        assertThat(first.getReceivedOnNext()).containsExactly("a");
+        assertThat(second.getReceivedOnNext()).containsExactly("b", "c");
+        assertThat(second.expectTerminalError()).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void resetWithUnreadBytes_theyAreReadAsBuffersAllTheSame() {
+        socket.arrive(wire("a", "b"), wire("c"));
+        connection.receiveBuffers().next().subscribe(ByteBuf::release);
+        socket.turn();
+
+        socket.reset();
+        assertThat(socket.bytesInUse()).isZero();
+
+        List<String> texts = new ArrayList<>();
+        connection
+                .receiveBuffers()
+                .doOnNext(buffer -> {
+                    texts.add(buffer.toString(StandardCharsets.US_ASCII));
+                    buffer.release();
+                })
+                .subscribe(buffer -> {}, error -> texts.add(error.getMessage()));
+        assertThat(texts).containsExactly("b", "c", "Connection reset by peer");
+    }
 }
