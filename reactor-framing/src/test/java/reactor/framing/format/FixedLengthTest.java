@@ -91,6 +91,13 @@ class FixedLengthTest {
     }
 
     @Test
+    void wrongEndMark_nextMarkerHasToBeWhole() {
+        FixedLength format = FixedLength.of(3).marker((byte) 0xAA, (byte) 0xBB).endMark((byte) 0xCE);
+        matrix(format).skipInvalid().stream("AA BB 61 CF AA 00 63 CE AA BB 64 CE")
+                .yields("skipped Corrupt #0 @0 +8", "frame aa bb 64", "complete");
+    }
+
+    @Test
     void endInsideAFrame_truncated() {
         matrix(FixedLength.of(3)).stream("61 62 63 64").yields("frame 61 62 63", "error Truncated #1 @3 1/3");
         matrix(MARKED).stream("AA AA").yields("error Truncated #0 @0 2/5");

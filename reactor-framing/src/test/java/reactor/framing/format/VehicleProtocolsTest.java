@@ -52,11 +52,11 @@ class VehicleProtocolsTest extends PresetsContract {
                         frame(report),
                         "complete")
                 .skipping(
-                        "an escape of another byte, then a message of 11 bytes: what came before the escape is no part of it",
-                        "7e 00 02 00 00 01 23 45 67 7d 03  7e 00 02 00 00 01 23 45 67 89 01 00 8b 7e  7e" + report
+                        "an escape of another byte, then a message of 11 bytes",
+                        "7e 00 02 00 00 01 23 45 67 7d 03 7e  7e 00 02 00 00 01 23 45 67 89 01 00 8b 7e  7e" + report
                                 + "ab 7e",
-                        "skipped Corrupt #0 @0 +11",
-                        "skipped Corrupt #1 @11 +14",
+                        "skipped Corrupt #0 @0 +12",
+                        "skipped Corrupt #1 @12 +14",
                         frame(report),
                         "complete")
                 .yields("a message of 1,045 bytes", "7e" + "00".repeat(1045) + "00 7e", "error TooLong #0 @0 1045>1044")
