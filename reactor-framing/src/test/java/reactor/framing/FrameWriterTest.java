@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static reactor.framing.TestBytes.bytes;
 import static reactor.framing.TestBytes.hex;
 
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -109,8 +110,31 @@ class FrameWriterTest {
     void messages_areFramesUntilTheNextOne_andLocatedIfTheyAreTooLong() {
         assertThat(bytes(writer.frame("61 62", HEX))).isEqualTo(hex("61 62"));
         assertThatThrownBy(() -> writer.frame("61".repeat(301), HEX))
-                .satisfies(e -> assertThat(((FramingException) e).frameIndex()).isZero())
-                .isInstanceOf(FrameTooLongException.class);
+                .satisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("TooLong #0 @0 301>300"))
+                .hasMessage("the message takes more than the limit of 300 bytes at offset 0")
+                .satisfies(e -> assertThat(e.getSuppressed())
+                        .hasOnlyElementsOfType(BufferOverflowException.class)
+                        .hasSize(1));
+    }
+
+    @Test
+    void memoryForLongMessages_isGivenBackBehindSixteenShortOnes() {
+        FrameWriter large = codec.maxFrameLength(1 << 20).newWriter();
+        BiConsumer<Integer, ByteBuffer> bytes = (length, target) -> target.put(new byte[length]);
+        assertThat(large.frame(70_000, bytes).capacity()).isEqualTo(128 * 1024);
+        for (int i = 0; i < 16; i++) {
+            assertThat(large.frame(16_383, bytes).capacity())
+                    .as("message %s", i)
+                    .isEqualTo(128 * 1024);
+        }
+        assertThat(large.frame(16_384, bytes).capacity()).isEqualTo(64 * 1024);
+        assertThat(large.frame(70_000, bytes).capacity()).isEqualTo(128 * 1024);
+        for (int i = 0; i < 33; i++) {
+            int length = i % 16 == 15 ? 16_384 : 1;
+            assertThat(large.frame(length, bytes).capacity())
+                    .as("message %s", i)
+                    .isEqualTo(128 * 1024);
+        }
     }
 
     @Test

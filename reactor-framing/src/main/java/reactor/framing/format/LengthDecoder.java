@@ -201,6 +201,7 @@ class LengthDecoder implements FrameFinder {
                 return true;
             }
             endIsWrong = false;
+            begin();
             fail(
                     new CorruptFrameException("expected the end mark " + Hex.of(endMark) + " but found " + Hex.of(end)),
                     frame);

@@ -63,6 +63,7 @@ class EnvelopeTest {
                 arguments(Protocols.kafka(), true, true),
                 arguments(Protocols.dns(), true, true),
                 arguments(Protocols.lsp(), true, true),
+                arguments(Protocols.gitPktLine(), true, true),
                 arguments(Protocols.smpp(), true, true));
     }
 
@@ -99,7 +100,8 @@ class EnvelopeTest {
                 arguments(plain.stripEnd(1), "00 04 61"),
                 arguments(plain.marker((byte) 0).strip(1).stripEnd(1), "05 61 62"),
                 arguments(HeaderLength.ofSize(2, header -> 2).marker((byte) 1, (byte) 2), "01 02"),
-                arguments(SkipBetween.of(FIELD, end), "61 62 63"));
+                arguments(SkipBetween.of(FIELD, end), "61 62 63"),
+                arguments(Protocols.gitPktLine(), "30 30 30 36 61 0a"));
     }
 
     @ParameterizedTest(name = "{0}, {1}")

@@ -63,6 +63,8 @@ class FindersTest {
                 payloads(FirstBytes.of(first -> LENGTH), 1, 2, 300),
                 payloads(Switching.of(LENGTH, frame -> LENGTH), 0, 1, 300),
                 payloads(Protocols.kafka(), 4, 5, 300),
+                payloads(Protocols.protobuf(), 0, 1, 300),
+                frames(Protocols.gitPktLine(), "30 30 30 36 61 0a", "30 30 30 34"),
                 payloads(Protocols.oncRpc(), 0, 1, 300),
                 frames(Protocols.resp(), "2b 4f 4b 0d 0a", "24 31 0d 0a 61 0d 0a", "2b 0d 0a"),
                 frames(Protocols.ubxAndNmea(), "b562 0501 0200 0601 0f38", "b562 0102 0000 030a"),
@@ -123,7 +125,8 @@ class FindersTest {
                 payloads(TextLength.octetCounting(), 9, 10, 300),
                 payloads(TextLength.decimal(4), 1, 300),
                 payloads(ContentLength.create(), 1, 300),
-                payloads(Protocols.kafka(), 4, 300));
+                payloads(Protocols.kafka(), 4, 300),
+                payloads(Protocols.protobuf(), 1, 300));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -173,6 +176,21 @@ class FindersTest {
 
         assertThat(finder.find(chunk, 0, place)).isFalse();
         assertThat(finder.findCut(chunk, 0, place)).isFalse();
+    }
+
+    @Test
+    void longestFrame_isFound_aLongerOneIsNot() {
+        FramePlace place = new FramePlace();
+        for (String header : List.of("fff0", "fff1")) {
+            boolean fits = header.equals("fff0");
+            FrameFinder finder = (FrameFinder) Protocols.gitPktLine().newDecoder();
+            byte[] line = (header + "a".repeat(65517)).getBytes(US_ASCII);
+            assertThat(finder.find(ByteBuffer.wrap(line), 0, place)).as(header).isEqualTo(fits);
+
+            ByteBuffer cut = ByteBuffer.wrap(line, 0, 100);
+            assertThat(finder.find(cut, 0, place)).isFalse();
+            assertThat(finder.findCut(cut, 0, place)).as(header).isEqualTo(fits);
+        }
     }
 
     /** Around the end of each frame, where a header or the last bytes are not here yet. */

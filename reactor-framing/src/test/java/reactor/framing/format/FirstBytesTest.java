@@ -288,6 +288,23 @@ class FirstBytesTest {
         StreamVerifier.of(format).allCutsUpTo(11).stream("c0 c0 61").yields("error Truncated #0 @0 3/-1");
     }
 
+    /** The bytes behind the false start, which have been looked at, may be the next marker's. */
+    @Test
+    void markerInsideAFalseStart_theFaultEndsThereForEveryCut() {
+        Framing marked = LengthField.ofSize(1).marker(text("mmn"));
+        FirstBytes format = FirstBytes.upTo(4, prefix -> prefix.limit() < 4 ? null : marked);
+        StreamVerifier.of(format).allCutsUpTo(11).skipInvalid().stream(text("mmmn\1a"))
+                .yields("skipped Corrupt #0 @0 +1", event("a"), "complete");
+    }
+
+    @Test
+    void badFrameInsideWhatWasLookedAt_theFaultEndsBehindItForEveryCut() {
+        Framing pairs = Checked.of(FixedLength.of(2), Check.xor());
+        FirstBytes format = FirstBytes.upTo(4, prefix -> prefix.limit() < 4 ? null : pairs);
+        StreamVerifier.of(format).allCutsUpTo(11).skipInvalid().stream("61 00 62 62")
+                .yields("skipped Corrupt #0 @0 +2", "frame 62", "complete");
+    }
+
     @Test
     void frameShorterThanWhatWasLookedAt_corruptForEveryCut() {
         Framing lines = Delimiter.of("\n");

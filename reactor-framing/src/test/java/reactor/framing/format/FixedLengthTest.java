@@ -17,6 +17,8 @@ import reactor.framing.CorruptFrameException;
 import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameEncoder;
+import reactor.framing.FrameFinder;
+import reactor.framing.FramePlace;
 import reactor.framing.FrameTooLongException;
 import reactor.framing.FrameWriter;
 import reactor.framing.Framing;
@@ -86,6 +88,13 @@ class FixedLengthTest {
         matrix(format.marker((byte) 'a')).skipInvalid().stream("61 62 CE 61 64 CF 00 61 66 CE 61 62 CE")
                 .yields("frame 61 62", "skipped Corrupt #1 @3 +4", "frame 61 66", "frame 61 62", "complete");
         matrix(format).stream("61 62 CE 63 64").yields("frame 61 62", "error Truncated #1 @3 2/3");
+    }
+
+    @Test
+    void wrongEndMark_nextMarkerHasToBeWhole() {
+        FixedLength format = FixedLength.of(3).marker((byte) 0xAA, (byte) 0xBB).endMark((byte) 0xCE);
+        matrix(format).skipInvalid().stream("AA BB 61 CF AA 00 63 CE AA BB 64 CE")
+                .yields("skipped Corrupt #0 @0 +8", "frame aa bb 64", "complete");
     }
 
     @Test
@@ -264,6 +273,19 @@ class FixedLengthTest {
                 .isZero();
         assertThatThrownBy(() -> writer.before(5, ByteBuffer.wrap(TestBytes.hex("AA AB BB")), target))
                 .isInstanceOf(CorruptFrameException.class);
+    }
+
+    @Test
+    void cutFrame_isFoundWhenTheRestOfItsMarkerIsThere() {
+        FrameFinder finder = (FrameFinder) MARKED.newDecoder();
+        byte[] wire = TestBytes.hex("AA AA BB 01 02");
+        FramePlace place = new FramePlace();
+        for (int limit = 1; limit < 5; limit++) {
+            ByteBuffer chunk = ByteBuffer.wrap(wire, 0, limit);
+            assertThat(finder.find(chunk, 0, place)).isFalse();
+            assertThat(finder.findCut(chunk, 0, place)).as("%s bytes", limit).isEqualTo(limit >= 3);
+        }
+        assertThat(List.of(place.start(), place.length(), place.end())).containsExactly(0, 5, 5);
     }
 
     private static byte[] encode(Framing format, String hexFrame) {

@@ -1,9 +1,16 @@
 package reactor.framing.format;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static reactor.framing.format.Preset.ascii;
 import static reactor.framing.format.Preset.filled;
 
+import java.nio.ByteBuffer;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import reactor.framing.CorruptFrameException;
+import reactor.framing.FrameCodec;
+import reactor.framing.FrameWriter;
 
 class GameProtocolsTest extends PresetsContract {
 
@@ -27,6 +34,18 @@ class GameProtocolsTest extends PresetsContract {
                 .corrupt("a length of four bytes", "80808001")
                 .bounds(1, 2_097_151, n -> filled(n))
                 .verified(verifier -> verifier.lengths(1, 2_097_151).alphabet(0, 1, 0x80, 0x81));
+    }
+
+    @Test
+    void minecraft_inPieces_noPacketIsEmpty() {
+        FrameWriter writer = FrameCodec.of(Protocols.minecraft()).newWriter();
+        ByteBuffer target = ByteBuffer.allocate(8);
+        assertThatThrownBy(() -> writer.before(0, ByteBuffer.allocate(0), target))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("Minecraft packet of 0 bytes is shorter than the 1 that it has at least");
+        assertThat(target.position()).isZero();
+        assertThat(writer.before(1, ByteBuffer.allocate(1), target)).isZero();
+        assertThat(target.position()).isEqualTo(1);
     }
 
     private static Preset rcon() {

@@ -71,10 +71,15 @@ class LaboratoryProtocolsTest extends PresetsContract {
                         "04",
                         "06",
                         "15")
+                .readVector(
+                        "number 7",
+                        "02" + ascii("7") + "03" + ascii("3A") + crlf,
+                        "02" + ascii("7") + "03" + ascii("3A"))
                 .corrupt("another sum", bad + crlf)
                 .corrupt("no end of the text", "02" + ascii("2P\r92") + crlf)
                 .corrupt("number 8", "02" + ascii("8P\r") + "03" + ascii("98") + crlf)
                 .corrupt("4 bytes", "02" + ascii("1") + "03" + ascii("3") + crlf)
+                .corrupt("2 bytes", "02" + ascii("1") + crlf)
                 .corrupt("no start", ascii("H"))
                 .skipping(
                         "another sum, noise",

@@ -1003,6 +1003,14 @@ class LengthFieldTest {
     }
 
     @Test
+    void wrongEndMark_nextMarkerHasToBeWhole() {
+        LengthField format =
+                LengthField.ofSize(1).marker((byte) 0xAA, (byte) 0xBB).endMark((byte) 0xCE);
+        matrix(format).skipInvalid().stream("aa bb 01 61 cf aa 00 01 63 ce aa bb 01 64 ce")
+                .yields("skipped Corrupt #0 @0 +10", "frame 64", "complete");
+    }
+
+    @Test
     void wrongEndMark_messageTellsWhatWasFound() {
         for (String[] chunks : new String[][] {{"01 61 cd cc"}, {"01 61 cd", "cc"}, {"01", "61", "cd", "cc"}}) {
             assertThatExceptionOfType(CorruptFrameException.class)

@@ -11,10 +11,12 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.FrameCodec;
+import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 import reactor.framing.TestBytes;
 import reactor.framing.test.FramingEvents;
@@ -95,11 +97,13 @@ class PositioningProtocolsTest extends PresetsContract {
                         tagged,
                         text)
                 .readVector("the check in lower case", ascii("!AIVDM,x*03") + CRLF, ascii("!AIVDM,x*03"))
+                .readVector("tags without a word", ascii("\\*00\\$A*41") + CRLF, ascii("\\*00\\$A*41"))
                 .corrupt("another check", BAD_GLL + CRLF)
                 .corrupt("no check", ascii("$GPGLL,5057.970,N,00146.110,E,142451,A") + CRLF)
                 .corrupt("4 bytes", ascii("$*00") + CRLF)
                 .corrupt("tags with another check", tagged.replace("2a3038", "2a3039") + CRLF)
                 .corrupt("tags and no sentence", ascii("\\s:2573535*79\\ABCDE*00") + CRLF)
+                .corrupt("tags and nothing behind them", ascii("\\s:2573535*79\\") + CRLF)
                 .corrupt("tags that do not end", ascii("\\s:2573535*79") + CRLF)
                 .corrupt("no start", "0d0a")
                 .skipping(
@@ -255,6 +259,20 @@ class PositioningProtocolsTest extends PresetsContract {
     /** The CRC_EXTRA of HEARTBEAT is 50, as in the generated code of every dialect. */
     private static int extra(int message) {
         return message == 0 ? 50 : message == 4 ? 237 : -1;
+    }
+
+    @Test
+    void nmea_sentenceWithoutAnEnd_countsAsSkippedWhileItComes() {
+        AtomicInteger chunks = new AtomicInteger();
+        Flux<ByteBuffer> endless = Flux.range(0, 100)
+                .map(i -> ByteBuffer.wrap(TestBytes.hex(ascii("$" + "x".repeat(99)))))
+                .doOnNext(chunk -> chunks.incrementAndGet());
+        assertThatThrownBy(() -> FrameCodec.of(Protocols.nmea())
+                        .skipInvalid(fault -> {}, 1, 4999)
+                        .decode(endless)
+                        .blockLast())
+                .isInstanceOf(FrameTooLongException.class);
+        assertThat(chunks).hasValue(50);
     }
 
     @Test

@@ -219,6 +219,17 @@ class SkipBetweenTest {
     }
 
     @Test
+    void frameThatWouldMakeTheDelimiterInsideALongerOne_isRefused() {
+        Framing lines = SkipBetween.of(Delimiter.of("\r", "\r\n"), " ");
+        Framing records = FixedLength.of(2);
+        FrameCodec codec = FrameCodec.of(FirstBytes.of(first -> first == 'a' ? lines : records));
+        assertThatThrownBy(() -> codec.encode(Flux.just("a", "\nb").map(frame -> ByteBuffer.wrap(text(frame))))
+                        .blockLast())
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageStartingWith("frame begins with bytes that may make the delimiter before it a longer one");
+    }
+
+    @Test
     void paddingOfTheFramingInside_isFilledIn() {
         FrameCodec padded = FrameCodec.of(SkipBetween.of(FixedLength.of(3).padding((byte) 'x'), "\n"));
         assertThat(padded.encode(Flux.just(ByteBuffer.wrap(text("a")))).blockLast())

@@ -51,6 +51,14 @@ class VehicleProtocolsTest extends PresetsContract {
                         "skipped Corrupt #2 @150 +1",
                         frame(report),
                         "complete")
+                .skipping(
+                        "an escape of another byte, then a message of 11 bytes",
+                        "7e 00 02 00 00 01 23 45 67 7d 03 7e  7e 00 02 00 00 01 23 45 67 89 01 00 8b 7e  7e" + report
+                                + "ab 7e",
+                        "skipped Corrupt #0 @0 +12",
+                        "skipped Corrupt #1 @12 +14",
+                        frame(report),
+                        "complete")
                 .yields("a message of 1,045 bytes", "7e" + "00".repeat(1045) + "00 7e", "error TooLong #0 @0 1045>1044")
                 .bounds(12, 1044, n -> filled(n))
                 .verified(verifier -> verifier.lengths(12, 1044).alphabet(0x7E, 0x7D, 1, 2, 0));
