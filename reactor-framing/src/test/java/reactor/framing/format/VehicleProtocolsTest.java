@@ -42,7 +42,7 @@ class VehicleProtocolsTest extends PresetsContract {
                 .corrupt("another check", "7e" + report + "aa 7e")
                 .corrupt("an escape of another byte", "7e 00 02 7d 03 7e")
                 .corrupt("no mark", "00")
-                .corrupt("a message of 11 bytes", "7e 00 02 00 00 01 23 45 67 89 01 00 8b 7e")
+                .corrupt("a message of 11 bytes", "7e 00 02 00 00 01 23 45 67 89 01 00 8a 7e")
                 .skipping(
                         "another check, then noise",
                         "7e" + report + "aa 7e 7e" + report + "ab 7e 00 7e" + report + "ab 7e",
@@ -53,7 +53,7 @@ class VehicleProtocolsTest extends PresetsContract {
                         "complete")
                 .skipping(
                         "an escape of another byte, then a message of 11 bytes",
-                        "7e 00 02 00 00 01 23 45 67 7d 03 7e  7e 00 02 00 00 01 23 45 67 89 01 00 8b 7e  7e" + report
+                        "7e 00 02 00 00 01 23 45 67 7d 03 7e  7e 00 02 00 00 01 23 45 67 89 01 00 8a 7e  7e" + report
                                 + "ab 7e",
                         "skipped Corrupt #0 @0 +12",
                         "skipped Corrupt #1 @12 +14",
