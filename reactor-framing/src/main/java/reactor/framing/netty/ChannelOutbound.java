@@ -11,8 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameWriter;
@@ -94,8 +93,11 @@ final class ChannelOutbound {
     /** Whether what has been written waits to be flushed in this turn of the event loop. */
     private boolean flushScheduled;
 
-    /** Whether somebody on another thread has asked for a look at the sends. */
-    private final AtomicBoolean woken = new AtomicBoolean();
+    /** 1 if somebody on another thread has asked for a look at the sends. */
+    private volatile int woken;
+
+    private static final AtomicIntegerFieldUpdater<ChannelOutbound> WOKEN =
+            AtomicIntegerFieldUpdater.newUpdater(ChannelOutbound.class, "woken");
 
     /** What waits for the sends of now. */
     private final AfterSends afterSends = new AfterSends();
@@ -106,7 +108,10 @@ final class ChannelOutbound {
     private @Nullable Runnable onWrite;
 
     /** How many tasks wait on the event loop whose order matters. */
-    private final AtomicInteger unordered = new AtomicInteger();
+    private volatile int unordered;
+
+    private static final AtomicIntegerFieldUpdater<ChannelOutbound> UNORDERED =
+            AtomicIntegerFieldUpdater.newUpdater(ChannelOutbound.class, "unordered");
 
     /** What becomes of sends when the peer is gone. */
     private @Nullable LostSends lost;
@@ -152,19 +157,19 @@ final class ChannelOutbound {
      * another thread that is about to leave, and then by the event loop.
      */
     void runInOrder(Runnable task) {
-        if (eventLoop.inEventLoop() && unordered.get() == 0) {
+        if (eventLoop.inEventLoop() && unordered == 0) {
             task.run();
             return;
         }
-        unordered.incrementAndGet();
+        UNORDERED.incrementAndGet(this);
         try {
             eventLoop.execute(() -> {
-                unordered.decrementAndGet();
+                UNORDERED.decrementAndGet(this);
                 task.run();
             });
         } catch (RejectedExecutionException e) {
             // The event loop has ended, and all its channels with it.
-            unordered.decrementAndGet();
+            UNORDERED.decrementAndGet(this);
             task.run();
         }
     }
@@ -181,7 +186,7 @@ final class ChannelOutbound {
                 pump(false);
                 flushLater();
             }
-        } else if (woken.compareAndSet(false, true)) {
+        } else if (WOKEN.compareAndSet(this, 0, 1)) {
             run(this::onWoken);
         }
     }
@@ -353,7 +358,7 @@ final class ChannelOutbound {
     }
 
     private void onWoken() {
-        woken.set(false);
+        woken = 0;
         pump(true);
     }
 
