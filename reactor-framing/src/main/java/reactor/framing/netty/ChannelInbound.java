@@ -386,7 +386,7 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         }
     }
 
-    /** For the time after the connection: its memory is taken care of by nobody if what has arrived is never read. */
+    /** For the time after the connection: nobody takes care of the buffer if what has arrived is never read. */
     private static ByteBuf copy(ByteBuf buffer) {
         try {
             return Unpooled.wrappedBuffer(ByteBufUtil.getBytes(buffer));
@@ -470,10 +470,6 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         Throwable reason = error != null ? error : new AbortedException("The connection has been closed");
         if (here) {
             discard();
-        } else {
-            for (int n = arrived.size(); n > 0; n--) {
-                arrived.add(copy(arrived.remove()));
-            }
         }
         ended = true;
         if (idleTimeout != null) {
@@ -481,6 +477,9 @@ final class ChannelInbound extends ChannelDuplexHandler implements Publisher<Byt
         }
         listener.onClosed(reason, here);
         discarded();
+        for (int n = arrived.size(); n > 0; n--) {
+            arrived.add(copy(arrived.remove()));
+        }
         ctx.fireChannelInactive();
     }
 }
