@@ -612,6 +612,29 @@ class FrameStreamTest {
         assertThat(requests).containsExactly(1L);
     }
 
+    @Test
+    void handBackAtOnce_chunkIsHandedBackAndItsRestIsReadAllTheSame() {
+        List<ByteBuffer> back = new ArrayList<>();
+        ByteBuffer chunk = chunk("01 61 01 62 02 63");
+        ByteBuffer last = chunk("64 01 65 02");
+        FrameStream stream = CODEC.open(Flux.just(chunk, last), back::add);
+        TestSubscriber<ByteBuffer> first =
+                TestSubscriber.builder().initialRequest(1).build();
+        stream.receive().subscribe(first);
+        first.cancel();
+        assertThat(back).isEmpty();
+
+        stream.handBackAtOnce();
+        assertThat(back).hasSize(1);
+        assertThat(back.get(0)).isSameAs(chunk);
+        Arrays.fill(chunk.array(), (byte) 0xEE);
+        List<String> rest = new ArrayList<>();
+        stream.receive().map(FrameStreamTest::text).subscribe(rest::add, e -> rest.add(e.getMessage()));
+
+        assertThat(rest).startsWith("b", "cd", "e").hasSize(4);
+        assertThat(back).hasSize(2);
+    }
+
     // ---- switching
 
     /** What lies behind the frames that were wanted is the next framing's, though the source has ended. */

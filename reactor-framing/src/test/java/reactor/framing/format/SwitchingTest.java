@@ -567,6 +567,18 @@ class SwitchingTest {
     }
 
     @Test
+    void encoder_onlyTheDelimiterThatIsWrittenCanBecomeALongerOne() {
+        Delimiter lines = Delimiter.of("\n", "\r", "\r\n");
+        Framing three = HeaderLength.ofSize(1, header -> 3);
+
+        assertThat(encode(Switching.of(lines, frame -> three), "01", "0a 00 00"))
+                .containsExactly("01 0a", "0a 00 00");
+        FrameEncoder kept = Switching.of(lines.keepDelimiter(), frame -> three).newEncoder();
+        assertThat(write(kept, "a\r")).isEqualTo("a\r");
+        assertThatThrownBy(() -> write(kept, "\n\0\0")).isInstanceOf(CorruptFrameException.class);
+    }
+
+    @Test
     void encoder_frameBehindOneWithACheckAndADelimiter_isRefusedLikewise() {
         Framing checked = Checked.of(Delimiter.of("\r", "\r\n"), Check.xor());
         FrameEncoder encoder = Switching.of(checked, frame -> HeaderLength.ofSize(1, header -> 3))
@@ -803,6 +815,12 @@ class SwitchingTest {
                     .verifyErrorSatisfies(e -> assertThat(e)
                             .isInstanceOf(IllegalStateException.class)
                             .hasMessageEndingWith(" writes a line feed behind a frame, which " + TWO + " would read"));
+        }
+        for (Framing reading : List.of(SkipBetween.of(TWO, "x"), Switching.of(TWO, frame -> TWO))) {
+            StepVerifier.create(FrameCodec.of(Switching.of(Json.objects(), frame -> reading))
+                            .encode(frames("{}", "{}")))
+                    .expectNextCount(1)
+                    .verifyError(IllegalStateException.class);
         }
         StepVerifier.create(FrameCodec.of(Switching.of(ONE, frame -> SkipBetween.of(TWO, "x")))
                         .encode(frames("a", "b")))
