@@ -654,8 +654,8 @@ public final class Checked implements Wrapping {
         }
 
         @Override
-        public boolean growsBy(byte value) {
-            return FillingEncoder.growsBy(encoder, value);
+        public @Nullable FrameEncoder innermost() {
+            return FillingEncoder.innermost(encoder);
         }
     }
 }

@@ -100,6 +100,9 @@ import reactor.framing.Framing;
  */
 public final class Delimiter implements Framing {
 
+    /** What is wrong with such a frame. */
+    static final String LONGER = "frame begins with bytes that may make the delimiter before it a longer one";
+
     private static final byte[] LF = {'\n'};
     private static final byte[] CRLF = {'\r', '\n'};
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -263,11 +266,9 @@ public final class Delimiter implements Framing {
                 : framing instanceof Wrapping wrapping && readsAhead(wrapping.wrapped());
     }
 
-    /** Refuses what was written behind a frame of another encoder if it would make that frame's delimiter longer. */
-    static void checkBehind(FrameEncoder before, ByteBuffer target, int start) {
-        if (target.position() != start && FillingEncoder.growsBy(before, target.get(start))) {
-            throw new CorruptFrameException(Encoder.LONGER);
-        }
+    /** Whether this byte, behind the encoder's last frame, makes the delimiter of that a longer one. */
+    static boolean growsBehind(@Nullable FrameEncoder encoder, byte value) {
+        return FillingEncoder.innermost(encoder) instanceof Encoder delimiter && delimiter.format.growsBy(value);
     }
 
     /** Whether the byte makes a delimiter behind a frame a longer one, or the beginning of one. */
@@ -763,12 +764,9 @@ public final class Delimiter implements Framing {
         }
     }
 
-    static final class Encoder implements EnvelopeEncoder {
+    private static final class Encoder implements EnvelopeEncoder {
 
         private static final byte[] NO_BYTES = {};
-
-        private static final String LONGER =
-                "frame begins with bytes that may make the delimiter before it a longer one";
 
         private final Delimiter format;
 
@@ -884,11 +882,6 @@ public final class Delimiter implements Framing {
 
         private byte byteAt(ByteBuffer frame, int index, int length) {
             return index < length ? frame.get(frame.position() + index) : delimiter[index - length];
-        }
-
-        /** Whether the byte makes the delimiter behind a frame a longer one, or the beginning of one. */
-        boolean growsBy(byte value) {
-            return format.growsBy(value);
         }
 
         @Override

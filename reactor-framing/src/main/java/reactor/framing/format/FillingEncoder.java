@@ -1,6 +1,7 @@
 package reactor.framing.format;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import reactor.framing.FrameEncoder;
 
 /** An encoder that writes other bytes than the frame brings, such as the length in a header. */
@@ -38,27 +39,14 @@ interface FillingEncoder extends FrameEncoder {
         }
     }
 
-    /**
-     * Whether this byte, behind the frame that was written last, makes the delimiter of that a longer one, or the
-     * beginning of one.
-     */
-    default boolean growsBy(byte value) {
-        return false;
+    /** By what the last frame was written, where that is an encoder inside of this one; null if there is no frame. */
+    default @Nullable FrameEncoder innermost() {
+        return this;
     }
 
-    static boolean growsBy(FrameEncoder encoder, byte value) {
-        return encoder instanceof Delimiter.Encoder delimiter
-                ? delimiter.growsBy(value)
-                : encoder instanceof FillingEncoder filling && filling.growsBy(value);
-    }
-
-    /** Whether the frame that was written last has a line feed behind it that is not part of it: {@link Json}. */
-    default boolean writesLineFeed() {
-        return false;
-    }
-
-    static boolean writesLineFeed(FrameEncoder encoder) {
-        return encoder instanceof Json.Encoder || encoder instanceof FillingEncoder filling && filling.writesLineFeed();
+    /** By what the encoder's last frame was written: itself, or one inside of it; null if there is no frame. */
+    static @Nullable FrameEncoder innermost(@Nullable FrameEncoder encoder) {
+        return encoder instanceof FillingEncoder filling ? filling.innermost() : encoder;
     }
 
     /** Has the encoder fill the frame in, if it is one that does. */

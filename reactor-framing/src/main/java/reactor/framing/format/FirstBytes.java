@@ -75,7 +75,7 @@ import reactor.framing.FramingException;
  * puts others in front of them, such as a length, the function is asked about these, too: a frame that would be read by
  * another framing is a {@link CorruptFrameException}.
  *
- * <p>A frame whose first byte would make the delimiter of the frame before it a longer one is one, too; see {@link
+ * <p>So is a frame whose first byte would make the delimiter of the frame before it a longer one; see {@link
  * Delimiter}.
  */
 public final class FirstBytes implements Framing {
@@ -339,7 +339,7 @@ public final class FirstBytes implements Framing {
             }
             looked = Math.max(looked, prefix.asked);
             if (searching) {
-                // It does begin there, which the framing need not say: its end would be taken for one in front of that.
+                // The framing need not say that the frame begins here. Its end would be taken for an end before it.
                 frame.skip(held, 0);
             }
             reading = chosen;
@@ -487,10 +487,7 @@ public final class FirstBytes implements Framing {
                 new Recent<>(framing -> Delimiter.requireNoReadAhead(framing).newEncoder());
         private @Nullable Framing chosen;
 
-        /** By what the frame was written that was written last, and the one in front of it. */
-        private @Nullable FrameEncoder last;
-
-        private @Nullable FrameEncoder inFront;
+        private final WrittenBy written = new WrittenBy();
 
         Encoder(FirstBytes format) {
             prefix = new Prefix(format);
@@ -512,12 +509,9 @@ public final class FirstBytes implements Framing {
             FrameEncoder encoder = recent.of(framing);
             int start = target.position();
             encoder.encode(frame, target);
-            inFront = last;
-            last = encoder;
+            written.add(framing, encoder);
             try {
-                if (inFront != null && inFront != encoder) {
-                    Delimiter.checkBehind(inFront, target, start);
-                }
+                written.checkStart(target, start);
                 checkReader(framing, target, start);
             } catch (CorruptFrameException e) {
                 target.position(start);
@@ -568,20 +562,12 @@ public final class FirstBytes implements Framing {
 
         @Override
         public void takeBack() {
-            if (last != null) {
-                FillingEncoder.takeBack(last);
-                last = inFront;
-            }
+            written.takeBack();
         }
 
         @Override
-        public boolean growsBy(byte value) {
-            return last != null && FillingEncoder.growsBy(last, value);
-        }
-
-        @Override
-        public boolean writesLineFeed() {
-            return last != null && FillingEncoder.writesLineFeed(last);
+        public @Nullable FrameEncoder innermost() {
+            return written.innermost();
         }
 
         private @Nullable Framing choose(ByteBuffer bytes, int from, int to) {

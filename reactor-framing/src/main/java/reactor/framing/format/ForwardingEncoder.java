@@ -1,6 +1,7 @@
 package reactor.framing.format;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import reactor.framing.FrameEncoder;
 
 /** Writes by another encoder, for formats that look at what it is given or has written. */
@@ -38,12 +39,7 @@ class ForwardingEncoder implements FillingEncoder {
     }
 
     @Override
-    public final boolean growsBy(byte value) {
-        return FillingEncoder.growsBy(encoder, value);
-    }
-
-    @Override
-    public final boolean writesLineFeed() {
-        return FillingEncoder.writesLineFeed(encoder);
+    public final @Nullable FrameEncoder innermost() {
+        return FillingEncoder.innermost(encoder);
     }
 }

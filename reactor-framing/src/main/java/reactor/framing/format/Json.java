@@ -69,6 +69,11 @@ public final class Json implements Framing {
         return OBJECTS;
     }
 
+    /** Whether a line feed is behind the encoder's last frame that is no part of it. */
+    static boolean endsInLineFeed(FrameEncoder encoder) {
+        return FillingEncoder.innermost(encoder) instanceof Encoder;
+    }
+
     /** Whether the line feed behind an object is passed over by this framing. */
     static boolean isPassedBy(Framing following) {
         if (following instanceof SkipBetween skipping && skipping.isBetween((byte) '\n')) {
@@ -289,7 +294,7 @@ public final class Json implements Framing {
         }
     }
 
-    static final class Encoder implements EnvelopeEncoder {
+    private static final class Encoder implements EnvelopeEncoder {
 
         @Override
         public int encodedLength(ByteBuffer frame) {

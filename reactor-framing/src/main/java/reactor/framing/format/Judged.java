@@ -237,8 +237,8 @@ record Judged(String what, Framing framing, int min, int max, Judge judge) imple
         }
 
         @Override
-        public boolean growsBy(byte value) {
-            return FillingEncoder.growsBy(encoder, value);
+        public @Nullable FrameEncoder innermost() {
+            return FillingEncoder.innermost(encoder);
         }
     }
 

@@ -517,12 +517,7 @@ public final class Switching implements Framing {
 
         private @Nullable FrameEncoder encoder;
 
-        /** By what the frame was written that was written last, and the one in front of it; null if there is none. */
-        private @Nullable FrameEncoder encoderBefore;
-
-        private @Nullable Framing framingBefore;
-        private @Nullable FrameEncoder encoderInFront;
-        private @Nullable Framing framingInFront;
+        private final WrittenBy written = new WrittenBy();
 
         Encoder(Switching format) {
             super(format);
@@ -542,14 +537,9 @@ public final class Switching implements Framing {
             FrameEncoder encoder = encoder();
             int start = target.position();
             encoder.encode(frame, target);
-            encoderInFront = encoderBefore;
-            framingInFront = framingBefore;
-            encoderBefore = encoder;
-            framingBefore = framing;
+            written.add(framing, encoder);
             try {
-                if (encoderInFront != null && encoderInFront != encoder) {
-                    Delimiter.checkBehind(encoderInFront, target, start);
-                }
+                written.checkStart(target, start);
             } catch (CorruptFrameException e) {
                 target.position(start);
                 takeBack();
@@ -561,7 +551,7 @@ public final class Switching implements Framing {
                 this.encoder = null;
                 if (mayHaveReadAhead) {
                     failReadAhead(framing); // as the decoder does
-                } else if (FillingEncoder.writesLineFeed(encoder) && !Json.isPassedBy(framing())) {
+                } else if (Json.endsInLineFeed(encoder) && !Json.isPassedBy(framing())) {
                     fail(new IllegalStateException(
                             framing + " writes a line feed behind a frame, which " + framing() + " would read"));
                 }
@@ -570,23 +560,17 @@ public final class Switching implements Framing {
 
         @Override
         public void takeBack() {
-            if (encoderBefore != null && framingBefore != null) {
-                FillingEncoder.takeBack(encoderBefore);
-                encoder = encoderBefore;
-                goBack(framingBefore);
-                encoderBefore = encoderInFront;
-                framingBefore = framingInFront;
+            Framing framing = written.framing();
+            if (framing != null) {
+                encoder = written.encoder();
+                goBack(framing);
+                written.takeBack();
             }
         }
 
         @Override
-        public boolean growsBy(byte value) {
-            return encoderBefore != null && FillingEncoder.growsBy(encoderBefore, value);
-        }
-
-        @Override
-        public boolean writesLineFeed() {
-            return encoderBefore != null && FillingEncoder.writesLineFeed(encoderBefore);
+        public @Nullable FrameEncoder innermost() {
+            return written.innermost();
         }
 
         @Override

@@ -79,7 +79,7 @@ final class ChannelOutbound {
 
     private boolean pumping;
 
-    /** Whether a source has signalled since the send was asked that is being asked. */
+    /** Whether a source has signalled since the last send was asked: all of them are asked again then. */
     private boolean signalled;
 
     /**
@@ -385,6 +385,7 @@ final class ChannelOutbound {
             return;
         }
         pumping = true;
+        signalled = false;
         try {
             long stop = written + TURN;
             while (!writeByTurns(stop)) {
@@ -399,6 +400,8 @@ final class ChannelOutbound {
             }
             if (written >= stop) {
                 pause(() -> pump(true));
+            } else if (signalled) {
+                pumpLater(); // by who was told of the flush
             } else if (flush) {
                 packed.rest();
             }
@@ -435,15 +438,12 @@ final class ChannelOutbound {
                     finishing.add(send);
                 }
                 case IDLE -> {
-                    if (signalled) {
-                        idle = 0; // some source has got something or ended, in what it was asked for now
-                        continue;
-                    }
-                    if (send.isInFrame()) {
+                    if (!send.isInFrame()) {
+                        nextTurn();
+                        idle++;
+                    } else if (!signalled) {
                         return true; // the others wait, too
                     }
-                    nextTurn();
-                    idle++;
                 }
                 case WROTE -> {
                     if (!send.isInFrame()) {
@@ -451,6 +451,9 @@ final class ChannelOutbound {
                     }
                     idle = 0;
                 }
+            }
+            if (signalled) {
+                idle = 0;
             }
         }
         return true;

@@ -147,9 +147,39 @@ class EmbeddedSendTest {
     void sourceThatMakesAnotherEmit_thatIsSentInTheSameTurn() {
         Sinks.Many<ByteBuffer> other = Sinks.many().unicast().onBackpressureBuffer();
         subscribed(connection.send(other.asFlux().hide()));
-        subscribed(connection.send(Flux.<ByteBuffer>never().doOnRequest(n -> other.tryEmitNext(filled(10, 1)))));
 
+        subscribed(connection.send(Flux.<ByteBuffer>never().doOnRequest(n -> other.tryEmitNext(filled(10, 1)))));
         assertThat(socket.buffers()).containsExactly(10);
+
+        subscribed(connection.send(Flux.generate(sink -> {
+            other.tryEmitNext(filled(20, 1));
+            sink.complete();
+        })));
+        assertThat(socket.buffers()).containsExactly(10, 20);
+    }
+
+    @Test
+    void metricsThatMakeASourceEmit_thatIsSentAsWell() {
+        Sinks.Many<ByteBuffer> other = Sinks.many().unicast().onBackpressureBuffer();
+        EmbeddedSocket second = new EmbeddedSocket();
+        FramedConnection counted = second.framed(
+                LENGTH4.metrics(new FrameMetrics() {
+                    @Override
+                    public void sent(long frames, long bytes, long largest) {
+                        if (bytes == 20) {
+                            other.tryEmitNext(filled(10, 1));
+                        }
+                    }
+                }),
+                NONE);
+        subscribed(counted.send(other.asFlux().hide()));
+
+        subscribed(counted.send(Flux.just(filled(20, 1))));
+        second.turn();
+
+        assertThat(second.buffers()).containsExactly(20, 10);
+        second.lose();
+        assertThat(second.bytesInUse()).isZero();
     }
 
     @Test
