@@ -51,9 +51,7 @@ final class FrameAssembler implements FrameSink {
     /** The frame's length on the wire, or -1. */
     private long wireLength = -1;
 
-    /**
-     * @param frameIndex how many frames have come before
-     */
+    /** @param frameIndex how many frames have come before */
     FrameAssembler(CodecSettings settings, HeldChunk chunk, long frameIndex) {
         decoder = Objects.requireNonNull(settings.framing().newDecoder(), "newDecoder() returned null");
         limit = settings.maxFrameLength();

@@ -9,13 +9,14 @@ import reactor.util.context.Context;
 
 /**
  * The chunk that came while another thread was draining, one at most. Whoever is draining may get to it after
- * {@code onNext} has returned, so a borrowed one is copied.
+ * {@code onNext} has returned, so a borrowed one is copied. So is one that is to be handed back, as nobody knows how long
+ * it would stay here.
  */
 final class NextChunk {
 
     private final Lifetime lifetime;
 
-    /** Takes back chunks that nobody reads; null unless their lifetime is {@link Lifetime#HANDED_BACK}. */
+    /** Takes back chunks that are not kept; null unless their lifetime is {@link Lifetime#HANDED_BACK}. */
     private final @Nullable Consumer<? super ByteBuffer> handBack;
 
     private volatile @Nullable ByteBuffer chunk;
@@ -41,20 +42,26 @@ final class NextChunk {
 
     /** Called by the one thread that upstream's signals come on. */
     void put(ByteBuffer next) {
-        if (lifetime != Lifetime.BORROWED) {
+        if (lifetime == Lifetime.OWNED) {
             chunk = next;
             return;
         }
-        byte[] copy = new byte[next.remaining()];
-        next.get(next.position(), copy);
-        chunk = ByteBuffer.wrap(copy);
+        try {
+            byte[] copy = new byte[next.remaining()];
+            next.get(next.position(), copy);
+            chunk = ByteBuffer.wrap(copy);
+        } finally {
+            if (handBack != null) {
+                handBack.accept(next);
+            }
+        }
     }
 
     /** Has the chunk, if there is one, read next. Called by whoever is draining. */
     boolean moveTo(HeldChunk held) {
         ByteBuffer c = take();
         if (c != null) {
-            held.hold(c, lifetime == Lifetime.BORROWED ? Lifetime.COPIED : lifetime);
+            held.hold(c, lifetime == Lifetime.OWNED ? Lifetime.OWNED : Lifetime.COPIED);
         }
         return c != null;
     }
@@ -71,11 +78,11 @@ final class NextChunk {
     void discard(Context context) {
         ByteBuffer c = take();
         if (c != null) {
-            discard(c, context);
+            Operators.onDiscard(c, context);
         }
     }
 
-    /** Gives up a chunk that nobody reads. */
+    /** Gives up a chunk that has not been put here. */
     void discard(ByteBuffer unread, Context context) {
         if (handBack != null) {
             handBack.accept(unread);

@@ -746,11 +746,17 @@ class FrameStreamTest {
             handedBack.clear();
             TestPublisher<ByteBuffer> source =
                     TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
-            FrameStream stream = CODEC.open(source, chunk -> handedBack.add(text(chunk)));
+            FrameStream stream = CODEC.open(source, chunk -> {
+                handedBack.add(text(chunk));
+                Arrays.fill(chunk.array(), (byte) 0xEE);
+            });
+            List<String> frames = new ArrayList<>();
             stream.receive()
                     .doOnNext(frame -> {
+                        frames.add(text(frame));
                         if (frame.get(0) == 'a') {
                             source.next(chunk("01 62"));
+                            assertThat(handedBack).as("a copy is kept").containsExactly("\1b");
                             if (aborted) {
                                 stream.abort(new IllegalStateException("closed here"));
                             }
@@ -759,7 +765,10 @@ class FrameStreamTest {
                     .subscribe(frame -> {}, e -> {});
             source.next(chunk("01 61"));
 
-            assertThat(handedBack).containsExactly("\1a", "\1b");
+            assertThat(handedBack).containsExactly("\1b", "\1a");
+            if (!aborted) {
+                assertThat(frames).containsExactly("a", "b");
+            }
         }
     }
 
