@@ -28,6 +28,11 @@ interface Delivery<T> {
         return false;
     }
 
+    /** Who joins what several chunks have brought of a frame; null if it is to be put together in memory. */
+    default FrameStream.@Nullable Joiner<?> joiner() {
+        return null;
+    }
+
     /** Why the last frame was refused; asked once. */
     default @Nullable FramingException refusal() {
         return null;

@@ -69,6 +69,7 @@ final class FrameAssembler implements FrameSink {
     /** Sets how frames are delivered from here on. */
     void deliver(Delivery<?> delivery) {
         inParts = delivery.inParts();
+        bytes.joinBy(delivery.joiner());
         if (ready) {
             keepWhole();
         }
@@ -213,6 +214,7 @@ final class FrameAssembler implements FrameSink {
 
     /** Lets go of a chunk that has been read; what is still needed of a borrowed one is copied. */
     void outliveChunk() {
+        bytes.outlive();
         if (chunk.isHeld()) {
             if (ready) {
                 bytes.move();
@@ -270,7 +272,7 @@ final class FrameAssembler implements FrameSink {
         if (inParts && bytes.length() != 0 && !faults.isOpen()) {
             ready = true;
         } else {
-            bytes.move();
+            bytes.leaveChunk();
         }
     }
 

@@ -4,12 +4,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of the frame that is being read, or of its part: first those that were moved into memory, then one stretch
- * of the chunk.
+ * The bytes of the frame that is being read, or of its part: first those that were moved into memory, or stay in chunks
+ * that are kept, then one stretch of the chunk.
  */
 final class FrameBytes {
 
@@ -48,6 +50,12 @@ final class FrameBytes {
     private int stretchStart;
     private int stretchLength;
 
+    /** Tells which bytes stay in their chunk until the frame is whole; null if none do. */
+    private FrameStream.@Nullable Joiner<?> joiner;
+
+    /** What of the frame stays in its chunks, with what was moved before that; mostly nothing. */
+    private final KeptPieces kept = new KeptPieces();
+
     /** The frame's length if it has been announced and the frame is put together here, else -1. */
     private long announced = -1;
 
@@ -67,13 +75,23 @@ final class FrameBytes {
         announced = frameLength;
     }
 
+    /** Sets who may join pieces of a frame, so that what comes of a long one can stay in its chunks. */
+    void joinBy(FrameStream.@Nullable Joiner<?> joiner) {
+        this.joiner = joiner;
+    }
+
     int length() {
-        return moved + stretchLength;
+        return moved + kept.lengthInChunks() + stretchLength;
     }
 
     /** Whether all bytes are in one place in the chunk. */
     boolean areInChunk() {
-        return moved == 0 && stretchLength != 0;
+        return moved == 0 && kept.isEmpty() && stretchLength != 0;
+    }
+
+    /** Whether bytes are in chunks that came before this one. */
+    boolean areInChunks() {
+        return !kept.isEmpty();
     }
 
     int stretchStart() {
@@ -93,7 +111,7 @@ final class FrameBytes {
 
     /** Adds bytes of a chunk that is not held, if there is memory for them. */
     boolean addInside(ByteBuffer source, int start, int n) {
-        if (n > memory.length - moved) {
+        if (n > memory.length - moved || joiner != null && joiner.keeps(source, n)) {
             return false;
         }
         copy(source, start, memory, moved, n);
@@ -126,30 +144,82 @@ final class FrameBytes {
         }
     }
 
+    /** Leaves the chunk, which is used up: the stretch stays in it until the frame is whole, or is moved. */
+    void leaveChunk() {
+        if (stretchLength != 0 && joiner != null && chunk.canBeKept() && joiner.keeps(chunk.source(), stretchLength)) {
+            kept.addOfMemory(memory, moved);
+            kept.addOfChunk(chunk.piece(stretchStart, stretchLength));
+            chunk.keep();
+            stretchLength = 0;
+        } else {
+            move();
+        }
+    }
+
+    /** Moves everything into memory if chunks are not to be kept any longer. */
+    void outlive() {
+        if (!kept.isEmpty() && chunk.isHandedBackAtOnce()) {
+            moveKept();
+        }
+    }
+
+    private void moveKept() {
+        byte[] all = new byte[moved + kept.lengthInChunks()];
+        copyMoved(all);
+        kept.clear(chunk);
+        forgetMemory();
+        memory = all;
+        moved = all.length;
+    }
+
+    /** Copies what was moved or kept; returns how many bytes that were. */
+    private int copyMoved(byte[] target) {
+        kept.addOfMemory(memory, moved);
+        return kept.copyTo(target);
+    }
+
+    /** The bytes as pieces, until they are {@linkplain #clear cleared}. */
+    List<FrameStream.Piece> pieces() {
+        kept.addOfMemory(memory, moved);
+        List<FrameStream.Piece> all = new ArrayList<>(kept.all());
+        if (stretchLength != 0) {
+            all.add(chunk.piece(stretchStart, stretchLength));
+        }
+        return all;
+    }
+
     /**
      * Takes the bytes as a buffer for the subscriber to keep, whose array they fill; after that they are {@linkplain
      * #clear cleared}.
      */
     ByteBuffer keep() {
         int n = length();
-        byte[] kept;
-        if (memory.length == n) {
+        byte[] frame;
+        if (memory.length == n && kept.isEmpty()) {
             move();
-            kept = memory;
+            frame = memory;
             forgetMemory();
         } else {
-            kept = new byte[n];
-            System.arraycopy(memory, 0, kept, 0, moved);
+            frame = new byte[n];
+            int at = moved;
+            if (kept.isEmpty()) {
+                System.arraycopy(memory, 0, frame, 0, moved);
+            } else {
+                at = copyMoved(frame);
+            }
             if (stretchLength != 0) {
-                chunk.bytes().get(stretchStart, kept, moved, stretchLength);
+                chunk.bytes().get(stretchStart, frame, at, stretchLength);
             }
         }
-        return ByteBuffer.wrap(kept);
+        return ByteBuffer.wrap(frame);
     }
 
     /** Shows the bytes for the length of a call, after which they are {@linkplain #clear cleared}. */
     ByteBuffer lend() {
         move();
+        if (!kept.isEmpty()) {
+            moveKept();
+        }
         ByteBuffer lent = this.lent;
         if (lent == null) {
             lent = ByteBuffer.wrap(memory).asReadOnlyBuffer();
@@ -172,6 +242,7 @@ final class FrameBytes {
 
     void clear() {
         neededSinceReview = Math.max(neededSinceReview, moved);
+        kept.clear(chunk);
         moved = 0;
         stretchLength = 0;
         announced = -1;

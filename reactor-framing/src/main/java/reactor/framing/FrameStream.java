@@ -1,6 +1,7 @@
 package reactor.framing;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -52,6 +53,44 @@ public final class FrameStream {
         T copy(ByteBuffer frame);
     }
 
+    /**
+     * Bytes of a frame that several chunks have brought.
+     *
+     * @param bytes where they are: a chunk as it was emitted, not to be changed, or memory that is valid for the length
+     *     of the call
+     * @param start the index of the first one
+     * @param length how many they are
+     * @param isOfChunk whether they are in a chunk
+     */
+    public record Piece(ByteBuffer bytes, int start, int length, boolean isOfChunk) {}
+
+    /**
+     * A slicer that can put a frame together of pieces: what several chunks have brought of it can then stay in them
+     * instead of being copied.
+     *
+     * @param <T> what is made
+     */
+    public interface Joiner<T> extends Slicer<T> {
+
+        /**
+         * Tells whether bytes stay in their chunk until the frame that they belong to is whole. The chunk is not handed
+         * back before that. If not, they are copied.
+         *
+         * @param chunk the chunk as it was emitted
+         * @param length how many of its bytes belong to the frame
+         * @return whether to keep the chunk
+         */
+        boolean keeps(ByteBuffer chunk, int length);
+
+        /**
+         * Makes something of a frame, some bytes of which are in chunks.
+         *
+         * @param pieces the frame's bytes, in their order
+         * @return what is emitted
+         */
+        T join(List<Piece> pieces);
+    }
+
     private final DecodeSubscriber chunks;
     private final boolean slices;
 
@@ -87,7 +126,7 @@ public final class FrameStream {
 
     /**
      * Has something made of each frame that shares the chunk's memory where it can; for chunks whose memory is counted
-     * by reference.
+     * by reference. A {@link Joiner} has long frames without a copy, too.
      *
      * @param <T> what is made of a frame
      * @param slicer makes it

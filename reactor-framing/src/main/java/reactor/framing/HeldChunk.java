@@ -42,6 +42,9 @@ final class HeldChunk {
     /** Whether a chunk is handed back before all of it has been read. */
     private volatile boolean handsBackAtOnce;
 
+    /** Whether somebody else hands the chunk back. */
+    private boolean kept;
+
     /** The stream offset of index 0. */
     private long base;
 
@@ -61,6 +64,7 @@ final class HeldChunk {
         base -= start;
         at = start;
         viewed = false;
+        kept = false;
         bytes = source;
         if (source.order() != ByteOrder.BIG_ENDIAN) {
             view();
@@ -72,12 +76,35 @@ final class HeldChunk {
         handsBackAtOnce = true;
     }
 
+    boolean isHandedBackAtOnce() {
+        return handsBackAtOnce;
+    }
+
+    /** Whether the chunk may be {@linkplain #keep kept}. */
+    boolean canBeKept() {
+        return lifetime == Lifetime.HANDED_BACK;
+    }
+
+    /** Leaves it to the caller to {@linkplain #handBack hand back} the chunk. */
+    void keep() {
+        kept = true;
+    }
+
+    /** The chunk as it was emitted. */
+    ByteBuffer source() {
+        return Objects.requireNonNull(source);
+    }
+
+    void handBack(ByteBuffer chunk) {
+        if (handBack != null) {
+            handBack.accept(chunk);
+        }
+    }
+
     /** Goes on behind a chunk that has been read without being held. */
     void pass(ByteBuffer source) {
         base += source.remaining();
-        if (handBack != null) {
-            handBack.accept(source);
-        }
+        handBack(source);
     }
 
     boolean isHeld() {
@@ -139,9 +166,14 @@ final class HeldChunk {
         return bytes.slice(start, length);
     }
 
+    /** These bytes as a piece of a frame. */
+    FrameStream.Piece piece(int start, int length) {
+        boolean isOfChunk = lifetime == Lifetime.HANDED_BACK;
+        return new FrameStream.Piece(isOfChunk ? source() : bytes, start, length, isOfChunk);
+    }
+
     <T> T sliceBy(FrameStream.Slicer<T> slicer, int start, int length) {
-        ByteBuffer source = Objects.requireNonNull(this.source);
-        return lifetime == Lifetime.COPIED ? slicer.copy(lend(start, length)) : slicer.slice(source, start, length);
+        return lifetime == Lifetime.COPIED ? slicer.copy(lend(start, length)) : slicer.slice(source(), start, length);
     }
 
     /** A frame of these bytes that the subscriber keeps, of any chunk. */
@@ -203,8 +235,8 @@ final class HeldChunk {
             viewed = false;
             bytes = NONE;
             lent = null;
-            if (lifetime == Lifetime.HANDED_BACK && handBack != null) {
-                handBack.accept(source);
+            if (lifetime == Lifetime.HANDED_BACK && !kept) {
+                handBack(source);
             }
         }
     }

@@ -1,5 +1,7 @@
 package reactor.framing;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Frames that share the memory of their chunk.
  *
@@ -9,8 +11,17 @@ final class SlicedFrames<T> implements Delivery<T> {
 
     private final FrameStream.Slicer<? extends T> slicer;
 
+    /** The slicer, if it can join. */
+    private final FrameStream.@Nullable Joiner<? extends T> joiner;
+
     SlicedFrames(FrameStream.Slicer<? extends T> slicer) {
         this.slicer = slicer;
+        joiner = slicer instanceof FrameStream.Joiner<? extends T> j ? j : null;
+    }
+
+    @Override
+    public FrameStream.@Nullable Joiner<?> joiner() {
+        return joiner;
     }
 
     @Override
@@ -20,6 +31,6 @@ final class SlicedFrames<T> implements Delivery<T> {
 
     @Override
     public T inMemory(FrameBytes bytes, long frameIndex, long offset, boolean last) {
-        return slicer.copy(bytes.lend());
+        return joiner != null && bytes.areInChunks() ? joiner.join(bytes.pieces()) : slicer.copy(bytes.lend());
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -150,8 +151,8 @@ final class Scanned implements Framing {
         }
     }
 
-    /** Takes frames as they are on the wire. */
-    private static final class Encoder implements FrameEncoder {
+    /** Takes frames as they are on the wire, and looks at all of their bytes. */
+    private static final class Encoder implements EnvelopeEncoder {
 
         private final Scanner scanner;
 
@@ -180,11 +181,18 @@ final class Scanned implements Framing {
         }
 
         @Override
-        public void encode(ByteBuffer frame, ByteBuffer target) {
-            int start = target.position();
-            int length = frame.remaining();
-            Buffers.copy(frame, frame.position(), target, start, length);
-            target.position(start + length);
+        public int overhead() {
+            return 0;
+        }
+
+        @Override
+        public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+            return 0;
+        }
+
+        @Override
+        public boolean takesPieces() {
+            return false;
         }
     }
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameWriter;
 
 /**
@@ -15,16 +16,22 @@ final class BufferSend extends Send<ByteBuf> {
     /** Up to this length a copy into the packed buffer costs less than a buffer of its own on the way to the socket. */
     private static final int COPIED = 4 * 1024;
 
+    /** How much of a frame in several buffers is shown for what is written before it. */
+    private static final int SHOWN = 1024;
+
     private @Nullable ByteBuf buffer;
+
+    /** The bytes of the frame; of one in several buffers, the first ones. */
     private @Nullable ByteBuffer frame;
 
     /** Writes this frame, also if later ones have another framing. */
     private @Nullable FrameWriter writer;
 
+    /** How many bytes it takes on the wire at most; not asked for if it is written by its first bytes. */
     private int encodedLength;
 
-    /** A long frame that is written by copies. */
-    private @Nullable FramePieces pieces;
+    /** What a format that changes bytes has made of a long frame, as far as it has not been written. */
+    private @Nullable ByteBuf encoded;
 
     /** Whether the bytes of the frame are being written themselves. */
     private boolean begun;
@@ -40,24 +47,24 @@ final class BufferSend extends Send<ByteBuf> {
 
     @Override
     boolean isInFrame() {
-        return begun || pieces != null;
+        return begun || encoded != null;
     }
 
     @Override
     Outcome writeNext() {
-        ByteBuf current = buffer;
-        if (current == null) {
+        if (buffer == null) {
             boolean ended = !isSourceActive(); // before the look at what is there
-            current = next();
-            if (current == null) {
+            ByteBuf next = next();
+            if (next == null) {
                 return ended ? Outcome.ENDED : Outcome.IDLE;
             }
-            buffer = current;
-            frame = current.nioBuffer();
+            buffer = next;
             writer = outbound.writer();
-            encodedLength = writer.encodedLength(frame);
+            prepare(next, writer);
         }
-        Outcome outcome = frame == null || writer == null ? Outcome.WROTE : write(current, frame, writer);
+        ByteBuf current = buffer;
+        Outcome outcome =
+                frame == null || writer == null || current == null ? Outcome.WROTE : write(current, frame, writer);
         if (outcome == Outcome.WROTE && !isInFrame()) {
             discard(takeUnwritten());
             if (isCancelled()) {
@@ -68,12 +75,39 @@ final class BufferSend extends Send<ByteBuf> {
         return outcome;
     }
 
-    private Outcome write(ByteBuf buffer, ByteBuffer frame, FrameWriter writer) {
-        if (pieces != null || encodedLength > PackedBuffer.CAPACITY && !FramePieces.canEnvelop(writer)) {
-            return writeCopies(frame, writer);
+    /** Finds out whether and how the frame can be written. */
+    private void prepare(ByteBuf buffer, FrameWriter writer) {
+        if (buffer.nioBufferCount() == 1) {
+            frame = buffer.nioBuffer();
+            encodedLength = writer.encodedLength(frame);
+        } else if (writesItself(buffer, writer) && writer.takesPieces()) {
+            int shown = Math.min(SHOWN, buffer.readableBytes());
+            frame = buffer.nioBuffers(buffer.readerIndex(), shown)[0];
+        } else {
+            makeContiguous(buffer, writer);
         }
-        if (begun || FramePieces.canEnvelop(writer) && frame.remaining() > COPIED) {
+    }
+
+    private ByteBuf makeContiguous(ByteBuf buffer, FrameWriter writer) {
+        int length = buffer.readableBytes();
+        ByteBuf whole = outbound.allocator().directBuffer(length).writeBytes(buffer, buffer.readerIndex(), length);
+        this.buffer = whole;
+        buffer.release();
+        frame = whole.nioBuffer();
+        encodedLength = writer.encodedLength(frame);
+        return whole;
+    }
+
+    private static boolean writesItself(ByteBuf buffer, FrameWriter writer) {
+        return buffer.readableBytes() > COPIED && FramePieces.canEnvelop(writer);
+    }
+
+    private Outcome write(ByteBuf buffer, ByteBuffer frame, FrameWriter writer) {
+        if (begun || encoded == null && writesItself(buffer, writer)) {
             return writeItself(buffer, frame, writer);
+        }
+        if (encoded != null || encodedLength > PackedBuffer.CAPACITY) {
+            return writeEncoded(frame, writer);
         }
         ByteBuffer target = outbound.target(encodedLength);
         if (target == null) {
@@ -85,14 +119,20 @@ final class BufferSend extends Send<ByteBuf> {
         return Outcome.WROTE;
     }
 
-    private Outcome writeCopies(ByteBuffer frame, FrameWriter writer) {
-        if (pieces == null) {
-            pieces = FramePieces.of(frame, encodedLength, writer);
+    private Outcome writeEncoded(ByteBuffer frame, FrameWriter writer) {
+        ByteBuf bytes = encoded;
+        if (bytes == null) {
+            bytes = outbound.allocator().directBuffer(encodedLength);
+            encoded = bytes;
+            ByteBuffer target = bytes.nioBuffer(0, encodedLength);
+            writer.encode(frame, target);
+            bytes.writerIndex(target.position());
         }
-        if (!outbound.writePieces(pieces)) {
+        if (!writeAll(bytes)) {
             return Outcome.NO_ROOM;
         }
-        pieces = null;
+        bytes.release();
+        encoded = null;
         return Outcome.WROTE;
     }
 
@@ -104,16 +144,17 @@ final class BufferSend extends Send<ByteBuf> {
                 return Outcome.NO_ROOM;
             }
             int start = target.position();
-            int covered = writer.before(frame.remaining(), frame, target);
+            int covered = writer.before(buffer.readableBytes(), frame, target);
+            if (covered == EnvelopeEncoder.MORE) {
+                ByteBuf whole = makeContiguous(buffer, writer);
+                return writeItself(whole, whole.nioBuffer(), writer);
+            }
             outbound.wrote(target.position() - start);
             buffer.skipBytes(covered);
             begun = true;
         }
-        while (buffer.isReadable()) {
-            int n = outbound.writeBuffer(buffer);
-            if (n == 0) {
-                return Outcome.NO_ROOM;
-            }
+        if (!writeAll(buffer)) {
+            return Outcome.NO_ROOM;
         }
         ByteBuffer target = outbound.target(around);
         if (target == null) {
@@ -124,6 +165,16 @@ final class BufferSend extends Send<ByteBuf> {
         outbound.wrote(target.position() - start);
         begun = false;
         return Outcome.WROTE;
+    }
+
+    /** Writes the bytes themselves, as far as there is room; returns whether that is all. */
+    private boolean writeAll(ByteBuf bytes) {
+        while (bytes.isReadable()) {
+            if (outbound.writeBuffer(bytes) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
@@ -137,9 +188,10 @@ final class BufferSend extends Send<ByteBuf> {
     @Nullable
     ByteBuf takeUnwritten() {
         ByteBuf unwritten = buffer;
+        discard(encoded);
+        encoded = null;
         buffer = null;
         frame = null;
-        pieces = null;
         writer = null;
         begun = false;
         return unwritten;

@@ -1,6 +1,7 @@
 package reactor.framing.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
@@ -283,6 +284,11 @@ final class ChannelOutbound {
 
     private void runAfterSends() {
         afterSends.run(isOver() ? Long.MAX_VALUE : taken);
+    }
+
+    /** Makes the buffers that go to the channel. */
+    ByteBufAllocator allocator() {
+        return channel.alloc();
     }
 
     FrameWriter writer() {

@@ -455,8 +455,10 @@ public final class FramedConnection {
 
     /**
      * Returns the frames that arrive as buffers that are counted by reference, for a proxy that passes them on. A frame
-     * that lies in one read is a slice of the buffer that the socket was read into; one that several reads have brought
-     * is copied once more.
+     * that lies in one read is a slice of the buffer that the socket was read into. One that several reads have brought
+     * consists of their buffers, as far as each brought at least 8 KiB of it, and a quarter of what it has room for;
+     * the rest is copied. So a frame, whole or not, holds at most four times its length. To read all of a frame of
+     * several buffers, look at {@link ByteBuf#nioBuffers()}: {@link ByteBuf#nioBuffer()} makes a copy of it.
      *
      * <p>Each frame is the subscriber's to release, or whoever's it is handed to, such as {@link #sendBuffers}. A slice
      * keeps all of its read alive until then. Operators that discard frames, when they are cancelled for instance,
@@ -471,7 +473,8 @@ public final class FramedConnection {
 
     /**
      * Sends frames and releases them, whether they are sent or not. The bytes of a frame of more than 4 KiB are not
-     * copied, if the format leaves them as they are. Otherwise like {@link #send(Publisher)}.
+     * copied, if the format leaves them as they are; one in several buffers is, if the format has to look at all of it.
+     * Otherwise like {@link #send(Publisher)}.
      *
      * @param frames the frames, from their reader index to their writer index
      * @return the end of sending

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -580,6 +582,93 @@ class EmbeddedReceiveTest {
         assertThat(first.getReceivedOnNext()).containsExactly("a");
         assertThat(second.getReceivedOnNext()).containsExactly("b", "c");
         assertThat(second.expectTerminalError()).isInstanceOf(IOException.class);
+    }
+
+    /** A frame of this length on the wire, in chunks of these lengths. */
+    private static List<byte[]> cut(int wireLength, int... chunks) {
+        byte[] wire = new byte[wireLength];
+        ByteBuffer.wrap(wire).putInt(wireLength - 4);
+        for (int i = 4; i < wireLength; i++) {
+            wire[i] = (byte) (i * 31 >> 3);
+        }
+        List<byte[]> cut = new ArrayList<>();
+        int start = 0;
+        for (int length : chunks) {
+            cut.add(Arrays.copyOfRange(wire, start, start + length));
+            start += length;
+        }
+        assertThat(start).isEqualTo(wireLength);
+        return cut;
+    }
+
+    private static byte[] payload(List<byte[]> chunks) {
+        ByteBuf whole = Unpooled.wrappedBuffer(chunks.toArray(new byte[0][]));
+        return ByteBufUtil.getBytes(whole, 4, whole.readableBytes() - 4);
+    }
+
+    @Test
+    void longFrameOfSeveralReads_consistsOfThem_andHoldsThemUntilItIsReleased() {
+        List<ByteBuf> frames = new ArrayList<>();
+        connection.receiveBuffers().subscribe(frames::add, closed -> {});
+        List<byte[]> chunks = cut(60_000, 10_000, 20_000, 3_000, 25_000, 2_000);
+        chunks.forEach(socket::arrive);
+
+        assertThat(frames).hasSize(1);
+        ByteBuf frame = frames.get(0);
+        assertThat(((CompositeByteBuf) frame).numComponents()).isEqualTo(5);
+        assertThat(ByteBufUtil.getBytes(frame)).isEqualTo(payload(chunks));
+        assertThat(socket.bytesInUse()).isPositive();
+        frame.release();
+        assertThat(socket.bytesInUse()).isZero();
+    }
+
+    @Test
+    void frameOfReadsThatFillLittleOfTheirBuffers_isCopied() {
+        List<ByteBuf> frames = new ArrayList<>();
+        connection.receiveBuffers().subscribe(frames::add, closed -> {});
+        List<byte[]> chunks = cut(27_000, 9_000, 9_000, 9_000);
+        chunks.forEach(chunk -> socket.arriveInRoom(chunk, 64 * 1024));
+
+        assertThat(frames.get(0)).isNotInstanceOf(CompositeByteBuf.class);
+        assertThat(ByteBufUtil.getBytes(frames.get(0))).isEqualTo(payload(chunks));
+        frames.get(0).release();
+        assertThat(socket.bytesInUse()).isZero();
+    }
+
+    @Test
+    void shortFrameOfSeveralReads_isCopied() {
+        List<ByteBuf> frames = new ArrayList<>();
+        connection.receiveBuffers().subscribe(frames::add, closed -> {});
+        List<byte[]> chunks = cut(3_000, 1_000, 1_000, 1_000);
+        chunks.forEach(socket::arrive);
+
+        assertThat(frames.get(0)).isNotInstanceOf(CompositeByteBuf.class);
+        assertThat(ByteBufUtil.getBytes(frames.get(0))).isEqualTo(payload(chunks));
+        frames.get(0).release();
+    }
+
+    @Test
+    void closedInsideALongFrame_itsReadsAreReleased() {
+        connection.receiveBuffers().subscribe(frame -> {}, closed -> {});
+        List<byte[]> chunks = cut(60_000, 30_000, 20_000, 10_000);
+        socket.arrive(chunks.get(0), chunks.get(1));
+        assertThat(socket.bytesInUse()).isPositive();
+
+        socket.connection().dispose();
+        socket.turn();
+        assertThat(socket.bytesInUse()).isZero();
+    }
+
+    @Test
+    void resetInsideALongFrame_itsReadsAreReleased_andTheFrameIsTruncated() {
+        TestSubscriber<ByteBuf> reader = TestSubscriber.create();
+        connection.receiveBuffers().subscribe(reader);
+        List<byte[]> chunks = cut(60_000, 30_000, 20_000, 10_000);
+        socket.arrive(chunks.get(0), chunks.get(1));
+
+        socket.reset();
+        assertThat(socket.bytesInUse()).isZero();
+        assertThat(reader.expectTerminalError()).isInstanceOf(IOException.class);
     }
 
     @Test

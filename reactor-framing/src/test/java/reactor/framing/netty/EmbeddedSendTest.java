@@ -30,11 +30,15 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
+import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameMetrics;
 import reactor.framing.FrameTooLongException;
+import reactor.framing.Framing;
+import reactor.framing.format.Cobs;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.LengthField;
+import reactor.framing.format.Switching;
 import reactor.netty.channel.AbortedException;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
@@ -960,7 +964,7 @@ class EmbeddedSendTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 100, 64 * KIB - 5, 64 * KIB - 4, 64 * KIB - 3, 64 * KIB + 1020, 64 * KIB + 1021, 200 * KIB})
     void messagesOfEverySize_areWrittenByAFunction(int length) {
-        for (FrameCodec codec : List.of(LENGTH4, FrameCodec.of(reactor.framing.format.Cobs.create()))) {
+        for (FrameCodec codec : List.of(LENGTH4, FrameCodec.of(Cobs.create()))) {
             EmbeddedSocket other = new EmbeddedSocket();
             FramedConnection framed = other.framed(codec, NONE);
             List<ByteBuffer> frames =
@@ -982,7 +986,7 @@ class EmbeddedSendTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 4 * KIB, 4 * KIB + 1, 64 * KIB, 64 * KIB + 1, 200 * KIB})
     void buffersOfEverySize_areWrittenAndReleased(int length) {
-        for (FrameCodec codec : List.of(LENGTH4, FrameCodec.of(reactor.framing.format.Cobs.create()))) {
+        for (FrameCodec codec : List.of(LENGTH4, FrameCodec.of(Cobs.create()))) {
             EmbeddedSocket other = new EmbeddedSocket();
             FramedConnection framed = other.framed(codec, NONE);
             List<ByteBuf> buffers = new ArrayList<>();
@@ -1001,6 +1005,127 @@ class EmbeddedSendTest {
             other.lose();
             assertThat(other.bytesInUse()).isZero();
         }
+    }
+
+    /** A frame in three buffers, the first of them with so many bytes. */
+    private static ByteBuf joined(ByteBuffer frame, int first) {
+        ByteBuf bytes = Unpooled.directBuffer().writeBytes(frame.duplicate());
+        int second = (bytes.readableBytes() - first) / 2;
+        return Unpooled.wrappedBuffer(bytes.readRetainedSlice(first), bytes.readRetainedSlice(second), bytes);
+    }
+
+    /** Framings that write a frame as it is, that change it, that look at all of it, that need more than its start. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4 * KIB, 4 * KIB + 1, 100 * KIB, 300 * KIB})
+    void joinedBuffersOfEverySize_areWrittenAndReleased(int length) {
+        for (Framing framing : List.of(
+                LengthField.ofSize(4),
+                Cobs.create(),
+                LengthField.ofSize(4).before(2).keepHeader(),
+                LengthField.ofSize(4).endMark((byte) 1).keepEndMark(),
+                Switching.of(LengthField.ofSize(4), frame -> LengthField.ofSize(4)))) {
+            FrameCodec codec = FrameCodec.of(framing);
+            EmbeddedSocket other = new EmbeddedSocket();
+            FramedConnection framed = other.framed(codec, NONE);
+            List<ByteBuf> buffers = List.of(joined(filled(16 + length, 1), 1), joined(filled(16 + length, 1), 5));
+            TestSubscriber<Void> send = subscribed(framed.sendBuffers(Flux.fromIterable(buffers)));
+            other.turn();
+
+            assertThat(isComplete(send)).as(framing.toString()).isTrue();
+            ByteBuffer expected = filled(16 + length, 1);
+            if (framing.toString().contains("before(2)")) {
+                expected.putInt(2, length + 6); // filled in
+            }
+            assertThat(codec.decode(Mono.just(ByteBuffer.wrap(other.taken())))
+                            .collectList()
+                            .block())
+                    .as(framing.toString())
+                    .containsExactly(expected, expected);
+            assertThat(buffers).allMatch(buffer -> buffer.refCnt() == 0);
+            other.lose();
+            assertThat(other.bytesInUse()).isZero();
+        }
+    }
+
+    @Test
+    void joinedBuffer_isNotCopied_andLeavesInPieces() {
+        socket.takes(0);
+        ByteBuf buffer = joined(filled(300 * KIB, 1), 100 * KIB);
+        subscribed(connection.sendBuffers(Mono.just(buffer)));
+        assertThat(socket.bytesInUse()).isLessThan(2 * KIB);
+
+        socket.takes(Long.MAX_VALUE);
+        assertThat(socket.takenFrames()).containsExactly(filled(300 * KIB, 1));
+        assertThat(buffer.refCnt()).isZero();
+    }
+
+    @Test
+    void joinedBufferThatIsRefused_isReleased_andTheConnectionGoesOn() {
+        EmbeddedSocket other = new EmbeddedSocket();
+        FramedConnection framed = other.framed(LENGTH4.maxFrameLength(10 * KIB), NONE);
+        ByteBuf buffer = joined(filled(300 * KIB, 1), 100 * KIB);
+        TestSubscriber<Void> refused = subscribed(framed.sendBuffers(Mono.just(buffer)));
+        assertThat(refused.expectTerminalError()).isInstanceOf(FrameTooLongException.class);
+        assertThat(buffer.refCnt()).isZero();
+
+        TestSubscriber<Void> next = subscribed(framed.send(frames(1, 10, 2)));
+        other.turn();
+        assertThat(isComplete(next)).isTrue();
+        assertThat(other.takenFrames()).containsExactly(filled(10, 2));
+        other.lose();
+        assertThat(other.bytesInUse()).isZero();
+    }
+
+    /** A format that has to look at all of a frame is shown all of it. */
+    @Test
+    void joinedBufferWithoutItsEndMark_isRefused() {
+        FrameCodec marked =
+                FrameCodec.of(LengthField.ofSize(4).endMark((byte) 2).keepEndMark());
+        EmbeddedSocket other = new EmbeddedSocket();
+        FramedConnection framed = other.framed(marked, NONE);
+        ByteBuf buffer = joined(filled(300 * KIB, 1), 100 * KIB);
+        TestSubscriber<Void> refused = subscribed(framed.sendBuffers(Mono.just(buffer)));
+
+        assertThat(refused.expectTerminalError()).isInstanceOf(CorruptFrameException.class);
+        assertThat(buffer.refCnt()).isZero();
+        assertThat(other.taken()).isEmpty();
+        assertThat(other.bytesInUse()).isZero();
+    }
+
+    @Test
+    void connectionThatIsLostInsideAChangedBuffer_releasesIt() {
+        EmbeddedSocket other = new EmbeddedSocket();
+        FramedConnection framed = other.framed(FrameCodec.of(Cobs.create()), NONE);
+        other.takes(0);
+        ByteBuf buffer = Unpooled.directBuffer().writeBytes(filled(300 * KIB, 1));
+        subscribed(framed.sendBuffers(Mono.just(buffer)));
+
+        other.lose();
+        assertThat(buffer.refCnt()).isZero();
+        assertThat(other.bytesInUse()).isZero();
+    }
+
+    /** What the encoder has made of a long frame is written to its end, too, and released. */
+    @Test
+    void changedBufferThatIsCancelled_isFinishedAndReleased() {
+        EmbeddedSocket other = new EmbeddedSocket();
+        FrameCodec codec = FrameCodec.of(Cobs.create());
+        FramedConnection framed = other.framed(codec, NONE);
+        other.takes(0);
+        ByteBuf buffer = Unpooled.directBuffer().writeBytes(filled(300 * KIB, 1));
+        TestSubscriber<Void> send = subscribed(framed.sendBuffers(Mono.just(buffer)));
+        assertThat(other.bytesInUse()).isPositive();
+
+        send.cancel();
+        other.takes(Long.MAX_VALUE);
+
+        assertThat(codec.decode(Mono.just(ByteBuffer.wrap(other.taken())))
+                        .collectList()
+                        .block())
+                .containsExactly(filled(300 * KIB, 1));
+        assertThat(buffer.refCnt()).isZero();
+        other.lose();
+        assertThat(other.bytesInUse()).isZero();
     }
 
     // ---- heartbeats

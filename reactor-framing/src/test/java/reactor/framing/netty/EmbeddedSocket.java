@@ -98,6 +98,12 @@ final class EmbeddedSocket extends EmbeddedChannel implements DuplexChannel {
         turn();
     }
 
+    /** Bytes in a buffer that has room for more. */
+    void arriveInRoom(byte[] chunk, int room) {
+        writeInbound(allocator.directBuffer(room).writeBytes(chunk));
+        turn();
+    }
+
     /** The peer shuts its output. */
     void fin() {
         pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
