@@ -1,6 +1,7 @@
 package reactor.framing.format;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -599,14 +600,24 @@ public final class LengthField implements Framing {
         }
 
         private void checkHeader(ByteBuffer start, long field) {
-            if (format.headerCheck != null) {
-                ByteBuffer header = ByteBuffer.allocate(format.headerLength);
-                header.put(stripped, start, start.position(), headerBrought);
-                fillIn(header, 0, field);
-                if (!format.passesCheck(header, 0)) {
-                    throw refusedByCheck();
-                }
+            if (format.headerCheck == null || bringsGoodHeader(start, field)) {
+                return;
             }
+            ByteBuffer header = ByteBuffer.allocate(format.headerLength);
+            header.put(stripped, start, start.position(), headerBrought);
+            fillIn(header, 0, field);
+            if (!format.passesCheck(header, 0)) {
+                throw refusedByCheck();
+            }
+        }
+
+        /** Whether the frame has a header in which nothing is to be filled in, as one that is passed on has. */
+        private boolean bringsGoodHeader(ByteBuffer start, long field) {
+            int at = start.position();
+            return stripped == 0
+                    && start.order() == ByteOrder.BIG_ENDIAN
+                    && format.readLength(start, at + format.lengthOffset) == field
+                    && format.passesCheck(start, at);
         }
 
         @Override

@@ -19,6 +19,8 @@ final class Resp extends Scanner {
     static final int LONGEST_STRING = 512 * 1024 * 1024;
     static final int LONGEST_INLINE = 64 * 1024;
 
+    private static final int MOST_DIGITS = 10;
+
     private enum State {
         START,
         TEXT,
@@ -67,6 +69,14 @@ final class Resp extends Scanner {
             byte value = bytes.get(at);
             switch (state) {
                 case START -> {
+                    int behindLine = value == '$' || value == '*' ? readWholeLength(bytes, at, to) : -1;
+                    if (behindLine >= 0) {
+                        at = behindLine;
+                        if (!endLine()) {
+                            return at;
+                        }
+                        continue;
+                    }
                     if (!startsValue(value)) {
                         fault("expected a value of RESP but found " + Hex.of(value)
                                 + (depth == 0 ? "" : ", inside " + depth + " others"));
@@ -102,6 +112,14 @@ final class Resp extends Scanner {
                     }
                 }
                 case BODY -> {
+                    if (isWholeBody(bytes, at, to)) {
+                        at += (int) bodyLength + 2;
+                        state = State.START;
+                        if (!endValue()) {
+                            return at;
+                        }
+                        continue;
+                    }
                     int n = (int) Math.min(bodyLength, to - at);
                     at += n;
                     bodyLength -= n;
@@ -161,6 +179,38 @@ final class Resp extends Scanner {
         return !inString;
     }
 
+    /**
+     * Reads a length of digits whose line is here to its end, as it mostly is: byte by byte it takes three times as
+     * long.
+     *
+     * @return the index behind the line; -1, and nothing has been read, if it is another line
+     */
+    private int readWholeLength(ByteBuffer bytes, int start, int to) {
+        if (depth > 0 && open[depth - 1] == STREAMED_STRING) {
+            return -1;
+        }
+        int first = start + 1;
+        int last = Math.min(first + MOST_DIGITS, to - 1);
+        int at = first;
+        long length = 0;
+        for (int digit; at < last && (digit = bytes.get(at) - '0') >= 0 && digit <= 9; at++) {
+            length = 10 * length + digit;
+        }
+        if (at == first || at + 1 >= to || bytes.get(at) != '\r' || bytes.get(at + 1) != '\n') {
+            return -1;
+        }
+        startCount();
+        type = bytes.get(start);
+        count = length;
+        return at + 2;
+    }
+
+    /** Whether a string is here to the CR LF behind it. */
+    private boolean isWholeBody(ByteBuffer bytes, int at, int to) {
+        long end = at + bodyLength;
+        return end + 2 <= to && bytes.get((int) end) == '\r' && bytes.get((int) end + 1) == '\n';
+    }
+
     private void startCount() {
         state = State.COUNT;
         count = 0;
@@ -178,7 +228,7 @@ final class Resp extends Scanner {
     }
 
     private boolean readCount(byte value) {
-        if (value >= '0' && value <= '9' && digits < 10 && !isStreamed) {
+        if (value >= '0' && value <= '9' && digits < MOST_DIGITS && !isStreamed) {
             count = 10 * count + value - '0';
             digits++;
         } else if (value == '-' && digits == 0 && !isNegative && !isStreamed && (type == '$' || type == '*')) {

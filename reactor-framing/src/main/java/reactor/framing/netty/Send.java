@@ -83,6 +83,9 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
     /** What has come on the event loop, behind which nothing has been requested. */
     private @Nullable M handed;
 
+    /** Whether the last message has come on the event loop, behind which nothing has been requested. */
+    private boolean cameHere;
+
     Send(CoreSubscriber<? super Void> actual, ChannelOutbound outbound) {
         this.actual = actual;
         this.outbound = outbound;
@@ -158,6 +161,7 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
             Operators.onNextDropped(next, currentContext());
         } else if (outbound.isOnEventLoop() && handed == null && queue.isEmpty()) {
             handed = next;
+            cameHere = true;
             PULLING.lazySet(this, 0);
             outbound.onSignal();
         } else {
@@ -177,6 +181,18 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
             pull();
         }
         outbound.onSignal();
+    }
+
+    /** The same as {@link #pull} on the event loop: nobody else requests behind a message that came there. */
+    private void pullHere() {
+        Subscription s = this.s;
+        if (s != null && cameHere) {
+            cameHere = false;
+            PULLING.lazySet(this, 1);
+            s.request(1);
+        } else {
+            pull();
+        }
     }
 
     /** Requests a message, unless one is under way. */
@@ -289,8 +305,10 @@ abstract class Send<M> implements CoreSubscriber<M>, Subscription, Scannable {
         }
         M next = poll();
         if (next == null && !done) {
-            pull();
-            next = poll();
+            pullHere();
+            if (pulling == 0) {
+                next = poll();
+            }
         }
         return next;
     }

@@ -796,6 +796,21 @@ class LengthFieldTest {
                 .hasMessageContaining("the header was refused by its check");
     }
 
+    /** A frame that is passed on has its length in it already; in which order its buffer is read means nothing. */
+    @Test
+    void checkHeader_refusesOnTheWayOut_alsoAHeaderThatIsThere_andSeesTheLengthAsItIsWritten() {
+        LengthField four = LengthField.ofSize(4).keepHeader().checkHeader(header -> header.getInt(0) != 1);
+        for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
+            for (String start : List.of("00 00 00 01", "01 00 00 00", "00 00 00 00")) {
+                ByteBuffer refused = ByteBuffer.wrap(hex(start + " 61")).order(order);
+                assertThatExceptionOfType(CorruptFrameException.class)
+                        .isThrownBy(() -> FrameCodec.of(four).newWriter().encodedLength(refused))
+                        .withMessageStartingWith("the header was refused by its check");
+            }
+        }
+        assertThat(encode(four, "00 00 00 02 61 62")).isEqualTo(hex("00 00 00 02 61 62"));
+    }
+
     @Test
     void checkHeader_keepsAMarkerInThePayloadFromBeingTakenForAStart() {
         LengthField format =

@@ -451,6 +451,21 @@ class EmbeddedSendTest {
     }
 
     @Test
+    void sourceThatAnswersLater_isAskedForOneMessageAtATime_howeverOftenSendsAreLookedAt() {
+        List<Long> requests = new ArrayList<>();
+        TestPublisher<ByteBuffer> source = TestPublisher.create();
+        subscribed(connection.send(source.flux().doOnRequest(requests::add)));
+        for (int i = 1; i <= 3; i++) {
+            subscribed(connection.send(frames(1, 10, 7)));
+            socket.turn();
+            assertThat(requests).hasSize(i).containsOnly(1L);
+            source.next(filled(10, i));
+            socket.turn();
+        }
+        assertThat(requests).hasSize(4);
+    }
+
+    @Test
     void sourceThatEmitsMoreThanIsRequested_losesNothing() {
         TestPublisher<ByteBuffer> source = TestPublisher.createNoncompliant(TestPublisher.Violation.REQUEST_OVERFLOW);
         TestSubscriber<Void> send = subscribed(connection.send(source.flux()));
