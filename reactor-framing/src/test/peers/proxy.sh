@@ -4,6 +4,8 @@
 #
 #   proxy.sh [-r ROUNDS] [-o PATTERN] [LOAD...]
 #
+# Each load is run until the compilers of both proxies have nothing more to do, before it is measured.
+#
 # Loads are postgres, redis, mosquitto, nsd, zookeeper and rabbitmq; all of them unless named. PATTERN chooses among what they
 # measure, by name.
 #

@@ -53,11 +53,11 @@ final class FrameBytes {
     /** Tells which bytes stay in their chunk until the frame is whole; null if none do. */
     private FrameStream.@Nullable Joiner<?> joiner;
 
-    /** What of the frame stays in its chunks, with what was moved before that; mostly nothing. */
-    private final KeptPieces kept = new KeptPieces();
+    /** What of the frame stays in its chunks, with what was moved before that; null if nothing does. */
+    private @Nullable KeptPieces kept;
 
     /** The frame's length if it has been announced and the frame is put together here, else -1. */
-    private long announced = -1;
+    private int announced = -1;
 
     /** A view of the memory, for whoever gets frames lent. */
     private @Nullable ByteBuffer lent;
@@ -72,7 +72,7 @@ final class FrameBytes {
     }
 
     void announce(long frameLength) {
-        announced = frameLength;
+        announced = (int) Math.min(frameLength, MAX_ARRAY); // a longer one is not put together
     }
 
     /** Sets who may join pieces of a frame, so that what comes of a long one can stay in its chunks. */
@@ -81,17 +81,17 @@ final class FrameBytes {
     }
 
     int length() {
-        return moved + kept.lengthInChunks() + stretchLength;
+        return moved + (kept == null ? 0 : kept.lengthInChunks()) + stretchLength;
     }
 
     /** Whether all bytes are in one place in the chunk. */
     boolean areInChunk() {
-        return moved == 0 && kept.isEmpty() && stretchLength != 0;
+        return moved == 0 && kept == null && stretchLength != 0;
     }
 
     /** Whether bytes are in chunks that came before this one. */
     boolean areInChunks() {
-        return !kept.isEmpty();
+        return kept != null;
     }
 
     int stretchStart() {
@@ -147,8 +147,10 @@ final class FrameBytes {
     /** Leaves the chunk, which is used up: the stretch stays in it until the frame is whole, or is moved. */
     void leaveChunk() {
         if (stretchLength != 0 && joiner != null && chunk.canBeKept() && joiner.keeps(chunk.source(), stretchLength)) {
-            kept.addOfMemory(memory, moved);
-            kept.addOfChunk(chunk.piece(stretchStart, stretchLength));
+            KeptPieces pieces = kept != null ? kept : new KeptPieces();
+            kept = pieces;
+            pieces.addOfMemory(memory, moved);
+            pieces.addOfChunk(chunk.piece(stretchStart, stretchLength));
             chunk.keep();
             stretchLength = 0;
         } else {
@@ -158,30 +160,42 @@ final class FrameBytes {
 
     /** Moves everything into memory if chunks are not to be kept any longer. */
     void outlive() {
-        if (!kept.isEmpty() && chunk.isHandedBackAtOnce()) {
-            moveKept();
+        if (kept != null && chunk.isHandedBackAtOnce()) {
+            moveKept(kept);
         }
     }
 
-    private void moveKept() {
-        byte[] all = new byte[moved + kept.lengthInChunks()];
-        copyMoved(all);
-        kept.clear(chunk);
+    private void moveKept(KeptPieces pieces) {
+        byte[] all = new byte[moved + pieces.lengthInChunks()];
+        copyMoved(pieces, all);
+        clearKept(pieces);
         forgetMemory();
         memory = all;
         moved = all.length;
     }
 
     /** Copies what was moved or kept; returns how many bytes that were. */
-    private int copyMoved(byte[] target) {
-        kept.addOfMemory(memory, moved);
-        return kept.copyTo(target);
+    private int copyMoved(@Nullable KeptPieces pieces, byte[] target) {
+        if (pieces == null) {
+            System.arraycopy(memory, 0, target, 0, moved);
+            return moved;
+        }
+        pieces.addOfMemory(memory, moved);
+        return pieces.copyTo(target);
+    }
+
+    private void clearKept(KeptPieces pieces) {
+        kept = null;
+        pieces.handBack(chunk);
     }
 
     /** The bytes as pieces, until they are {@linkplain #clear cleared}. */
     List<FrameStream.Piece> pieces() {
-        kept.addOfMemory(memory, moved);
-        List<FrameStream.Piece> all = new ArrayList<>(kept.all());
+        List<FrameStream.Piece> all = new ArrayList<>();
+        if (kept != null) {
+            kept.addOfMemory(memory, moved);
+            all.addAll(kept.all());
+        }
         if (stretchLength != 0) {
             all.add(chunk.piece(stretchStart, stretchLength));
         }
@@ -195,18 +209,13 @@ final class FrameBytes {
     ByteBuffer keep() {
         int n = length();
         byte[] frame;
-        if (memory.length == n && kept.isEmpty()) {
+        if (memory.length == n && kept == null) {
             move();
             frame = memory;
             forgetMemory();
         } else {
             frame = new byte[n];
-            int at = moved;
-            if (kept.isEmpty()) {
-                System.arraycopy(memory, 0, frame, 0, moved);
-            } else {
-                at = copyMoved(frame);
-            }
+            int at = copyMoved(kept, frame);
             if (stretchLength != 0) {
                 chunk.bytes().get(stretchStart, frame, at, stretchLength);
             }
@@ -217,8 +226,8 @@ final class FrameBytes {
     /** Shows the bytes for the length of a call, after which they are {@linkplain #clear cleared}. */
     ByteBuffer lend() {
         move();
-        if (!kept.isEmpty()) {
-            moveKept();
+        if (kept != null) {
+            moveKept(kept);
         }
         ByteBuffer lent = this.lent;
         if (lent == null) {
@@ -242,7 +251,9 @@ final class FrameBytes {
 
     void clear() {
         neededSinceReview = Math.max(neededSinceReview, moved);
-        kept.clear(chunk);
+        if (kept != null) {
+            clearKept(kept);
+        }
         moved = 0;
         stretchLength = 0;
         announced = -1;

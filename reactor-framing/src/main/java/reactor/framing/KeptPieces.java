@@ -7,15 +7,11 @@ import java.util.List;
 /** The pieces of a frame, in its order, from when the first one stays in the chunk that brought it. */
 final class KeptPieces {
 
-    private final List<FrameStream.Piece> pieces = new ArrayList<>(0);
+    private final List<FrameStream.Piece> pieces = new ArrayList<>();
     private int lengthInChunks;
 
     /** How many bytes are in pieces that are in no chunk. */
     private int lengthInMemory;
-
-    boolean isEmpty() {
-        return pieces.isEmpty();
-    }
 
     int lengthInChunks() {
         return lengthInChunks;
@@ -36,7 +32,6 @@ final class KeptPieces {
         lengthInChunks += piece.length();
     }
 
-    /** All pieces, until they are {@linkplain #clear cleared}. */
     List<FrameStream.Piece> all() {
         return pieces;
     }
@@ -51,16 +46,12 @@ final class KeptPieces {
         return at;
     }
 
-    /** Forgets the pieces, and hands the chunks back. */
-    void clear(HeldChunk chunks) {
-        for (int i = 0; i < pieces.size(); i++) {
-            FrameStream.Piece piece = pieces.get(i);
+    /** Hands the chunks back; the pieces are not looked at any more. */
+    void handBack(HeldChunk chunks) {
+        for (FrameStream.Piece piece : pieces) {
             if (piece.isOfChunk()) {
                 chunks.handBack(piece.bytes());
             }
         }
-        pieces.clear();
-        lengthInChunks = 0;
-        lengthInMemory = 0;
     }
 }

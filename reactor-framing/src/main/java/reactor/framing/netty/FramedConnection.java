@@ -457,7 +457,7 @@ public final class FramedConnection {
      * Returns the frames that arrive as buffers that are counted by reference, for a proxy that passes them on. A frame
      * that lies in one read is a slice of the buffer that the socket was read into. One that several reads have brought
      * consists of their buffers, as far as each brought at least 8 KiB of it, and a quarter of what it has room for;
-     * the rest is copied. So a frame, whole or not, holds at most four times its length. To read all of a frame of
+     * the rest is copied. So what has come of a frame holds at most four times its length. To read all of a frame of
      * several buffers, look at {@link ByteBuf#nioBuffers()}: {@link ByteBuf#nioBuffer()} makes a copy of it.
      *
      * <p>Each frame is the subscriber's to release, or whoever's it is handed to, such as {@link #sendBuffers}. A slice
