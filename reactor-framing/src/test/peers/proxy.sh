@@ -4,7 +4,7 @@
 #
 #   proxy.sh [-r ROUNDS] [-o PATTERN] [LOAD...]
 #
-# Each load is run until the compilers of both proxies have nothing more to do, before it is measured.
+# Before it is measured, each load is run until the compilers of both proxies are done, up to twelve times.
 #
 # Loads are postgres, redis, mosquitto, nsd, zookeeper and rabbitmq; all of them unless named. PATTERN chooses among what they
 # measure, by name.
@@ -74,7 +74,7 @@ elapsed() {
 
 # amount, seconds
 rate() {
-    awk -v n="$1" -v s="$2" 'BEGIN { printf "%.1f\n", n / s }'
+    awk -v n="$1" -v s="$2" 'BEGIN { printf "%.4g\n", n / s }'
 }
 
 median() {
@@ -132,7 +132,7 @@ compare() {
     done
     awk -v name="$name" -v unit="$unit" -v right="$right" -v f="$(median <"$dir/figures-frames")" \
         -v b="$(median <"$dir/figures-bytes")" -v cf="$(median <"$dir/cpu-frames")" -v cb="$(median <"$dir/cpu-bytes")" \
-        'BEGIN { printf "%-42s %-10s frames %10.1f  bytes %10.1f %-7s ratio %.2f  CPU %.2f s to %.2f s\n", name, right, f, b, unit,
+        'BEGIN { printf "%-42s %-10s frames %10.4g  bytes %10.4g %-7s ratio %.2f  CPU %.2f s to %.2f s\n", name, right, f, b, unit,
             b ? f / b : 0, cf / 100, cb / 100 }'
 }
 

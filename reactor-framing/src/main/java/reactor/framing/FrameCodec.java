@@ -289,7 +289,8 @@ public final class FrameCodec {
      * rest of a chunk is copied when the demand ends inside it.
      *
      * @param chunks the bytes, in chunks cut anywhere
-     * @param handBack is given each chunk when nothing of it is needed any more, in the order of the stream
+     * @param handBack is given each chunk when nothing of it is needed any more, in the order of the stream unless a
+     *     {@link FrameStream.Joiner} keeps some
      * @return the frames
      */
     public FrameStream open(Publisher<? extends ByteBuffer> chunks, Consumer<? super ByteBuffer> handBack) {

@@ -46,9 +46,10 @@ final class KeptPieces {
         return at;
     }
 
-    /** Hands the chunks back; the pieces are not looked at any more. */
+    /** Hands the chunks back, the last one first; the pieces are not looked at any more. */
     void handBack(HeldChunk chunks) {
-        for (FrameStream.Piece piece : pieces) {
+        for (int i = pieces.size() - 1; i >= 0; i--) {
+            FrameStream.Piece piece = pieces.get(i);
             if (piece.isOfChunk()) {
                 chunks.handBack(piece.bytes());
             }

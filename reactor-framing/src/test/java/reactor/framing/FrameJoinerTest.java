@@ -2,11 +2,11 @@ package reactor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static reactor.framing.ShowingSlicer.text;
 import static reactor.framing.TestBytes.bytes;
 import static reactor.framing.TestBytes.hex;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,12 +38,21 @@ class FrameJoinerTest {
         return ByteBuffer.wrap(hex(hex));
     }
 
-    private static String text(ByteBuffer bytes) {
-        return new String(bytes(bytes), StandardCharsets.ISO_8859_1);
-    }
-
     /** Keeps what chunks have of a frame if it is so many bytes at least, and shows how a frame was made. */
-    private record Joiner(int least) implements FrameStream.Joiner<String> {
+    private static final class Joiner extends ShowingSlicer implements FrameStream.Joiner<String> {
+
+        private final int least;
+
+        private final boolean fails;
+
+        Joiner(int least) {
+            this(least, false);
+        }
+
+        Joiner(int least, boolean fails) {
+            this.least = least;
+            this.fails = fails;
+        }
 
         @Override
         public boolean keeps(ByteBuffer chunk, int length) {
@@ -52,22 +61,15 @@ class FrameJoinerTest {
 
         @Override
         public String join(List<FrameStream.Piece> pieces) {
+            if (fails) {
+                throw new IllegalStateException("no memory");
+            }
             StringBuilder joined = new StringBuilder("join");
             for (FrameStream.Piece piece : pieces) {
                 joined.append(piece.isOfChunk() ? " chunk:" : " copy:")
                         .append(text(piece.bytes().slice(piece.start(), piece.length())));
             }
             return joined.toString();
-        }
-
-        @Override
-        public String slice(ByteBuffer chunk, int start, int length) {
-            return "slice " + text(chunk.slice(start, length));
-        }
-
-        @Override
-        public String copy(ByteBuffer frame) {
-            return "copy " + text(frame);
         }
     }
 
@@ -84,7 +86,7 @@ class FrameJoinerTest {
     }
 
     @Test
-    void bytesStayInTheirChunks_whichAreHandedBackBehindTheFrame() {
+    void bytesStayInTheirChunks_whichAreHandedBackBehindTheFrame_theLastOneFirst() {
         TestSubscriber<String> subscriber = joined(2, Long.MAX_VALUE);
         ByteBuffer first = chunk("01 61 07 62 63");
         ByteBuffer second = chunk("64 65 66");
@@ -97,8 +99,8 @@ class FrameJoinerTest {
         assertThat(subscriber.getReceivedOnNext())
                 .containsExactly("slice a", "join chunk:bc chunk:def chunk:gh", "slice i");
         assertThat(handedBack).hasSize(3);
-        assertThat(handedBack.get(0)).isSameAs(first);
-        assertThat(handedBack.get(1)).isSameAs(second);
+        assertThat(handedBack.get(0)).isSameAs(second);
+        assertThat(handedBack.get(1)).isSameAs(first);
         assertThat(handedBack.get(2)).isSameAs(third);
     }
 
@@ -133,15 +135,15 @@ class FrameJoinerTest {
         TestSubscriber<String> subscriber = test.joined(least, demand);
         int start = 0;
         int chunks = 0;
+        long requested = demand;
         for (int end = 1; end <= wire.length; end++) {
             if (end == wire.length || (cuts >> end - 1 & 1) != 0) {
                 test.upstream.next(ByteBuffer.wrap(Arrays.copyOfRange(wire, start, end)));
                 start = end;
                 chunks++;
-                for (int i = 0; demand != Long.MAX_VALUE && i < frames.length; i++) {
-                    if (subscriber.getReceivedOnNext().size() % demand == 0) {
-                        subscriber.request(demand);
-                    }
+                while (subscriber.getReceivedOnNext().size() == requested) {
+                    requested += demand;
+                    subscriber.request(demand);
                 }
             }
         }
@@ -160,8 +162,8 @@ class FrameJoinerTest {
             first.cancel();
             TestSubscriber<String> second = TestSubscriber.create();
             switch (way) {
-                case 0 -> test.stream.receive().map(FrameJoinerTest::text).subscribe(second);
-                case 1 -> test.stream.receive(FrameJoinerTest::text).subscribe(second);
+                case 0 -> test.stream.receive().map(ShowingSlicer::text).subscribe(second);
+                case 1 -> test.stream.receive(ShowingSlicer::text).subscribe(second);
                 case 2 ->
                     test.stream.receiveParts().map(part -> text(part.content())).subscribe(second);
                 default ->
@@ -237,28 +239,7 @@ class FrameJoinerTest {
     @Test
     void joinerThatThrows_endsTheStream_chunksAreHandedBack() {
         TestSubscriber<String> subscriber = TestSubscriber.create();
-        stream.receive(new FrameStream.Joiner<String>() {
-                    @Override
-                    public boolean keeps(ByteBuffer chunk, int length) {
-                        return true;
-                    }
-
-                    @Override
-                    public String join(List<FrameStream.Piece> pieces) {
-                        throw new IllegalStateException("no memory");
-                    }
-
-                    @Override
-                    public String slice(ByteBuffer chunk, int start, int length) {
-                        throw new AssertionError();
-                    }
-
-                    @Override
-                    public String copy(ByteBuffer frame) {
-                        throw new AssertionError();
-                    }
-                })
-                .subscribe(subscriber);
+        stream.receive(new Joiner(1, true)).subscribe(subscriber);
         upstream.next(chunk("03 61")).next(chunk("62")).next(chunk("63"));
 
         assertThat(subscriber.expectTerminalError()).hasMessage("no memory");

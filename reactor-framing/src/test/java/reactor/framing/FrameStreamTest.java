@@ -467,18 +467,7 @@ class FrameStreamTest {
     void slicer_sharesTheChunkWhereAFrameLiesInOne() {
         FrameStream stream = openHandedBack();
         List<String> made = new ArrayList<>();
-        stream.receive(new FrameStream.Slicer<String>() {
-                    @Override
-                    public String slice(ByteBuffer chunk, int start, int length) {
-                        return "slice " + text(chunk.slice(start, length));
-                    }
-
-                    @Override
-                    public String copy(ByteBuffer frame) {
-                        return "copy " + text(frame);
-                    }
-                })
-                .subscribe(made::add);
+        stream.receive(new ShowingSlicer()).subscribe(made::add);
         upstream.next(chunk("01 61 02 62")).next(chunk("63 01 64"));
 
         assertThat(made).containsExactly("slice a", "copy bc", "slice d");

@@ -122,11 +122,8 @@ final class BufferSend extends Send<ByteBuf> {
     private Outcome writeEncoded(ByteBuffer frame, FrameWriter writer) {
         ByteBuf bytes = encoded;
         if (bytes == null) {
-            bytes = outbound.allocator().directBuffer(encodedLength);
+            bytes = encode(frame, writer);
             encoded = bytes;
-            ByteBuffer target = bytes.nioBuffer(0, encodedLength);
-            writer.encode(frame, target);
-            bytes.writerIndex(target.position());
         }
         if (!writeAll(bytes)) {
             return Outcome.NO_ROOM;
@@ -134,6 +131,18 @@ final class BufferSend extends Send<ByteBuf> {
         bytes.release();
         encoded = null;
         return Outcome.WROTE;
+    }
+
+    /** A frame that is refused here is not begun. */
+    private ByteBuf encode(ByteBuffer frame, FrameWriter writer) {
+        ByteBuf bytes = outbound.allocator().directBuffer(encodedLength);
+        try {
+            ByteBuffer target = bytes.nioBuffer(0, encodedLength);
+            writer.encode(frame, target);
+            return bytes.retain().writerIndex(target.position());
+        } finally {
+            bytes.release();
+        }
     }
 
     private Outcome writeItself(ByteBuf buffer, ByteBuffer frame, FrameWriter writer) {

@@ -12,10 +12,10 @@ import reactor.framing.FrameStream;
 /** Makes buffers that are counted by reference of frames. */
 final class BufferSlicer implements FrameStream.Joiner<ByteBuf> {
 
-    /** How much of a buffer has to belong to a frame to stay in it. Less costs less to copy than to join. */
+    /** How many bytes of a frame stay in their buffer, at least. A copy of less costs less than joining it. */
     private static final int LEAST_KEPT = 8 * 1024;
 
-    /** How much more memory than what belongs to the frame may be kept with it. */
+    /** How many times as large as what stays in it a buffer may be. */
     private static final int MOST_KEPT = 4;
 
     private final HandedOutBuffers handedOut;

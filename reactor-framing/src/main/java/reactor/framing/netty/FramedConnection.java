@@ -455,10 +455,10 @@ public final class FramedConnection {
 
     /**
      * Returns the frames that arrive as buffers that are counted by reference, for a proxy that passes them on. A frame
-     * that lies in one read is a slice of the buffer that the socket was read into. One that several reads have brought
-     * consists of their buffers, as far as each brought at least 8 KiB of it, and a quarter of what it has room for;
-     * the rest is copied. So what has come of a frame holds at most four times its length. To read all of a frame of
-     * several buffers, look at {@link ByteBuf#nioBuffers()}: {@link ByteBuf#nioBuffer()} makes a copy of it.
+     * that lies in one read is a slice of the buffer that the socket was read into. A frame that several reads have
+     * brought consists of several buffers: what a read brought of it stays in the read's buffer, if it is at least 8
+     * KiB and fills a quarter of that buffer. The rest is copied. {@link ByteBuf#nioBuffers()} shows such a frame as it
+     * is, {@link ByteBuf#nioBuffer()} copies it.
      *
      * <p>Each frame is the subscriber's to release, or whoever's it is handed to, such as {@link #sendBuffers}. A slice
      * keeps all of its read alive until then. Operators that discard frames, when they are cancelled for instance,
@@ -473,8 +473,8 @@ public final class FramedConnection {
 
     /**
      * Sends frames and releases them, whether they are sent or not. The bytes of a frame of more than 4 KiB are not
-     * copied, if the format leaves them as they are; one in several buffers is, if the format has to look at all of it.
-     * Otherwise like {@link #send(Publisher)}.
+     * copied, if the format leaves them as they are. A frame in several buffers is copied all the same if the format
+     * has to look at all of it. Otherwise like {@link #send(Publisher)}.
      *
      * @param frames the frames, from their reader index to their writer index
      * @return the end of sending

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 /**
  * The buffers of chunks that have been emitted, until they are handed back and released, by any thread. There are one
- * or two of them.
+ * or two of them, and those that a long frame consists of. Who asks for one mostly asks for the last.
  */
 final class HandedOutBuffers implements Consumer<ByteBuffer> {
 
@@ -45,7 +45,7 @@ final class HandedOutBuffers implements Consumer<ByteBuffer> {
 
     @SuppressWarnings("ReferenceEquality") // two chunks may have the same bytes
     private int indexOf(ByteBuffer chunk) {
-        for (int i = 0; i < all.size(); i++) {
+        for (int i = all.size() - 1; i >= 0; i--) {
             if (all.get(i).chunk == chunk) {
                 return i;
             }

@@ -624,27 +624,23 @@ class EmbeddedReceiveTest {
 
     @Test
     void frameOfReadsThatFillLittleOfTheirBuffers_isCopied() {
+        assertCopied(cut(27_000, 9_000, 9_000, 9_000), 64 * 1024);
+    }
+
+    @Test
+    void shortFrameOfSeveralReads_isCopied() {
+        assertCopied(cut(3_000, 1_000, 1_000, 1_000), 1_000);
+    }
+
+    private void assertCopied(List<byte[]> chunks, int room) {
         List<ByteBuf> frames = new ArrayList<>();
         connection.receiveBuffers().subscribe(frames::add, closed -> {});
-        List<byte[]> chunks = cut(27_000, 9_000, 9_000, 9_000);
-        chunks.forEach(chunk -> socket.arriveInRoom(chunk, 64 * 1024));
+        chunks.forEach(chunk -> socket.arriveInRoom(chunk, room));
 
         assertThat(frames.get(0)).isNotInstanceOf(CompositeByteBuf.class);
         assertThat(ByteBufUtil.getBytes(frames.get(0))).isEqualTo(payload(chunks));
         frames.get(0).release();
         assertThat(socket.bytesInUse()).isZero();
-    }
-
-    @Test
-    void shortFrameOfSeveralReads_isCopied() {
-        List<ByteBuf> frames = new ArrayList<>();
-        connection.receiveBuffers().subscribe(frames::add, closed -> {});
-        List<byte[]> chunks = cut(3_000, 1_000, 1_000, 1_000);
-        chunks.forEach(socket::arrive);
-
-        assertThat(frames.get(0)).isNotInstanceOf(CompositeByteBuf.class);
-        assertThat(ByteBufUtil.getBytes(frames.get(0))).isEqualTo(payload(chunks));
-        frames.get(0).release();
     }
 
     @Test

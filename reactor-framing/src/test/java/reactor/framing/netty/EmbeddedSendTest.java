@@ -12,6 +12,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,7 @@ import reactor.framing.FrameTooLongException;
 import reactor.framing.Framing;
 import reactor.framing.format.Cobs;
 import reactor.framing.format.Delimiter;
+import reactor.framing.format.FirstBytes;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.Switching;
 import reactor.netty.channel.AbortedException;
@@ -1105,6 +1107,26 @@ class EmbeddedSendTest {
         assertThat(buffer.refCnt()).isZero();
         assertThat(other.taken()).isEmpty();
         assertThat(other.bytesInUse()).isZero();
+    }
+
+    /** It is refused when it is encoded, which is before any of it is written. */
+    @Test
+    void longBufferThatItsEncoderRefuses_isReleased_andTheConnectionGoesOn() {
+        EmbeddedSocket other = new EmbeddedSocket();
+        Framing counted = LengthField.ofSize(4);
+        Framing line = Delimiter.lines();
+        FramedConnection framed =
+                other.framed(FrameCodec.of(FirstBytes.of(first -> first == 1 ? counted : line)), NONE);
+        ByteBuf buffer = Unpooled.directBuffer().writeBytes(filled(300 * KIB, 1));
+        TestSubscriber<Void> refused = subscribed(framed.sendBuffers(Mono.just(buffer)));
+
+        assertThat(refused.expectTerminalError()).hasMessageContaining("would be read by another framing");
+        assertThat(buffer.refCnt()).isZero();
+        assertThat(other.bytesInUse()).isZero();
+        assertThat(isComplete(subscribed(framed.send(Mono.just(ConnectionTester.frame("ab"))))))
+                .isTrue();
+        assertThat(other.isOpen()).isTrue();
+        assertThat(other.taken()).asString(StandardCharsets.US_ASCII).isEqualTo("ab\n");
     }
 
     @Test
