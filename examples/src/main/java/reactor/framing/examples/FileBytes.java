@@ -3,6 +3,7 @@ package reactor.framing.examples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ final class FileBytes {
     }
 
     /** The bytes of a file, a piece whenever one is wanted. */
-    private static Flux<ByteBuffer> read(Path file) {
+    static Flux<ByteBuffer> read(Path file) {
         return Flux.<ByteBuffer, FileChannel>generate(
                         () -> FileChannel.open(file),
                         (channel, pieces) -> {
@@ -40,6 +41,8 @@ final class FileBytes {
                                 } else {
                                     pieces.next(piece.flip());
                                 }
+                            } catch (ClosedByInterruptException cancelled) {
+                                pieces.complete(); // for nobody: Reactor interrupts the thread of whoever is cancelled
                             } catch (IOException e) {
                                 pieces.error(e);
                             }

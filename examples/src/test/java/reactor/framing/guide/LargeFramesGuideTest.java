@@ -8,6 +8,7 @@ import static reactor.framing.guide.Local.serve;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +80,8 @@ class LargeFramesGuideTest {
                 } else {
                     sink.next(piece.flip());
                 }
+            } catch (ClosedChannelException cancelled) {
+                sink.complete(); // for nobody
             } catch (IOException e) {
                 sink.error(e);
             }
