@@ -4,7 +4,7 @@
 #
 #   proxy.sh [-r ROUNDS] [-o PATTERN] [LOAD...]
 #
-# Before it is measured, each load is run until the compilers of both proxies are done, up to twelve times.
+# Before it is measured, each load is run until the compilers of both proxies are done, up to 24 times.
 #
 # Loads are postgres, redis, mosquitto, nsd, zookeeper and rabbitmq; all of them unless named. PATTERN chooses among what they
 # measure, by name.
@@ -91,17 +91,18 @@ compiler() {
     cat /proc/"$1"/task/*/stat 2>/dev/null | awk '/\(C[12] Compiler/ { sub(/.*\)/, ""); n += $12 + $13 } END { print n + 0 }'
 }
 
-# command: runs it through both proxies by turns, until their compilers take less than a twentieth of their time
+# command: runs it through both proxies by turns, until their compilers take less than a twentieth of their time in three runs
+# on end: now and then they pause
 warm_up() {
-    local run used compiled
-    for ((run = 0; run < 12; run++)); do
+    local run used compiled idle=0
+    for ((run = 0; run < 24 && idle < 3; run++)); do
         used=$(($(cpu "$pid_frames") + $(cpu "$pid_bytes")))
         compiled=$(($(compiler "$pid_frames") + $(compiler "$pid_bytes")))
         "$@" "$frames" >/dev/null 2>&1 || true
         "$@" "$bytes" >/dev/null 2>&1 || true
         used=$(($(cpu "$pid_frames") + $(cpu "$pid_bytes") - used))
         compiled=$(($(compiler "$pid_frames") + $(compiler "$pid_bytes") - compiled))
-        ((run < 2 || compiled * 20 > used)) || return 0
+        ((compiled * 20 > used)) && idle=0 || idle=$((idle + 1))
     done
 }
 

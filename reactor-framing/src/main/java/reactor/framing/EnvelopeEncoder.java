@@ -61,6 +61,11 @@ public interface EnvelopeEncoder extends FrameEncoder {
     }
 
     @Override
+    default EnvelopeEncoder envelope(ByteBuffer start) {
+        return this;
+    }
+
+    @Override
     default void encode(ByteBuffer frame, ByteBuffer target) {
         int length = frame.remaining();
         int written = before(length, frame, target);

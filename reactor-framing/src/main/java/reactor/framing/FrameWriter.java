@@ -17,7 +17,13 @@ import org.jspecify.annotations.Nullable;
 public final class FrameWriter {
 
     private final FrameEncoder encoder;
-    private final @Nullable EnvelopeEncoder envelope;
+
+    /** The encoder, if it leaves the bytes of every frame as they are. */
+    private final @Nullable EnvelopeEncoder always;
+
+    /** What leaves the bytes of the frame as they are that was asked about last. */
+    private @Nullable EnvelopeEncoder envelope;
+
     private final long limit;
 
     /** What functions write into; null before the first has written. */
@@ -36,7 +42,8 @@ public final class FrameWriter {
 
     FrameWriter(CodecSettings settings) {
         encoder = Objects.requireNonNull(settings.framing().newEncoder(), "newEncoder() returned null");
-        envelope = encoder instanceof EnvelopeEncoder e ? e : null;
+        always = encoder instanceof EnvelopeEncoder e ? e : null;
+        envelope = always;
         limit = settings.maxFrameLength();
         observed = settings.observed();
         FrameMetrics metrics = observed.metrics();
@@ -81,9 +88,12 @@ public final class FrameWriter {
      * @throws FramingException if the format cannot carry the message
      */
     public <T> boolean writeInPlace(T message, BiConsumer<? super T, ? super ByteBuffer> writer, ByteBuffer target) {
-        int around = overhead();
+        if (always == null) {
+            return false;
+        }
+        int around = always.overhead();
         int room = target.remaining() - 2 * around; // before it and behind it
-        if (envelope == null || room < 0) {
+        if (room < 0) {
             return false;
         }
         int at = target.position() + around;
@@ -161,7 +171,35 @@ public final class FrameWriter {
     }
 
     /**
-     * Tells whether a frame can be written in pieces, of which none but the first is known to the encoder: by
+     * Tells whether every frame that has been checked by {@link #encodedLength} can be written in pieces.
+     *
+     * @return whether the format leaves the bytes of all frames as they are
+     */
+    public boolean isEnvelope() {
+        return always != null;
+    }
+
+    /**
+     * Tells whether a frame can be written in pieces. It is asked about each frame where formats may change from frame
+     * to frame, so where this writer {@linkplain #isEnvelope() is no envelope} for all of them; {@link #takesPieces},
+     * {@link #overhead}, {@link #before} and {@link #behind} are about the frame that was asked about last.
+     *
+     * @param start the frame, checked by {@link #encodedLength}; of one that is not known as a whole, the first bytes
+     * @return whether the format leaves the bytes of this frame as they are
+     * @throws FramingException if the format cannot carry a frame with this start
+     */
+    public boolean isEnvelopeOf(ByteBuffer start) {
+        try {
+            envelope = encoder.envelope(start);
+            return envelope != null;
+        } catch (FramingException e) {
+            locate(e, start);
+            throw e;
+        }
+    }
+
+    /**
+     * Tells whether the frame can be written in pieces of which none but the first is known to the encoder: by
      * {@link #before}, then the frame's bytes as they are, then {@link #behind}.
      *
      * @return whether the format takes pieces
@@ -171,19 +209,10 @@ public final class FrameWriter {
     }
 
     /**
-     * Tells whether a frame that has been checked by {@link #encodedLength} can be written in pieces.
-     *
-     * @return whether the format leaves the frame's bytes as they are
-     */
-    public boolean isEnvelope() {
-        return envelope != null;
-    }
-
-    /**
-     * Returns how many bytes are written around a frame at most, those of its start that are written with them
+     * Returns how many bytes are written around the frame at most, those of its start that are written with them
      * included.
      *
-     * @return a number of bytes; 0 unless this writer {@linkplain #isEnvelope() is an envelope}
+     * @return a number of bytes; 0 if the frame cannot be written in pieces
      */
     public int overhead() {
         return envelope == null ? 0 : envelope.overhead();
@@ -196,7 +225,7 @@ public final class FrameWriter {
      * @param start its first bytes, at least; left as they are
      * @param target the bytes for the wire, with at least {@link #overhead()} bytes left
      * @return how many of the frame's first bytes have been written, too; mostly 0. {@link EnvelopeEncoder#MORE}, and
-     *     nothing is written, if the start is too short to tell
+     *     nothing is written, if the start is too short to tell: ask {@link #isEnvelopeOf} again with a longer one
      * @throws FramingException if the frame exceeds {@link FrameCodec#maxFrameLength} or the format cannot carry it
      */
     public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
@@ -233,10 +262,11 @@ public final class FrameWriter {
     }
 
     private EnvelopeEncoder envelope() {
-        if (envelope == null) {
+        EnvelopeEncoder e = envelope;
+        if (e == null) {
             throw new UnsupportedOperationException("Frames cannot be written in pieces by " + encoder);
         }
-        return envelope;
+        return e;
     }
 
     /** Counts what has been written, so that a later exception tells the right place. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.framing.format.LengthField;
 import reactor.framing.format.Slip;
@@ -102,6 +103,7 @@ class FrameWriterTest {
         assertThatThrownBy(() -> failing.before(1, frame("61"), target))
                 .isInstanceOf(UnsupportedOperationException.class);
         assertThat(failing.isEnvelope()).isFalse();
+        assertThat(failing.isEnvelopeOf(frame("61"))).isFalse();
         assertThat(failing.takesPieces()).isFalse();
         assertThat(failing.overhead()).isZero();
     }
@@ -219,6 +221,48 @@ class FrameWriterTest {
         public void behind(ByteBuffer target) {
             throw new IllegalStateException("no end");
         }
+    }
+
+    /** Leaves frames that begin with an even number to another encoder. */
+    private static final class Choosing implements FrameEncoder {
+
+        @Override
+        public int encodedLength(ByteBuffer frame) {
+            return 2 + frame.remaining();
+        }
+
+        @Override
+        public void encode(ByteBuffer frame, ByteBuffer target) {
+            target.put((byte) 2).put(frame.duplicate());
+        }
+
+        @Override
+        public @Nullable EnvelopeEncoder envelope(ByteBuffer start) {
+            if (start.get(0) == 0) {
+                throw new CorruptFrameException("no frame begins with 0");
+            }
+            return start.get(0) % 2 == 0 ? new NoEnd() : null;
+        }
+    }
+
+    @Test
+    void encoderThatChooses_isAskedAboutEachFrame() {
+        FrameWriter choosing = FrameCodec.of(writing(new Choosing())).newWriter();
+        assertThat(choosing.isEnvelope()).isFalse();
+        assertThat(choosing.writeInPlace("02", HEX, target)).isFalse();
+        for (int i = 0; i < 2; i++) {
+            assertThat(choosing.isEnvelopeOf(frame("02 61"))).isTrue();
+            assertThat(choosing.takesPieces()).isTrue();
+            assertThat(choosing.overhead()).isEqualTo(2);
+            assertThat(choosing.before(2, frame("02"), target)).isZero();
+            assertThat(choosing.isEnvelopeOf(frame("03 61"))).isFalse();
+            assertThat(choosing.takesPieces()).isFalse();
+            assertThat(choosing.overhead()).isZero();
+        }
+        choosing.encode(frame("03"), target);
+        assertThatThrownBy(() -> choosing.isEnvelopeOf(frame("00")))
+                .satisfies(e -> assertThat(FramingEvents.describe(e)).isEqualTo("Corrupt #1 @2"));
+        assertThat(written()).isEqualTo("01 01 02 03");
     }
 
     @Test

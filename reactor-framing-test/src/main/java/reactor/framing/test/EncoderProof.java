@@ -96,25 +96,19 @@ final class EncoderProof {
                 }
             }
         }
-        if (newEncoder() instanceof EnvelopeEncoder) {
-            proveEnvelope(frame, wire);
-        }
+        proveEnvelope(frame, wire);
     }
 
     /** What is written around a frame makes the same as encode(), also if only its first bytes are shown. */
     private void proveEnvelope(byte[] frame, byte[] wire) {
-        EnvelopeEncoder checked = (EnvelopeEncoder) newEncoder();
+        FrameEncoder checked = newEncoder();
         try {
             checked.encodedLength(ByteBuffer.wrap(frame));
-            proveEnvelope(checked, frame, frame.length, wire);
-            EnvelopeEncoder inPieces = (EnvelopeEncoder) newEncoder();
-            if (inPieces.takesPieces()) {
-                for (int shown = 0; shown < frame.length; shown = nextStart(shown, frame.length)) {
-                    proveEnvelope(inPieces, frame, shown, wire);
-                    inPieces = (EnvelopeEncoder) newEncoder();
-                }
-                proveEnvelope(inPieces, frame, frame.length, wire);
+            proveEnvelope(checked, false, frame, frame.length, wire);
+            for (int shown = 0; shown < frame.length; shown = nextStart(shown, frame.length)) {
+                proveEnvelope(newEncoder(), true, frame, shown, wire);
             }
+            proveEnvelope(newEncoder(), true, frame, frame.length, wire);
         } catch (FramingException e) {
             throw report("before() refuses a frame that encodedLength() took", frame, BufferKind.HEAP)
                     .line("came", e)
@@ -127,7 +121,11 @@ final class EncoderProof {
         return shown < EVERY_START_UP_TO ? shown + 1 : Math.min(2 * shown, length);
     }
 
-    private void proveEnvelope(EnvelopeEncoder envelope, byte[] frame, int shown, byte[] wire) {
+    private void proveEnvelope(FrameEncoder encoder, boolean inPieces, byte[] frame, int shown, byte[] wire) {
+        EnvelopeEncoder envelope = envelope(encoder, frame, shown);
+        if (envelope == null || inPieces && !envelope.takesPieces()) {
+            return;
+        }
         byte[] same = envelop(envelope, frame, shown);
         if (same != null && !Arrays.equals(same, wire)) {
             throw report(
@@ -142,6 +140,35 @@ final class EncoderProof {
     }
 
     /**
+     * Asks for what writes the bytes around a frame of which the first bytes are shown.
+     *
+     * @throws FramingException if the encoder refuses the frame
+     */
+    private @Nullable EnvelopeEncoder envelope(FrameEncoder encoder, byte[] frame, int shown) {
+        progress.begin(() -> "be asked for an envelope of this frame, of which " + shown
+                + " bytes are shown:\n\n  framing   " + framing + "\n  frame     " + Bytes.shortHex(frame));
+        ByteBuffer start = start(frame, shown);
+        EnvelopeEncoder envelope = encoder.envelope(start);
+        checkStart("envelope()", start, frame, shown);
+        if (envelope == null && encoder instanceof EnvelopeEncoder) {
+            throw report("envelope() returns null, and the encoder is an EnvelopeEncoder", frame, BufferKind.HEAP)
+                    .failure();
+        }
+        return envelope;
+    }
+
+    private static ByteBuffer start(byte[] frame, int shown) {
+        return ByteBuffer.wrap(frame, 0, shown).slice().asReadOnlyBuffer();
+    }
+
+    private void checkStart(String method, ByteBuffer start, byte[] frame, int shown) {
+        if (start.position() != 0 || start.limit() != shown) {
+            throw report(method + " moves the position of the frame", frame, BufferKind.HEAP)
+                    .failure();
+        }
+    }
+
+    /**
      * Writes what stands around a frame of which the first bytes are shown, and the frame between.
      *
      * @return the bytes; null if more of the frame has to be shown
@@ -150,7 +177,7 @@ final class EncoderProof {
     private byte @Nullable [] envelop(EnvelopeEncoder envelope, byte[] frame, int shown) {
         progress.begin(() -> "write what stands around this frame, of which " + shown
                 + " bytes are shown:\n\n  framing   " + framing + "\n  frame     " + Bytes.shortHex(frame));
-        ByteBuffer start = ByteBuffer.wrap(frame, 0, shown).slice().asReadOnlyBuffer();
+        ByteBuffer start = start(frame, shown);
         int overhead = envelope.overhead();
         ByteBuffer target = envelopeTarget(frame.length + 2 * Math.max(0, overhead) + MORE);
         int covered;
@@ -160,10 +187,7 @@ final class EncoderProof {
             checkNothingWritten("before() refuses a frame", target, frame);
             throw e;
         }
-        if (start.position() != 0 || start.limit() != shown) {
-            throw report("before() moves the position of the frame", frame, BufferKind.HEAP)
-                    .failure();
-        }
+        checkStart("before()", start, frame, shown);
         if (covered == EnvelopeEncoder.MORE) {
             checkNothingWritten("before() asks for more of a frame", target, frame);
             if (shown == frame.length) {
@@ -215,12 +239,10 @@ final class EncoderProof {
 
     /** A frame that is refused is refused in pieces, too, where encodedLength() is not called. */
     void proveRefusedInPieces(byte[] frame) {
-        if (!(newEncoder() instanceof EnvelopeEncoder taking) || !taking.takesPieces()) {
-            return;
-        }
         for (int shown = 0; ; shown = nextStart(shown, frame.length)) {
             try {
-                if (envelop((EnvelopeEncoder) newEncoder(), frame, shown) != null) {
+                EnvelopeEncoder envelope = envelope(newEncoder(), frame, shown);
+                if (envelope != null && envelope.takesPieces() && envelop(envelope, frame, shown) != null) {
                     throw report("before() takes a frame that encodedLength() refuses", frame, BufferKind.HEAP)
                             .line("shown", shown + " bytes")
                             .failure();
@@ -240,22 +262,23 @@ final class EncoderProof {
      * @return the bytes; null if there are encoders that leave no frame as it is
      */
     byte @Nullable [] writeAround(List<byte[]> frames) {
-        if (!(newEncoder() instanceof EnvelopeEncoder envelope)) {
-            return null;
-        }
+        FrameEncoder encoder = newEncoder();
+        boolean leavesAny = encoder instanceof EnvelopeEncoder;
         List<byte[]> wires = new ArrayList<>();
         for (int i = 0; i < frames.size(); i++) {
             byte[] frame = frames.get(i);
-            if (i % 3 == 0) {
-                wires.add(write(envelope, frame));
+            EnvelopeEncoder envelope = i % 3 == 0 ? null : envelope(encoder, frame, frame.length);
+            if (envelope == null) {
+                wires.add(write(encoder, frame));
             } else {
+                leavesAny = true;
                 if (i % 3 == 2 || !envelope.takesPieces()) {
-                    envelope.encodedLength(ByteBuffer.wrap(frame));
+                    encoder.encodedLength(ByteBuffer.wrap(frame));
                 }
                 wires.add(Objects.requireNonNull(envelop(envelope, frame, frame.length)));
             }
         }
-        return Bytes.join(wires);
+        return leavesAny ? Bytes.join(wires) : null;
     }
 
     private byte[] write(FrameEncoder encoder, byte[] content, BufferKind kind, boolean directTarget) {

@@ -1104,6 +1104,42 @@ final class Broken {
         });
     }
 
+    /** Tells nobody that it leaves frames as they are. */
+    static Framing hidesItsEnvelope() {
+        return encoder("hides its envelope", new Length2Envelope() {
+            @Override
+            @SuppressWarnings("NullAway") // broken
+            public EnvelopeEncoder envelope(ByteBuffer start) {
+                return null;
+            }
+        });
+    }
+
+    static Framing envelopeMovesTheStart() {
+        return encoder("envelope moves the start", new Length2Envelope() {
+            @Override
+            public EnvelopeEncoder envelope(ByteBuffer start) {
+                start.position(start.limit());
+                return this;
+            }
+        });
+    }
+
+    /** Writes another header around the frames that it leaves to others. */
+    static Framing choosesAnotherEnvelope() {
+        return encoder("chooses another envelope", new Length2() {
+            @Override
+            public EnvelopeEncoder envelope(ByteBuffer start) {
+                return new Length2Envelope() {
+                    @Override
+                    public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+                        return super.before(frameLength + 1, start, target);
+                    }
+                };
+            }
+        });
+    }
+
     /** As if what is shown of a frame were all of it. */
     static Framing envelopeTakesTheStartForTheFrame() {
         return encoder("envelope takes the start for the frame", new Length2Envelope() {

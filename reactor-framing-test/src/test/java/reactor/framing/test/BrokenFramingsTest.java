@@ -178,6 +178,15 @@ class BrokenFramingsTest {
                         "before() and behind() do not write what encode() writes, for the first 0 bytes of a frame",
                         "expected  00 01 61",
                         "came      00 00 61"),
+                caught(
+                        Broken::hidesItsEnvelope,
+                        "envelope() returns null, and the encoder is an EnvelopeEncoder",
+                        "frame     "),
+                caught(Broken::envelopeMovesTheStart, "envelope() moves the position of the frame", "frame     "),
+                caught(
+                        Broken::choosesAnotherEnvelope,
+                        "before() and behind() do not write what encode() writes",
+                        "came      00 01"),
                 caught(Broken::asksForMoreThanTheFrame, "before() asks for more than the whole frame", "frame     "),
                 caught(
                         Broken::writesAndAsksForMore,

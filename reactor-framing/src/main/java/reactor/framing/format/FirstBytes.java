@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -544,6 +545,47 @@ public final class FirstBytes implements Framing {
                             .limit(start + prefix.asked)
                             .position(start)
                             .equals(ByteBuffer.wrap(prefix.bytes, 0, prefix.asked));
+        }
+
+        @Override
+        public @Nullable EnvelopeEncoder envelope(ByteBuffer start) {
+            Framing framing = choose(start, start.position(), start.limit());
+            if (framing == null) {
+                return new Undecided();
+            }
+            FrameEncoder encoder = recent.of(framing);
+            EnvelopeEncoder envelope = encoder.envelope(start);
+            return envelope == null
+                    ? null
+                    : new ChosenEnvelope(
+                            framing,
+                            encoder,
+                            envelope,
+                            written,
+                            prefix.bytes.length,
+                            wire -> checkReader(framing, wire, 0));
+        }
+
+        /** For a frame of which no framing is known: there is none, or more has to be seen of the frame. */
+        private final class Undecided implements EnvelopeEncoder {
+
+            @Override
+            public int encodedLength(ByteBuffer frame) {
+                return Encoder.this.encodedLength(frame);
+            }
+
+            @Override
+            public int overhead() {
+                return 0;
+            }
+
+            @Override
+            public int before(long frameLength, ByteBuffer start, ByteBuffer target) {
+                if (prefix.isOpen() && start.remaining() < frameLength) {
+                    return MORE;
+                }
+                throw prefix.fault();
+            }
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.FrameFinder;
@@ -556,6 +557,18 @@ public final class Switching implements Framing {
                             framing + " writes a line feed behind a frame, which " + framing() + " would read"));
                 }
             }
+        }
+
+        /** Before a change, the function has to be asked about the whole frame. */
+        @Override
+        public @Nullable EnvelopeEncoder envelope(ByteBuffer start) {
+            throwFailure();
+            if (!isLast()) {
+                return null;
+            }
+            FrameEncoder encoder = encoder();
+            EnvelopeEncoder envelope = encoder.envelope(start);
+            return envelope == null ? null : new ChosenEnvelope(framing(), encoder, envelope, written, 1, wire -> {});
         }
 
         @Override

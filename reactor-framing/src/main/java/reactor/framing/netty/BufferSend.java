@@ -33,7 +33,9 @@ final class BufferSend extends Send<ByteBuf> {
     /** What a format that changes bytes has made of a long frame, as far as it has not been written. */
     private @Nullable ByteBuf encoded;
 
-    /** Whether the bytes of the frame are being written themselves. */
+    /** Whether the bytes of the frame are written themselves, and whether that has begun. */
+    private boolean enveloped;
+
     private boolean begun;
 
     BufferSend(CoreSubscriber<? super Void> actual, ChannelOutbound outbound) {
@@ -78,14 +80,24 @@ final class BufferSend extends Send<ByteBuf> {
     /** Finds out whether and how the frame can be written. */
     private void prepare(ByteBuf buffer, FrameWriter writer) {
         if (buffer.nioBufferCount() == 1) {
-            frame = buffer.nioBuffer();
-            encodedLength = writer.encodedLength(frame);
-        } else if (writesItself(buffer, writer) && writer.takesPieces()) {
-            int shown = Math.min(SHOWN, buffer.readableBytes());
-            frame = buffer.nioBuffers(buffer.readerIndex(), shown)[0];
-        } else {
-            makeContiguous(buffer, writer);
+            prepare(buffer.nioBuffer(), writer);
+            return;
         }
+        if (buffer.readableBytes() > COPIED) {
+            ByteBuffer start = buffer.nioBuffers(buffer.readerIndex(), SHOWN)[0];
+            if (FramePieces.canEnvelop(writer, start) && writer.takesPieces()) {
+                frame = start;
+                enveloped = true;
+                return;
+            }
+        }
+        makeContiguous(buffer, writer);
+    }
+
+    private void prepare(ByteBuffer whole, FrameWriter writer) {
+        frame = whole;
+        encodedLength = writer.encodedLength(whole);
+        enveloped = whole.remaining() > COPIED && FramePieces.canEnvelop(writer, whole);
     }
 
     private ByteBuf makeContiguous(ByteBuf buffer, FrameWriter writer) {
@@ -93,17 +105,12 @@ final class BufferSend extends Send<ByteBuf> {
         ByteBuf whole = outbound.allocator().directBuffer(length).writeBytes(buffer, buffer.readerIndex(), length);
         this.buffer = whole;
         buffer.release();
-        frame = whole.nioBuffer();
-        encodedLength = writer.encodedLength(frame);
+        prepare(whole.nioBuffer(), writer);
         return whole;
     }
 
-    private static boolean writesItself(ByteBuf buffer, FrameWriter writer) {
-        return buffer.readableBytes() > COPIED && FramePieces.canEnvelop(writer);
-    }
-
     private Outcome write(ByteBuf buffer, ByteBuffer frame, FrameWriter writer) {
-        if (begun || encoded == null && writesItself(buffer, writer)) {
+        if (enveloped) {
             return writeItself(buffer, frame, writer);
         }
         if (encoded != null || encodedLength > PackedBuffer.CAPACITY) {
@@ -156,7 +163,7 @@ final class BufferSend extends Send<ByteBuf> {
             int covered = writer.before(buffer.readableBytes(), frame, target);
             if (covered == EnvelopeEncoder.MORE) {
                 ByteBuf whole = makeContiguous(buffer, writer);
-                return writeItself(whole, whole.nioBuffer(), writer);
+                return write(whole, whole.nioBuffer(), writer);
             }
             outbound.wrote(target.position() - start);
             buffer.skipBytes(covered);
@@ -202,6 +209,7 @@ final class BufferSend extends Send<ByteBuf> {
         buffer = null;
         frame = null;
         writer = null;
+        enveloped = false;
         begun = false;
         return unwritten;
     }

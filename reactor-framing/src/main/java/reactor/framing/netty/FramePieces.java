@@ -23,7 +23,7 @@ final class FramePieces {
 
     /** Starts with a frame for which the writer has just been asked for the length. */
     static FramePieces of(ByteBuffer frame, int encodedLength, FrameWriter writer) {
-        if (canEnvelop(writer)) {
+        if (canEnvelop(writer, frame)) {
             return new FramePieces(writer, true, frame.duplicate());
         }
         ByteBuffer encoded = ByteBuffer.allocate(encodedLength);
@@ -31,9 +31,12 @@ final class FramePieces {
         return new FramePieces(writer, false, encoded.flip());
     }
 
-    /** Whether the frame's bytes can be written as they are: there is room in a buffer for what stands around them. */
-    static boolean canEnvelop(FrameWriter writer) {
-        return writer.isEnvelope() && writer.overhead() <= PackedBuffer.CAPACITY;
+    /**
+     * Whether the bytes of a frame that begins so can be written as they are: there is room in a buffer for what stands
+     * around them.
+     */
+    static boolean canEnvelop(FrameWriter writer, ByteBuffer start) {
+        return writer.isEnvelopeOf(start) && writer.overhead() <= PackedBuffer.CAPACITY;
     }
 
     /** How much room a buffer has to have at least for the next piece. */

@@ -432,9 +432,9 @@ public final class FramedConnection {
      * <p>The format has to leave the frame's bytes as they are and to know from its length and its first bytes that it
      * can be sent. Such formats are {@code LengthField}, {@code Varint}, {@code FixedLength} without padding, {@code
      * TextLength}, {@code ContentLength} and {@code HeaderLength}, each unless the frame brings an end mark, {@code
-     * SkipBetween} around one of them, and any whose encoder is an {@link reactor.framing.EnvelopeEncoder} that
-     * {@linkplain reactor.framing.EnvelopeEncoder#takesPieces() takes pieces}. A frame that the format refuses is not
-     * begun, and the connection goes on.
+     * SkipBetween} around one of them, {@code FirstBytes} where it chooses one of them, and any whose encoder is an
+     * {@link reactor.framing.EnvelopeEncoder} that {@linkplain reactor.framing.EnvelopeEncoder#takesPieces() takes
+     * pieces}. A frame that the format refuses is not begun, and the connection goes on.
      *
      * <p>A frame that cannot be finished, as the parts fail, end too early or bring too many bytes, or this is
      * cancelled, closes the connection.

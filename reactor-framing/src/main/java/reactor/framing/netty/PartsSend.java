@@ -30,6 +30,9 @@ final class PartsSend extends Send<ByteBuffer> {
     /** The frame's first bytes, as parts that are shorter than its header have brought them. */
     private ByteBuffer start = NOTHING;
 
+    /** Whether the header does not end in them. */
+    private boolean needsMore;
+
     /** Writes this frame, also if later ones have another framing; null before the first byte. */
     private @Nullable FrameWriter writer;
 
@@ -59,7 +62,7 @@ final class PartsSend extends Send<ByteBuffer> {
     @Override
     Outcome writeNext() {
         FrameWriter current = writer;
-        boolean isUsedUp = !rest.hasRemaining() && (current == null || !start.hasRemaining());
+        boolean isUsedUp = !rest.hasRemaining() && (needsMore || !start.hasRemaining());
         if (current != null && isUsedUp && left == 0 && !written) {
             return writeEnd(current);
         }
@@ -97,17 +100,18 @@ final class PartsSend extends Send<ByteBuffer> {
     }
 
     private Outcome writeStart(FrameWriter writer) {
-        if (!writer.takesPieces() || !FramePieces.canEnvelop(writer)) {
+        if (start.hasRemaining()) {
+            hold();
+        }
+        ByteBuffer first = start.hasRemaining() ? start : rest;
+        needsMore = false;
+        if (!FramePieces.canEnvelop(writer, first) || !writer.takesPieces()) {
             throw new UnsupportedOperationException("This framing has to see a whole frame before it can write it");
         }
         ByteBuffer target = outbound.target(writer.overhead());
         if (target == null) {
             return Outcome.NO_ROOM;
         }
-        if (start.hasRemaining()) {
-            hold();
-        }
-        ByteBuffer first = start.hasRemaining() ? start : rest;
         int position = target.position();
         int covered = writer.before(frameLength, first, target);
         if (covered == EnvelopeEncoder.MORE) {
@@ -116,6 +120,7 @@ final class PartsSend extends Send<ByteBuffer> {
                         "This framing asks for more than the first " + first.remaining() + " bytes of a frame");
             }
             hold();
+            needsMore = true;
             return Outcome.WROTE;
         }
         outbound.wrote(target.position() - position);

@@ -29,6 +29,7 @@ import reactor.framing.format.LengthField.Counts;
 class EnvelopeTest {
 
     private static final LengthField FIELD = LengthField.ofSize(4);
+    private static final Delimiter LINES = Delimiter.lines();
     private static final HeaderLength RULE = HeaderLength.ofSize(1, header -> header.get(0));
 
     static Stream<Arguments> kinds() {
@@ -73,6 +74,37 @@ class EnvelopeTest {
         FrameWriter writer = FrameCodec.of(framing).newWriter();
 
         assertThat(writer.isEnvelope()).isEqualTo(isEnvelope);
+        assertThat(writer.takesPieces()).isEqualTo(takesPieces);
+    }
+
+    static Stream<Arguments> choices() {
+        FirstBytes either = FirstBytes.of(first -> first == 'c' ? Cobs.create() : first == '\n' ? LINES : FIELD);
+        Framing kept = FIELD.before(1).keepHeader();
+        FirstBytes two = FirstBytes.upTo(2, start -> start.limit() < 2 ? null : kept);
+        return Stream.of(
+                arguments(either, "a", true, true),
+                arguments(either, "\n", true, false),
+                arguments(either, "c", false, false),
+                arguments(two, "a", true, true),
+                arguments(two, "ab", true, true),
+                arguments(FirstBytes.of(first -> either), "a", true, true),
+                arguments(Switching.of(FIELD, frame -> FIELD), "a", false, false),
+                arguments(Switching.of(FIELD, frame -> FIELD).endsIn(FIELD), "a", true, true),
+                arguments(Switching.of(LINES, frame -> LINES).endsIn(LINES), "a", true, false),
+                arguments(Switching.of(FIELD, frame -> LINES).endsIn(LINES), "a", false, false),
+                arguments(Switching.of(two, frame -> two).endsIn(two), "a", true, true),
+                arguments(Protocols.mqtt(), "0", true, true),
+                arguments(Protocols.amqp10(), "a", true, true),
+                arguments(Protocols.postgres(), "Q", false, false));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("choices")
+    void formatThatChooses_answersForEachFrame(Framing framing, String start, boolean isEnvelope, boolean takesPieces) {
+        FrameWriter writer = FrameCodec.of(framing).newWriter();
+
+        assertThat(writer.isEnvelope()).isFalse();
+        assertThat(writer.isEnvelopeOf(ByteBuffer.wrap(latin1(start)))).isEqualTo(isEnvelope);
         assertThat(writer.takesPieces()).isEqualTo(takesPieces);
     }
 

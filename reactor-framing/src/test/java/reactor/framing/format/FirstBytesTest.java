@@ -404,6 +404,73 @@ class FirstBytesTest {
         }
     }
 
+    @Test
+    void encoder_longFrameThatWouldMakeTheDelimiterBeforeItALongerOne_isRefused() {
+        Framing cr = Delimiter.of("\r", "\r\n");
+        Framing three = HeaderLength.ofSize(1, header -> 3);
+        Framing counted = LengthField.ofSize(1);
+        for (Framing framing : List.of(three, FirstBytes.upTo(2, prefix -> prefix.limit() < 2 ? null : three))) {
+            FrameEncoder encoder = FirstBytes.of(first -> first == 1 ? cr : first == 2 ? counted : framing)
+                    .newEncoder();
+            assertThat(Around.written(encoder, hex("01"))).isEqualTo(hex("01 0d"));
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> Around.written(encoder, hex("0a 00 00")))
+                        .isInstanceOf(CorruptFrameException.class)
+                        .hasMessageContaining("may make the delimiter before it a longer one");
+                // this one is taken back: the delimiter is the last that has been written still
+                assertThatThrownBy(() -> Around.written(encoder, hex("02 01 01 01")))
+                        .hasMessageContaining("would be read by another framing");
+            }
+            assertThat(Around.written(encoder, hex("0b 00 00"))).isEqualTo(hex("0b 00 00"));
+            assertThat(Around.written(encoder, hex("0a 00 00"))).isEqualTo(hex("0a 00 00"));
+        }
+    }
+
+    @Test
+    void encoder_longFrame_refusedAsAnyOther() {
+        assertThat(Around.written(RECEIVER.newEncoder(), hex("b5 01"))).isEqualTo(hex("b5 62 02 b5 01"));
+        Framing counted = LengthField.ofSize(1);
+        FirstBytes format = FirstBytes.of(first -> first < 2 ? counted : FIX);
+        assertThatThrownBy(() -> Around.written(format.newEncoder(), hex("01 02")))
+                .hasMessageContaining("would be read by another framing than LengthField.ofSize(1)");
+        assertThatThrownBy(() -> Around.written(format.newEncoder(), new byte[0]))
+                .hasMessageContaining("an empty frame has no first byte to choose a framing by");
+        FirstBytes three =
+                FirstBytes.upTo(3, prefix -> prefix.limit() < 3 || prefix.get(2) != 'c' ? null : Delimiter.of("\n"));
+        assertThat(Around.written(three.newEncoder(), text("abcd"))).isEqualTo(text("abcd\n"));
+        for (String frame : List.of("abd", "abdc", "ab")) {
+            assertThatThrownBy(() -> Around.written(three.newEncoder(), text(frame)))
+                    .isInstanceOf(CorruptFrameException.class)
+                    .hasMessageContaining(
+                            "no framing fits a frame that begins with 61 62" + (frame.length() > 2 ? " 64" : ""));
+        }
+    }
+
+    /** The function is asked about the wire's first bytes, wherever they come from. */
+    @Test
+    void encoder_longFrame_whatIsAroundItIsLookedAt() {
+        Framing counted = LengthField.ofSize(1).endMark((byte) '!', (byte) '?');
+        Framing other = FixedLength.of(9);
+        for (String onTheWire : List.of("01 61 21", "02 61 62", "03 61 62")) {
+            ByteBuffer expected = ByteBuffer.wrap(hex(onTheWire));
+            FirstBytes format = FirstBytes.upTo(
+                    3,
+                    prefix -> prefix.get(0) == 'a'
+                            ? counted
+                            : prefix.limit() < 3 ? null : prefix.equals(expected) ? counted : other);
+            for (String frame : List.of("a", "ab", "abc")) {
+                byte[] bytes = text(frame);
+                if (expected.get(0) == frame.length()) {
+                    assertThat(Around.written(format.newEncoder(), bytes))
+                            .isEqualTo(written(format.newEncoder(), bytes));
+                } else {
+                    assertThatThrownBy(() -> Around.written(format.newEncoder(), bytes))
+                            .hasMessageContaining("would be read by another framing");
+                }
+            }
+        }
+    }
+
     private static byte[] written(FrameEncoder encoder, byte[] frame) {
         ByteBuffer buffer = ByteBuffer.wrap(frame);
         ByteBuffer target = ByteBuffer.allocate(encoder.encodedLength(buffer));

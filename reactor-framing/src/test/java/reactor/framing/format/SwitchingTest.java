@@ -567,6 +567,36 @@ class SwitchingTest {
     }
 
     @Test
+    void encoder_longFrameThatWouldMakeTheDelimiterBeforeItALongerOne_isRefused() {
+        Framing cr = Delimiter.of("\r", "\r\n");
+        Framing three = HeaderLength.ofSize(1, header -> 3);
+        FrameEncoder encoder = Switching.of(cr, frame -> three).endsIn(three).newEncoder();
+        assertThat(encoder.envelope(ByteBuffer.allocate(0)))
+                .as("before the last change")
+                .isNull();
+        write(encoder, "\1");
+        byte[] grows = {'\n', 0, 0};
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> Around.written(encoder, grows))
+                    .isInstanceOf(CorruptFrameException.class)
+                    .hasMessageContaining("may make the delimiter before it a longer one");
+        }
+        assertThat(Around.written(encoder, new byte[] {13, 0, 0})).containsExactly(13, 0, 0);
+        assertThat(Around.written(encoder, grows)).isEqualTo(grows);
+        assertThat(write(encoder, "\n\0\0")).isEqualTo("\n\0\0");
+    }
+
+    @Test
+    void encoder_whatCannotFollow_cannotBeWrittenInPieces() {
+        Framing reading = Delimiter.of("a", "aXYb");
+        FrameEncoder encoder = Switching.of(reading, frame -> ONE).endsIn(ONE).newEncoder();
+        write(encoder, "1");
+        assertThatThrownBy(() -> encoder.envelope(ByteBuffer.allocate(0)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("nothing else can follow it");
+    }
+
+    @Test
     void encoder_onlyTheDelimiterThatIsWrittenCanBecomeALongerOne() {
         Delimiter lines = Delimiter.of("\n", "\r", "\r\n");
         Framing three = HeaderLength.ofSize(1, header -> 3);

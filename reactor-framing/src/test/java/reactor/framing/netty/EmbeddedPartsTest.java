@@ -23,6 +23,9 @@ import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.Framing;
+import reactor.framing.format.FirstBytes;
+import reactor.framing.format.Slip;
+import reactor.framing.format.Switching;
 import reactor.test.publisher.TestPublisher;
 import reactor.test.subscriber.TestSubscriber;
 
@@ -87,7 +90,7 @@ class EmbeddedPartsTest {
         assertThat(socket.bytesInUse()).isZero();
     }
 
-    private FramedConnection connection(Marked framing) {
+    private FramedConnection connection(Framing framing) {
         Patience patience = new Patience(
                 Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ZERO.minusNanos(1));
         return socket.framed(FrameCodec.of(framing).maxFrameLength(1 << 20), patience);
@@ -152,6 +155,38 @@ class EmbeddedPartsTest {
 
         assertThat(sends).allMatch(TestSubscriber::isTerminatedComplete);
         assertThat(socket.taken()).isEqualTo(expected.toByteArray());
+    }
+
+    /** By two bytes a framing is chosen that wants to see more. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 300})
+    void partsOfAFrameWhoseFirstBytesChooseItsFraming(int single) {
+        byte[] frame = letters(300 * KIB);
+        Marked marked = new Marked(200, 10, 1 + 4 + 10);
+        Framing other = new Marked(0, 0, 8);
+        FramedConnection connection = connection(
+                FirstBytes.upTo(4, start -> start.limit() < 2 ? null : start.get(0) == 'x' ? other : marked));
+        socket.takes(0);
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        List<TestSubscriber<Void>> sends = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            expected.writeBytes(wire(frame));
+            sends.add(subscribed(connection.sendParts(frame.length, cut(frame, single, 5000))));
+        }
+        while (socket.waiting() > 0) {
+            socket.takes(50_000);
+        }
+        assertThat(sends).allMatch(TestSubscriber::isTerminatedComplete);
+        assertThat(socket.taken()).isEqualTo(expected.toByteArray());
+    }
+
+    @Test
+    void partsOfAFrameThatSaysHowTheNextIsFramed_areRefused() {
+        FramedConnection connection = connection(Switching.of(new Marked(0, 0, 8), frame -> Slip.rfc1055()));
+        TestSubscriber<Void> send = subscribed(connection.sendParts(2, cut(letters(2), 2, 1)));
+        assertThat(send.expectTerminalError()).isInstanceOf(UnsupportedOperationException.class);
+        assertThat(socket.taken()).isEmpty();
+        assertThat(socket.isOpen()).isTrue();
     }
 
     @Test

@@ -18,11 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.Scannable;
@@ -40,6 +42,7 @@ import reactor.framing.format.Cobs;
 import reactor.framing.format.Delimiter;
 import reactor.framing.format.FirstBytes;
 import reactor.framing.format.LengthField;
+import reactor.framing.format.Protocols;
 import reactor.framing.format.Switching;
 import reactor.netty.channel.AbortedException;
 import reactor.test.publisher.TestPublisher;
@@ -1040,6 +1043,11 @@ class EmbeddedSendTest {
                 Cobs.create(),
                 LengthField.ofSize(4).before(2).keepHeader(),
                 LengthField.ofSize(4).endMark((byte) 1).keepEndMark(),
+                choosing(1, LengthField.ofSize(4)),
+                choosing(2, LengthField.ofSize(4)),
+                choosing(15, LengthField.ofSize(4)),
+                choosing(2, Cobs.create()),
+                choosing(2, LengthField.ofSize(4).endMark((byte) 1).keepEndMark()),
                 Switching.of(LengthField.ofSize(4), frame -> LengthField.ofSize(4)))) {
             FrameCodec codec = FrameCodec.of(framing);
             EmbeddedSocket other = new EmbeddedSocket();
@@ -1064,16 +1072,52 @@ class EmbeddedSendTest {
         }
     }
 
-    @Test
-    void joinedBuffer_isNotCopied_andLeavesInPieces() {
-        socket.takes(0);
-        ByteBuf buffer = joined(filled(300 * KIB, 1), 100 * KIB);
-        subscribed(connection.sendBuffers(Mono.just(buffer)));
-        assertThat(socket.bytesInUse()).isLessThan(2 * KIB);
+    /** Chooses the framing by so many first bytes. */
+    private static Framing choosing(int bytes, Framing framing) {
+        return FirstBytes.upTo(bytes, start -> start.limit() < bytes ? null : framing);
+    }
 
-        socket.takes(Long.MAX_VALUE);
-        assertThat(socket.takenFrames()).containsExactly(filled(300 * KIB, 1));
+    static Stream<Framing> leavingFramesAsTheyAre() {
+        return Stream.of(
+                LengthField.ofSize(4), choosing(1, LengthField.ofSize(4)), choosing(255, LengthField.ofSize(4)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("leavingFramesAsTheyAre")
+    void joinedBuffer_isNotCopied_andLeavesInPieces(Framing framing) {
+        EmbeddedSocket other = new EmbeddedSocket();
+        FramedConnection framed = other.framed(FrameCodec.of(framing), NONE);
+        other.takes(0);
+        ByteBuf buffer = joined(filled(300 * KIB, 1), 100 * KIB);
+        subscribed(framed.sendBuffers(Mono.just(buffer)));
+        assertThat(other.bytesInUse()).isLessThan(2 * KIB);
+
+        other.takes(Long.MAX_VALUE);
+        assertThat(other.takenFrames()).containsExactly(filled(300 * KIB, 1));
         assertThat(buffer.refCnt()).isZero();
+        other.lose();
+        assertThat(other.bytesInUse()).isZero();
+    }
+
+    /** Once the last framing is in use. */
+    @Test
+    void joinedMessageOfAProtocolThatSwitches_isNotCopied() {
+        EmbeddedSocket other = new EmbeddedSocket();
+        FramedConnection framed = other.framed(FrameCodec.of(Protocols.postgres()), NONE);
+        ByteBuffer ready = ByteBuffer.allocate(6).put(0, (byte) 'Z').putInt(1, 5);
+        assertThat(isComplete(subscribed(framed.send(Mono.just(ready))))).isTrue();
+        other.taken();
+        other.takes(0);
+        ByteBuffer row = filled(4 + 300 * KIB, 1).put(0, (byte) 'd').putInt(1, 300 * KIB - 1);
+        ByteBuf buffer = joined(row, 100 * KIB);
+        subscribed(framed.sendBuffers(Mono.just(buffer)));
+        assertThat(other.bytesInUse()).isLessThan(2 * KIB);
+
+        other.takes(Long.MAX_VALUE);
+        assertThat(other.taken()).endsWith(row.array());
+        assertThat(buffer.refCnt()).isZero();
+        other.lose();
+        assertThat(other.bytesInUse()).isZero();
     }
 
     @Test
@@ -1109,14 +1153,18 @@ class EmbeddedSendTest {
         assertThat(other.bytesInUse()).isZero();
     }
 
-    /** It is refused when it is encoded, which is before any of it is written. */
-    @Test
-    void longBufferThatItsEncoderRefuses_isReleased_andTheConnectionGoesOn() {
+    static Stream<Framing> changingTheFirstByte() {
+        return Stream.of(LengthField.ofSize(4), Cobs.create());
+    }
+
+    /** It is refused by what stands before it, or when it is encoded, which is before any of it is written. */
+    @ParameterizedTest
+    @MethodSource("changingTheFirstByte")
+    void longBufferThatItsEncoderRefuses_isReleased_andTheConnectionGoesOn(Framing framing) {
         EmbeddedSocket other = new EmbeddedSocket();
-        Framing counted = LengthField.ofSize(4);
         Framing line = Delimiter.lines();
         FramedConnection framed =
-                other.framed(FrameCodec.of(FirstBytes.of(first -> first == 1 ? counted : line)), NONE);
+                other.framed(FrameCodec.of(FirstBytes.of(first -> first == 1 ? framing : line)), NONE);
         ByteBuf buffer = Unpooled.directBuffer().writeBytes(filled(300 * KIB, 1));
         TestSubscriber<Void> refused = subscribed(framed.sendBuffers(Mono.just(buffer)));
 
