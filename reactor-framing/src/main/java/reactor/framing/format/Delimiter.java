@@ -129,6 +129,12 @@ public final class Delimiter implements Framing {
     /** Whether that byte ends a frame by itself. */
     private final boolean oneByteEnds;
 
+    /**
+     * Whether a decoder may have to read bytes behind a delimiter that turn out not to belong to it: where another
+     * delimiter contains this one and goes on for two bytes or more.
+     */
+    private final boolean readsAhead;
+
     private final boolean keepDelimiter;
     private final boolean unterminatedLast;
 
@@ -144,6 +150,7 @@ public final class Delimiter implements Framing {
         searchable = lineEnds || Arrays.stream(delimiters).allMatch(delimiter -> delimiter[0] == first);
         pattern = (first & 0xFF) * ONES;
         oneByteEnds = lineEnds || delimiters.length == 1 && delimiters[0].length == 1;
+        readsAhead = readsAhead(delimiters);
     }
 
     /**
@@ -225,11 +232,7 @@ public final class Delimiter implements Framing {
         return new Delimiter(delimiters, root, keepDelimiter, true);
     }
 
-    /**
-     * Whether a decoder may have to read bytes behind a delimiter that turn out not to belong to it: where another
-     * delimiter contains this one and goes on for two bytes or more.
-     */
-    private boolean readsAhead() {
+    private static boolean readsAhead(byte[][] delimiters) {
         List<String> texts = Arrays.stream(delimiters)
                 .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1))
                 .toList();
@@ -262,7 +265,7 @@ public final class Delimiter implements Framing {
             return readsAhead(switching.first());
         }
         return framing instanceof Delimiter delimiter
-                ? delimiter.readsAhead()
+                ? delimiter.readsAhead
                 : framing instanceof Wrapping wrapping && readsAhead(wrapping.wrapped());
     }
 

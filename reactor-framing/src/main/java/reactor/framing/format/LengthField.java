@@ -391,22 +391,54 @@ public final class LengthField implements Framing {
         return littleEndian ? Long.reverseBytes(bigEndian) : bigEndian;
     }
 
-    private boolean passesCheck(ByteBuffer buffer, int headerStart) {
-        return headerCheck == null
-                || headerCheck.test(buffer.slice(headerStart, headerLength).asReadOnlyBuffer());
-    }
-
     private static CorruptFrameException refusedByCheck() {
         return new CorruptFrameException("the header was refused by its check");
+    }
+
+    /** Shows headers to their check: a copy of each, which costs less than a view of it. */
+    private static final class HeaderCheck {
+
+        private final Predicate<? super ByteBuffer> check;
+        private final int length;
+        private final ByteBuffer copy;
+        private final ByteBuffer shown;
+
+        private HeaderCheck(Predicate<? super ByteBuffer> check, int length) {
+            this.check = check;
+            this.length = length;
+            copy = ByteBuffer.allocate(Math.max(Long.BYTES, length));
+            shown = copy.slice(0, length).asReadOnlyBuffer();
+        }
+
+        /** For one decoder or encoder; null if headers are not looked at. */
+        static @Nullable HeaderCheck of(LengthField format) {
+            return format.headerCheck == null ? null : new HeaderCheck(format.headerCheck, format.headerLength);
+        }
+
+        static boolean passes(@Nullable HeaderCheck check, ByteBuffer bytes, int headerStart) {
+            return check == null || check.passes(bytes, headerStart);
+        }
+
+        private boolean passes(ByteBuffer bytes, int headerStart) {
+            if (length <= Long.BYTES && headerStart <= bytes.limit() - Long.BYTES) {
+                // at once: a number of several bytes is read slowly where its bytes have been written one by one
+                copy.order(bytes.order()).putLong(0, bytes.getLong(headerStart));
+            } else {
+                bytes.get(headerStart, copy.array(), 0, length);
+            }
+            return check.test(shown.clear().order(ByteOrder.BIG_ENDIAN));
+        }
     }
 
     private static final class Reader extends HeaderReader {
 
         private final LengthField format;
         private final int headerLength;
+        private final @Nullable HeaderCheck check;
 
         Reader(LengthField format) {
             this.format = format;
+            check = HeaderCheck.of(format);
             headerLength = format.headerLength;
         }
 
@@ -417,7 +449,7 @@ public final class LengthField implements Framing {
                 return MORE;
             }
             size = headerLength;
-            if (!format.passesCheck(bytes, start)) {
+            if (!HeaderCheck.passes(check, bytes, start)) {
                 return BAD;
             }
             long field = format.readLength(bytes, start + format.lengthOffset);
@@ -427,7 +459,7 @@ public final class LengthField implements Framing {
         @Override
         CorruptFrameException fault(ByteBuffer bytes, int start) {
             long field = format.readLength(bytes, start + format.lengthOffset);
-            return field < 0 && format.passesCheck(bytes, start)
+            return field < 0 && HeaderCheck.passes(check, bytes, start)
                     ? new CorruptFrameException("length " + Long.toUnsignedString(field)
                             + " is over the largest that can be, " + Long.MAX_VALUE)
                     : refusedByCheck();
@@ -442,6 +474,7 @@ public final class LengthField implements Framing {
     private static final class Decoder extends LengthDecoder {
 
         private final LengthField format;
+        private final @Nullable HeaderCheck check;
         private final byte[] marker;
         private final byte[] endMark;
         private final int lengthOffset;
@@ -463,6 +496,7 @@ public final class LengthField implements Framing {
         Decoder(LengthField format) {
             super(new Reader(format), format.layout.shape());
             this.format = format;
+            check = HeaderCheck.of(format);
             marker = format.layout.marker();
             endMark = format.layout.endMark();
             lengthOffset = format.lengthOffset;
@@ -516,7 +550,7 @@ public final class LengthField implements Framing {
         }
 
         private long goodLength(ByteBuffer chunk, int start) {
-            if (!isAt(chunk, start, marker) || !format.passesCheck(chunk, start)) {
+            if (!isAt(chunk, start, marker) || !HeaderCheck.passes(check, chunk, start)) {
                 return -1;
             }
             long field = format.readLength(chunk, start + lengthOffset);
@@ -527,6 +561,7 @@ public final class LengthField implements Framing {
     private static final class Encoder implements FillingEncoder, EnvelopeEncoder {
 
         private final LengthField format;
+        private final @Nullable HeaderCheck check;
         private final LengthLayout layout;
         private final int stripped;
         private final int strippedEnd;
@@ -548,6 +583,7 @@ public final class LengthField implements Framing {
 
         Encoder(LengthField format) {
             this.format = format;
+            check = HeaderCheck.of(format);
             layout = format.layout;
             stripped = format.stripped;
             strippedEnd = layout.strippedEnd();
@@ -600,24 +636,24 @@ public final class LengthField implements Framing {
         }
 
         private void checkHeader(ByteBuffer start, long field) {
-            if (format.headerCheck == null || bringsGoodHeader(start, field)) {
+            if (check == null || bringsGoodHeader(check, start, field)) {
                 return;
             }
             ByteBuffer header = ByteBuffer.allocate(format.headerLength);
             header.put(stripped, start, start.position(), headerBrought);
             fillIn(header, 0, field);
-            if (!format.passesCheck(header, 0)) {
+            if (!check.passes(header, 0)) {
                 throw refusedByCheck();
             }
         }
 
         /** Whether the frame has a header in which nothing is to be filled in, as one that is passed on has. */
-        private boolean bringsGoodHeader(ByteBuffer start, long field) {
+        private boolean bringsGoodHeader(HeaderCheck check, ByteBuffer start, long field) {
             int at = start.position();
             return stripped == 0
                     && start.order() == ByteOrder.BIG_ENDIAN
                     && format.readLength(start, at + format.lengthOffset) == field
-                    && format.passesCheck(start, at);
+                    && check.passes(start, at);
         }
 
         @Override

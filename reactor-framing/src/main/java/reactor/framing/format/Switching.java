@@ -191,6 +191,7 @@ public final class Switching implements Framing {
         private final @Nullable Framing last;
         private final boolean refusesReadAhead;
         private Framing framing;
+        private boolean readsAhead;
         private @Nullable RuntimeException failure;
 
         /** Whether bytes of what follows may have been read with the last frame. */
@@ -198,6 +199,7 @@ public final class Switching implements Framing {
 
         Switch(Switching format) {
             framing = format.first;
+            readsAhead = Delimiter.readsAhead(framing);
             next = format.next;
             last = format.last;
             refusesReadAhead = format.refusesReadAhead;
@@ -213,6 +215,11 @@ public final class Switching implements Framing {
             return framing;
         }
 
+        /** Whether a decoder of the framing in use may have read bytes of what follows. */
+        final boolean readsAhead() {
+            return readsAhead;
+        }
+
         /** What makes the decoder or encoder of the framing in use. */
         final Framing maker() {
             return refusesReadAhead ? Delimiter.requireNoReadAhead(framing) : framing;
@@ -226,7 +233,7 @@ public final class Switching implements Framing {
 
         /** Goes back to where the frame had not been asked about. */
         final void goBack(Framing before) {
-            framing = before;
+            goOn(before);
             failure = null;
         }
 
@@ -271,9 +278,12 @@ public final class Switching implements Framing {
 
         @SuppressWarnings("ReferenceEquality") // an equal framing may well be meant to start afresh
         final boolean goOn(Framing following) {
-            boolean changes = following != framing;
+            if (following == framing) {
+                return false;
+            }
             framing = following;
-            return changes;
+            readsAhead = Delimiter.readsAhead(following);
+            return true;
         }
     }
 
@@ -282,6 +292,7 @@ public final class Switching implements Framing {
         private static final ByteBuffer NO_CHUNK = ByteBuffer.allocate(0);
 
         private FrameDecoder decoder;
+        private @Nullable FrameFinder finder;
         private final Tap tap = new Tap();
 
         /**
@@ -295,6 +306,7 @@ public final class Switching implements Framing {
         Decoder(Switching format) {
             super(format);
             decoder = maker().newDecoder();
+            finder = decoder instanceof FrameFinder f ? f : null;
         }
 
         /** A frame after which the framing changes is left to {@link #decode}. */
@@ -302,7 +314,7 @@ public final class Switching implements Framing {
         @SuppressWarnings("ReferenceEquality") // as in goOn
         public boolean find(ByteBuffer chunk, int start, FramePlace place) {
             throwFailure();
-            if (!(decoder instanceof FrameFinder finder) || !finder.find(chunk, start, place)) {
+            if (finder == null || !finder.find(chunk, start, place)) {
                 return false;
             }
             if (isLast()) {
@@ -356,6 +368,7 @@ public final class Switching implements Framing {
         private void startDecoder() {
             try {
                 decoder = maker().newDecoder();
+                finder = decoder instanceof FrameFinder f ? f : null;
             } catch (RuntimeException e) {
                 fail(e);
             }
@@ -363,9 +376,8 @@ public final class Switching implements Framing {
 
         private void follow() {
             Framing before = framing();
-            mayHaveReadAhead = decoder instanceof Decoder nested
-                    ? nested.mayHaveReadAhead
-                    : tap.hasReadAhead || Delimiter.readsAhead(before);
+            mayHaveReadAhead =
+                    decoder instanceof Decoder nested ? nested.mayHaveReadAhead : tap.hasReadAhead || readsAhead();
             if (changes()) {
                 if (mayHaveReadAhead) {
                     failReadAhead(before);
@@ -546,8 +558,7 @@ public final class Switching implements Framing {
                 takeBack();
                 throw e;
             }
-            mayHaveReadAhead =
-                    encoder instanceof Encoder nested ? nested.mayHaveReadAhead : Delimiter.readsAhead(framing);
+            mayHaveReadAhead = encoder instanceof Encoder nested ? nested.mayHaveReadAhead : readsAhead();
             if (!isLast() && follow(delivered.slice().asReadOnlyBuffer())) {
                 this.encoder = null;
                 if (mayHaveReadAhead) {

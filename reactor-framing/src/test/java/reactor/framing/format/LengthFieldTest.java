@@ -27,6 +27,7 @@ import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameTooLongException;
+import reactor.framing.FrameWriter;
 import reactor.framing.Framing;
 import reactor.framing.FramingException;
 import reactor.framing.format.LengthField.Counts;
@@ -780,6 +781,42 @@ class LengthFieldTest {
 
         assertThat(seen).contains("frame aa 01 07", "frame aa 00 07", "frame aa 00 08");
         matrix(format).stream("AA 01 07 61 AA 00 07 AA 00 08").yields("frame 61", "frame ", "error Corrupt #2 @7");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 8, 9, 20})
+    void checkHeader_isGivenExactlyTheHeader_whateverItDidWithTheOneBefore(int headerLength) {
+        List<String> seen = new ArrayList<>();
+        LengthField format = LengthField.ofSize(1)
+                .after(headerLength - 1)
+                .keepHeader()
+                .checkHeader(header -> {
+                    seen.add(header.position() + " " + header.order() + " " + frame(bytes(header)));
+                    header.position(header.limit()).order(ByteOrder.LITTLE_ENDIAN);
+                    return true;
+                });
+        FrameWriter writer = FrameCodec.of(format).newWriter();
+        for (int payload = 0; payload < 12; payload++) {
+            byte[] frame = new byte[headerLength + payload];
+            for (int i = 0; i < frame.length; i++) {
+                frame[i] = (byte) (payload + i);
+            }
+            frame[0] = (byte) payload;
+            String expected = "0 BIG_ENDIAN " + frame(Arrays.copyOf(frame, headerLength));
+            for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
+                for (int behind : new int[] {0, 9}) {
+                    byte[] more = Arrays.copyOf(frame, frame.length + behind);
+                    FrameCodec.of(format)
+                            .decode(Flux.just(ByteBuffer.wrap(more).order(order)))
+                            .take(1)
+                            .blockLast();
+                    writer.encodedLength(
+                            ByteBuffer.wrap(more, 0, frame.length).slice().order(order));
+                }
+            }
+            assertThat(seen).isNotEmpty().containsOnly(expected);
+            seen.clear();
+        }
     }
 
     @Test
