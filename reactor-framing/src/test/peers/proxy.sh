@@ -285,11 +285,10 @@ load_redis() {
 
 # ---- Mosquitto
 
-# QoS, how many, file with a message, port: MB a second, from the publisher's start to the subscriber's end
+# QoS, how many, file with a message, port for the publisher or -, port: MB a second, from the publisher's start to the
+# subscriber's end
 mqtt_() {
-    local qos=$1 count=$2 file=$3 port=$4 publish=$4 start sub size
-    # A publisher of QoS 0 closes behind its last message, and the proxy of bytes loses some of what came before a close.
-    [[ $qos -gt 0 || $port != "$bytes" ]] || publish=${ports[mosquitto]}
+    local qos=$1 count=$2 file=$3 publish=${4/-/$5} port=$5 start sub size
     size=$(stat -c %s "$file")
     rm -f "$dir/mqtt.out"
     mosquitto_pub -p "${ports[mosquitto]}" -t "peer/ready" -r -m ready
@@ -319,9 +318,14 @@ load_mosquitto() {
     head -c 64 /dev/urandom | base64 -w 0 >"$dir/small"
     head -c 1048576 /dev/urandom >"$dir/large"
     proxies mqtt "${ports[mosquitto]}"
+    check 'Mosquitto, QoS 0, 1 MiB, published too' mqtt_ 0 60 "$dir/large" -
+    check 'Mosquitto, QoS 0, 88 B, published too' mqtt_ 0 5000 "$dir/small" -
     for qos in 0 1 2; do
-        compare "Mosquitto, QoS $qos, 1 MiB" MB/s mqtt_ $qos 60 "$dir/large"
-        compare "Mosquitto, QoS $qos, 88 B" MB/s mqtt_ $qos 5000 "$dir/small"
+        # A publisher of QoS 0 closes behind its last message, and the proxy of bytes loses some of what came before a
+        # close: this one is compared on the way to the subscriber only.
+        publish=$([[ $qos -gt 0 ]] && echo - || echo "${ports[mosquitto]}")
+        compare "Mosquitto, QoS $qos, 1 MiB" MB/s mqtt_ $qos 60 "$dir/large" "$publish"
+        compare "Mosquitto, QoS $qos, 88 B" MB/s mqtt_ $qos 5000 "$dir/small" "$publish"
     done
     end_proxies
 }
