@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import reactor.core.publisher.Flux;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameEncoder;
 import reactor.framing.Framing;
@@ -13,8 +14,7 @@ import reactor.framing.FramingException;
 
 /**
  * Frames and a format from a fuzzer: a frame is refused, or written within the length that the encoder said and read
- * as it
- * was, whatever stands beside it; packed or not, the bytes are the same.
+ * as it was, whatever stands beside it; packed or not, whole or in pieces, the bytes are the same.
  */
 public final class EncodeTarget {
 
@@ -67,8 +67,15 @@ public final class EncodeTarget {
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         List<byte[]> written = new ArrayList<>();
         boolean isJson = false;
+        FrameEncoder other = framing.newEncoder();
         for (byte[] frame : frames) {
             byte[] bytes = encode(encoder, frame, framing);
+            boolean isWhole = (written.size() + coalesce) % 2 == 0;
+            byte[] around = around(other, frame, isWhole, framing);
+            if (!Arrays.equals(bytes, around)) {
+                throw new AssertionError("by " + framing + " " + Bytes.hex(frame) + " is " + hex(bytes) + ", but "
+                        + hex(around) + (isWhole ? "" : " in pieces"));
+            }
             if (bytes != null) {
                 wire.writeBytes(bytes);
                 written.add(frame);
@@ -184,6 +191,39 @@ public final class EncodeTarget {
             throw new AssertionError("the encoder of " + framing + " changed what is not its own");
         }
         return Arrays.copyOf(memory, target.position());
+    }
+
+    /** The same by what is written around the frame, where the format leaves it as it is. */
+    private static byte[] around(FrameEncoder encoder, byte[] frame, boolean isWhole, Framing framing) {
+        try {
+            if (isWhole) {
+                encoder.encodedLength(ByteBuffer.wrap(frame));
+            }
+            for (int shown = isWhole ? frame.length : 0; ; shown++) {
+                ByteBuffer start = ByteBuffer.wrap(frame, 0, shown);
+                EnvelopeEncoder envelope = encoder.envelope(start);
+                if (envelope == null || !isWhole && !envelope.takesPieces()) {
+                    return encode(encoder, frame, framing);
+                }
+                ByteBuffer target = ByteBuffer.allocate(2 * envelope.overhead() + frame.length);
+                int covered = envelope.before(frame.length, start, target);
+                if (covered != EnvelopeEncoder.MORE) {
+                    envelope.behind(target.put(frame, covered, frame.length - covered));
+                    return Bytes.of(target.flip());
+                }
+            }
+        } catch (FramingException | UnsupportedOperationException refused) {
+            return null;
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            if (DecodeTarget.isRefusedFormat(e)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private static String hex(byte[] bytes) {
+        return bytes == null ? "refused" : Bytes.hex(bytes);
     }
 
     private static byte[] packed(Framing framing, List<byte[]> frames, int coalesce) {

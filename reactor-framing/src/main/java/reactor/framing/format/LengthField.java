@@ -422,7 +422,7 @@ public final class LengthField implements Framing {
         private boolean passes(ByteBuffer bytes, int headerStart) {
             if (length <= Long.BYTES && headerStart <= bytes.limit() - Long.BYTES) {
                 // at once: a number of several bytes is read slowly where its bytes have been written one by one
-                copy.order(bytes.order()).putLong(0, bytes.getLong(headerStart));
+                copy.putLong(0, bytes.getLong(headerStart));
             } else {
                 bytes.get(headerStart, copy.array(), 0, length);
             }

@@ -209,7 +209,6 @@ final class BufferSend extends Send<ByteBuf> {
         buffer = null;
         frame = null;
         writer = null;
-        enveloped = false;
         begun = false;
         return unwritten;
     }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.framing.CorruptFrameException;
+import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameCodec;
 import reactor.framing.FrameDecoder;
 import reactor.framing.FrameEncoder;
@@ -446,6 +447,16 @@ class FirstBytesTest {
         }
     }
 
+    @Test
+    void encoder_longFrameThatNoFramingFits_isRefusedByItsStart() {
+        ByteBuffer start = ByteBuffer.wrap(text("x"));
+        EnvelopeEncoder none = FirstBytes.of(first -> null).newEncoder().envelope(start);
+        assertThat(none).isNotNull();
+        assertThatThrownBy(() -> none.before(1 << 20, start, ByteBuffer.allocate(10)))
+                .isInstanceOf(CorruptFrameException.class)
+                .hasMessageContaining("no framing fits a frame that begins with 78");
+    }
+
     /** The function is asked about the wire's first bytes, wherever they come from. */
     @Test
     void encoder_longFrame_whatIsAroundItIsLookedAt() {
@@ -469,6 +480,22 @@ class FirstBytesTest {
                 }
             }
         }
+    }
+
+    @Test
+    void encoder_longFrame_itsHeaderIsLookedAtAsItIsWritten() {
+        Framing counted = LengthField.ofSize(1).keepHeader();
+        Framing other = FixedLength.of(9);
+        ByteBuffer expected = ByteBuffer.wrap(hex("02 61 62"));
+        FirstBytes format = FirstBytes.upTo(
+                3,
+                prefix -> prefix.get(0) == 0
+                        ? counted
+                        : prefix.limit() < 3 ? null : prefix.equals(expected) ? counted : other);
+
+        assertThat(Around.written(format.newEncoder(), hex("00 61 62"))).isEqualTo(hex("02 61 62"));
+        assertThatThrownBy(() -> Around.written(format.newEncoder(), hex("00 61 63")))
+                .hasMessageContaining("would be read by another framing");
     }
 
     private static byte[] written(FrameEncoder encoder, byte[] frame) {

@@ -587,6 +587,19 @@ class SwitchingTest {
     }
 
     @Test
+    void encoder_whatCannotFollow_isStillKnownBehindARefusedFrame() {
+        Framing cr = Delimiter.of("\r", "\r\n");
+        Framing once = Switching.of(Delimiter.of("a", "aXYb"), frame -> ONE);
+        FrameEncoder encoder = Switching.of(cr, frame -> once).newEncoder();
+        write(encoder, "1");
+        assertThatThrownBy(() -> write(encoder, "\n")).isInstanceOf(CorruptFrameException.class);
+        assertThat(write(encoder, "2")).isEqualTo("2a");
+        assertThatThrownBy(() -> write(encoder, "3"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("nothing else can follow it");
+    }
+
+    @Test
     void encoder_whatCannotFollow_cannotBeWrittenInPieces() {
         Framing reading = Delimiter.of("a", "aXYb");
         FrameEncoder encoder = Switching.of(reading, frame -> ONE).endsIn(ONE).newEncoder();

@@ -108,6 +108,17 @@ class EmbeddedSendTest {
     }
 
     @Test
+    void shortBuffersAtHand_leaveInOneBuffer_longOnesByThemselves() {
+        List<ByteBuf> buffers = Stream.of(1, 2, 4 * KIB + 1)
+                .map(length -> Unpooled.directBuffer().writeBytes(filled(4 + length, 1)))
+                .toList();
+        subscribed(connection.sendBuffers(Flux.fromIterable(buffers)));
+
+        assertThat(socket.buffers()).containsExactly(5 + 6 + 4, 4 * KIB + 1);
+        assertThat(buffers).allMatch(buffer -> buffer.refCnt() == 0);
+    }
+
+    @Test
     void framesThatComeOneByOneInATurnOfTheEventLoop_leaveTogetherAtItsEnd() {
         Sinks.Many<ByteBuffer> frames = Sinks.many().unicast().onBackpressureBuffer();
         TestSubscriber<Void> send = subscribed(connection.send(frames.asFlux().hide()));
