@@ -292,6 +292,9 @@ class ConnectionEndsTest extends ConnectionTester {
                 peer.awaitNothingUnread(); // a session ticket, say: it would make a reset of the close
             }
             peer.end(how);
+            if (how == End.CLOSE) {
+                peer.received(SOON); // the system closes the socket when the thread that reads has left it
+            }
             peerHasEnded.tryEmitEmpty();
             if (shape == Shape.NEVER_ENDS) {
                 receiveEnded.asMono().block(SOON);
