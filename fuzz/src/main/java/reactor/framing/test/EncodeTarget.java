@@ -168,10 +168,8 @@ public final class EncodeTarget {
         int length;
         try {
             length = encoder.encodedLength(buffer);
-        } catch (FramingException | UnsupportedOperationException refused) {
-            return null;
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            if (DecodeTarget.isRefusedFormat(e)) {
+        } catch (RuntimeException e) {
+            if (isRefusal(e)) {
                 return null;
             }
             throw e;
@@ -212,14 +210,18 @@ public final class EncodeTarget {
                     return Bytes.of(target.flip());
                 }
             }
-        } catch (FramingException | UnsupportedOperationException refused) {
-            return null;
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            if (DecodeTarget.isRefusedFormat(e)) {
+        } catch (RuntimeException e) {
+            if (isRefusal(e)) {
                 return null;
             }
             throw e;
         }
+    }
+
+    private static boolean isRefusal(RuntimeException e) {
+        return e instanceof FramingException
+                || e instanceof UnsupportedOperationException
+                || DecodeTarget.isRefusedFormat(e);
     }
 
     private static String hex(byte[] bytes) {

@@ -2,12 +2,11 @@ package reactor.framing.format;
 
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
-import reactor.framing.CorruptFrameException;
 import reactor.framing.EnvelopeEncoder;
 import reactor.framing.FrameEncoder;
 import reactor.framing.Framing;
 
-/** Writes the bytes around a frame by the encoder that was chosen for it, and checks how the frame begins on the wire. */
+/** Writes the bytes around a frame by the encoder that was chosen for it. Checks how it begins on the wire. */
 final class ChosenEnvelope implements EnvelopeEncoder {
 
     private final Framing framing;
@@ -77,7 +76,7 @@ final class ChosenEnvelope implements EnvelopeEncoder {
         try {
             written.checkStart(wire, 0);
             check.accept(wire);
-        } catch (CorruptFrameException e) {
+        } catch (RuntimeException e) {
             target.position(at);
             written.takeBack();
             throw e;

@@ -514,7 +514,7 @@ public final class FirstBytes implements Framing {
             try {
                 written.checkStart(target, start);
                 checkReader(framing, target, start);
-            } catch (CorruptFrameException e) {
+            } catch (RuntimeException e) {
                 target.position(start);
                 takeBack();
                 throw e;

@@ -457,6 +457,33 @@ class FirstBytesTest {
                 .hasMessageContaining("no framing fits a frame that begins with 78");
     }
 
+    /** The function fails when it is asked about the wire, of which the length has been written by then. */
+    @Test
+    void encoder_functionThatFailsForWhatIsWritten_nothingIsWritten() {
+        Framing cr = Delimiter.of("\r", "\r\n");
+        Framing counted = LengthField.ofSize(1);
+        FrameEncoder encoder = FirstBytes.of(first -> switch (first) {
+                    case 1 -> cr;
+                    case 'a' -> counted;
+                    case '\n' -> FIX;
+                    default -> throw new UnsupportedOperationException("no such byte");
+                })
+                .newEncoder();
+        assertThat(written(encoder, hex("01"))).isEqualTo(hex("01 0d"));
+        ByteBuffer frame = ByteBuffer.wrap(text("ab"));
+        ByteBuffer target = ByteBuffer.allocate(10);
+        EnvelopeEncoder envelope = encoder.envelope(frame);
+        assertThat(envelope).isNotNull();
+        assertThatThrownBy(() -> envelope.before(2, frame, target)).isInstanceOf(IllegalStateException.class);
+        assertThat(target.position()).isZero();
+        encoder.encodedLength(frame);
+        assertThatThrownBy(() -> encoder.encode(frame, target)).isInstanceOf(IllegalStateException.class);
+        assertThat(target.position()).isZero();
+        assertThatThrownBy(() -> written(encoder, text("\n1234")))
+                .as("the delimiter was written last")
+                .hasMessageContaining("may make the delimiter before it a longer one");
+    }
+
     /** The function is asked about the wire's first bytes, wherever they come from. */
     @Test
     void encoder_longFrame_whatIsAroundItIsLookedAt() {
